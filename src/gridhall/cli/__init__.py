@@ -1,0 +1,82 @@
+"""
+The command line: `gridhall …`.
+
+Each command lives in its own module and is imported only when it is called, so that `gridhall rate` starts without
+Django and without a database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from gridhall import __version__
+from gridhall.core.errors import BusinessError, FaultyInput
+
+COMMANDS = {
+    "rate": "gridhall.cli.rate:rate",
+    "readings": "gridhall.cli.readings:readings",
+    "tariff": "gridhall.cli.tariff:tariff",
+    "up": "gridhall.cli.operations:up",
+    "down": "gridhall.cli.operations:down",
+    "doctor": "gridhall.cli.operations:doctor",
+    "backup": "gridhall.cli.operations:backup",
+    "restore": "gridhall.cli.operations:restore",
+    "demo": "gridhall.cli.demo:demo",
+    "accounts": "gridhall.cli.accounts:accounts",
+    "meters": "gridhall.cli.meters:meters",
+    "bills": "gridhall.cli.bills:bills",
+    "ledger": "gridhall.cli.ledger:ledger",
+    "manage": "gridhall.cli.manage:manage",
+    "new-app": "gridhall.cli.new_app:new_app",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        address = COMMANDS.get(cmd_name)
+        if address is None:
+            return None
+        module, _, name = address.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gridhall")
+def cli() -> None:
+    """Gridhall 网上电厅: serve, bill and keep the customers of an electricity supply company."""
+
+
+def start_django() -> None:
+    """Make Django ready for a command that needs the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridhall.config.settings")
+    import django
+
+    django.setup()
+
+
+def main() -> None:
+    """Run a command; a refusal is printed as a sentence, never as a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped. Nothing half-done was kept; run the command again to go on.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except FaultyInput as refusal:
+        for fault in refusal.faults:
+            click.echo(str(fault), err=True)
+        sys.exit(1)
+    except BusinessError as refusal:
+        click.echo(refusal.message, err=True)
+        sys.exit(1)

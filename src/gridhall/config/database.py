@@ -1,0 +1,41 @@
+"""Where PostgreSQL is: DATABASE_URL, else the embedded server on a Unix socket or loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+def get_database(data_folder: Path) -> dict[str, Any]:
+    """Give Django's database settings."""
+    url = os.environ.get("DATABASE_URL") or _embedded_url(data_folder)
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ValueError(f"DATABASE_URL must start with postgresql://; it starts with {parts.scheme}://.")
+    query = dict(parse_qsl(parts.query))
+    settings: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/") or "gridhall",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+    test_name = os.environ.get("GRIDHALL_TEST_DATABASE")
+    if test_name:
+        settings["TEST"] = {"NAME": test_name}
+    return settings
+
+
+def _embedded_url(data_folder: Path) -> str:
+    """The address that the supervisor wrote when it last started the embedded server, or its usual one."""
+    try:
+        return json.loads((data_folder / "postgres.json").read_text())["url"]
+    except (FileNotFoundError, KeyError, json.JSONDecodeError):
+        return "postgresql://gridhall@127.0.0.1:5433/gridhall"

@@ -1,0 +1,9 @@
+"""Every address of the house."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("gridhall.interfaces.portal.urls")),
+]

@@ -1,0 +1,94 @@
+"""
+How apps tell each other what happened: down by call, up by event.
+
+An action publishes a frozen dataclass inside its transaction; the row is committed with the change or not at all.
+After commit each handler is told; a handler may be told twice and must not mind. `deliver_pending` tells what a
+killed process could not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Any], None]
+_handlers: dict[str, list[Handler]] = defaultdict(list)
+_types: dict[str, type] = {}
+
+
+def on(event_type: type) -> Callable[[Handler], Handler]:
+    """Register a handler for one kind of event. Used in `handlers.py`, which each app's config imports when ready."""
+    kind = event_type.__name__
+    _types[kind] = event_type
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind].append(handler)
+        return handler
+
+    return register
+
+
+def publish(event: Any, *, actor: str, at: datetime) -> None:
+    """Write one event in the running transaction and deliver it after commit."""
+    publish_many([event], actor=actor, at=at)
+
+
+def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
+    """Write many events in one statement (a bill run tells of thousands)."""
+    from gridhall.core.models import Event
+
+    rows = [
+        Event(kind=type(event).__name__, payload=_as_json(dataclasses.asdict(event)), actor=actor, happened_at=at)
+        for event in events
+    ]
+    if not rows:
+        return
+    Event.objects.bulk_create(rows, batch_size=2_000)
+    if any(_handlers.get(row.kind) for row in rows):
+        transaction.on_commit(lambda: _deliver(rows, at=at))
+    else:
+        Event.objects.filter(pk__in=[row.pk for row in rows]).update(delivered_at=at)
+
+
+def deliver_pending(*, at: datetime, limit: int = 1_000) -> int:
+    """Deliver events whose process died between commit and delivery. Returns how many were looked at."""
+    from gridhall.core.models import Event
+
+    rows = list(Event.objects.filter(delivered_at=None).order_by("id")[:limit])
+    _deliver(rows, at=at)
+    return len(rows)
+
+
+def _deliver(rows: list[Any], *, at: datetime) -> None:
+    from gridhall.core.models import Event
+
+    done = []
+    for row in rows:
+        try:
+            for handler in _handlers.get(row.kind, ()):
+                handler(_types[row.kind](**row.payload))
+        except Exception:  # one deaf handler must not keep the others from hearing
+            logger.exception("Event %s %s was not handled; it stays queued.", row.kind, row.pk)
+        else:
+            done.append(row.pk)
+    Event.objects.filter(pk__in=done, delivered_at=None).update(delivered_at=at)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | UUID) else value

@@ -1,0 +1,33 @@
+"""What core keeps: events, once written never changed."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+
+
+class Event(models.Model):
+    """
+    Something that happened, told by an action in its own transaction.
+
+    The row is the audit trail and the queue at once: `delivered_at` is empty until every handler has been told.
+    """
+
+    kind = models.CharField(max_length=80, db_index=True)
+    payload = models.JSONField()
+    actor = models.CharField(max_length=150)
+    happened_at = models.DateTimeField(db_index=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="core_event_undelivered")]
+        triggers = [
+            pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="event_immutable",
+                operation=pgtrigger.UpdateOf("kind", "payload", "actor", "happened_at"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

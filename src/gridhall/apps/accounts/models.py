@@ -1,4 +1,4 @@
-"""What accounts keeps, in the words of IEC 61968-9 and -11: parties, places, usage points and who answers for them when."""
+"""What accounts keeps, in the words of IEC 61968: parties, places, usage points and who answers for them when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What metering keeps beside the interval store: meters, where they hang, registers, imports and validation failures."""
+"""What metering keeps beside the interval store: meters, where they hang, registers, imports and findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape in which reads travel between file formats, validation and rating: one usage point, even steps, integers."""
+"""How reads travel between file formats, validation and rating: one usage point, even steps, integers."""
 
 from __future__ import annotations
 

@@ -79,6 +79,13 @@ class RunFolder:
         lock.close()
         return False
 
+    def find_supervisor(self) -> int:
+        """Give the number of the supervisor's process; 0 when none is alive."""
+        if not self.is_supervised():
+            return 0
+        text = (self.path / "supervisor.lock").read_text().strip()
+        return int(text) if text.isdigit() else 0
+
     def try_lock(self, name: str) -> IO[str] | None:
         """Take a lock that dies with this process; None when another process has it."""
         self.make()

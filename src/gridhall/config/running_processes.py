@@ -56,6 +56,13 @@ def list_group(leader: int) -> list[int]:
     return members
 
 
+def is_orphaned_group(leader: int, program: str) -> bool:
+    """Tell whether a group outlived its leader and is made of processes of this program only."""
+    members = list_group(leader)
+    commands = dict(list_commands())
+    return bool(members) and leader not in members and all(program in commands.get(pid, "") for pid in members)
+
+
 def end_group(leader: int, *, patience_s: float) -> None:
     """Ask a process group to end, and make it end when it does not."""
     _signal_group(leader, signal.SIGTERM)

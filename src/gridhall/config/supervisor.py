@@ -155,6 +155,9 @@ def main() -> None:
     lock = RunFolder(data_folder).try_lock("supervisor")
     if lock is None:
         return
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
     try:
         Supervisor(data_folder).run()
     except UnableToRunPostgres as refusal:

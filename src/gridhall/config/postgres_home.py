@@ -22,6 +22,7 @@ from typing import Any
 from gridhall.core.errors import BusinessError
 
 SYSTEM_FOLDER = Path("/var/lib/gridhall")
+ORIGIN = "origin.txt"
 ACCOUNTS = ("gridhall", "nobody")
 
 
@@ -73,6 +74,8 @@ def find_home(data_folder: Path, *, recorded: str | None) -> PostgresHome:
     programs = _reachable_programs(account)
     folder = Path(recorded) if recorded else _reachable_folder(data_folder, account)
     _make_owned(folder, account)
+    if folder.parent == SYSTEM_FOLDER and not (folder / ORIGIN).exists():
+        (folder / ORIGIN).write_text(f"{data_folder}\n")
     return PostgresHome(programs, folder, account)
 
 

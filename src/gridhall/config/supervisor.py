@@ -105,7 +105,7 @@ class Supervisor:
             "GRIDHALL_ALLOWED_HOSTS": ",".join(addresses.list_allowed_hosts(wanted.host)),
         }
         server = [
-            sys.executable, "-m", "granian", "--interface", "asgi", "--host", wanted.host, "--port", str(wanted.port),
+            sys.executable, "-m", "granian", "--interface", "asginl", "--host", wanted.host, "--port", str(wanted.port),
             "--workers", str(wanted.workers), "--backpressure", "64", "--respawn-failed-workers",
             "--workers-kill-timeout", "10", "--access-log", "--no-ws", "gridhall.config.asgi:application",
         ]  # fmt: skip

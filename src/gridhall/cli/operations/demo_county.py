@@ -64,6 +64,15 @@ def list_logins(data_folder: Path) -> list[str]:
     return [str(line) for line in importlib.import_module(DEMO_MODULE).list_demo_logins()]
 
 
+def adopt_database(data_folder: Path) -> None:
+    """Let what was kept about the demo speak of this database: after a restore it is the same data in a new one."""
+    try:
+        kept = dict(json.loads((data_folder / "demo.json").read_text()))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return
+    _write(data_folder, _identify_database(), kept)
+
+
 def _has_data() -> bool:
     from django.apps import apps
 

@@ -134,6 +134,15 @@ def serve(folder: RunFolder, wanted: Wanted) -> None:
     )
 
 
+def wait_until_not_serving(folder: RunFolder) -> None:
+    """Wait until server and worker have ended."""
+    deadline = time.monotonic() + 60
+    while folder.is_supervised() and folder.read_state().serving_generation != -1:
+        if time.monotonic() > deadline:
+            raise UnableToStart("Server and worker do not end. Run `gridhall down` and try again.", code="not-ending")
+        time.sleep(0.1)
+
+
 def ask_server(wanted: Wanted) -> int | None:
     """Ask the server for its first page. Returns the status, or None when nobody answers."""
     host = "127.0.0.1" if wanted.host in ("0.0.0.0", "::", "localhost") else wanted.host.strip("[]")

@@ -8,6 +8,7 @@ so what was there at that moment can be read at leisure.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -27,6 +28,7 @@ DATABASE = "database.dump"
 STORE = "intervals"
 KEPT = "kept"
 REMADE = {"postgres", "postgres.json", "run", "log", "static", "intervals", "staging"}
+UNFINISHED = (".tmp", ".new", ".lock", ".part")
 BLOCK_BYTES = 1 << 20
 
 
@@ -63,26 +65,37 @@ def link_store(store: Path, staging: Path) -> list[Source]:
     """
     Link every finished file of the store into a folder, and note its length now.
 
+    Manifests come first: what a manifest names was on disk before it and stays until it is replaced, so shards that a
+    compaction writes meanwhile do no harm.
+
     :param staging: on the same file system; files are copied where links are not possible.
     """
     found = []
-    for path in sorted(store.rglob("*")) if store.is_dir() else []:
-        if path.is_symlink() or not path.is_file() or path.suffix in (".tmp", ".new", ".lock"):
-            continue
-        relative = path.relative_to(store)
-        linked = staging / relative
-        linked.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            try:
-                os.link(path, linked)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                shutil.copyfile(path, linked)
-        except FileNotFoundError:
-            continue  # replaced by a compaction meanwhile; its successor is linked too
-        found.append(Source(f"{STORE}/{relative.as_posix()}", linked, linked.stat().st_size))
+    for is_manifest_round in (True, False):
+        for path in sorted(store.rglob("*")) if store.is_dir() else []:
+            if (path.name == MANIFEST) != is_manifest_round or not _is_finished(path):
+                continue
+            relative = path.relative_to(store)
+            linked = staging / relative
+            linked.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # swept away meanwhile: no manifest names it
+                _link_or_copy(path, linked)
+                found.append(Source(f"{STORE}/{relative.as_posix()}", linked, linked.stat().st_size))
     return found
+
+
+def _is_finished(path: Path) -> bool:
+    is_temporary = path.name.startswith(("tmp-", ".")) or path.suffix in UNFINISHED
+    return not is_temporary and path.is_file() and not path.is_symlink()
+
+
+def _link_or_copy(path: Path, linked: Path) -> None:
+    try:
+        os.link(path, linked)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(path, linked)
 
 
 def list_kept(data_folder: Path, *, store: Path) -> list[Source]:
@@ -92,7 +105,7 @@ def list_kept(data_folder: Path, *, store: Path) -> list[Source]:
         if entry.name in REMADE or entry.name.startswith(("restore-", "staging-", "test-")) or entry == store:
             continue
         for path in sorted(entry.rglob("*")) if entry.is_dir() else [entry]:
-            if path.is_file() and not path.is_symlink() and path.suffix not in (".tmp", ".new", ".lock", ".tar"):
+            if _is_finished(path) and path.suffix != ".tar":
                 name = f"{KEPT}/{path.relative_to(data_folder).as_posix()}"
                 found.append(Source(name, path, path.stat().st_size))
     return found

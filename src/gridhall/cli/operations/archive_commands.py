@@ -78,7 +78,7 @@ def restore(file: Path, yes: bool) -> None:
         if wanted.is_serving:
             with step("Server and worker"):
                 supervision.serve(folder, replace(wanted, generation=wanted.generation + 1))
-    click.echo(f"\nRestored the backup of {manifest.created_at}: {_count_held() or 'it holds no accounts'}.")
+    click.echo(f"\nRestored the backup of {manifest.created_at}: {_count_held() or 'it holds no data'}.")
 
 
 def _write_backup(folder: RunFolder, target: Path, moment: datetime) -> Manifest:
@@ -157,6 +157,7 @@ def _check_migrations(manifest: Manifest) -> None:
 def _count_held() -> str:
     """Say what this installation holds, empty when it holds nothing that matters."""
     from django.apps import apps
+    from django.conf import settings
     from django.db import ProgrammingError
 
     found = []
@@ -164,6 +165,9 @@ def _count_held() -> str:
         with contextlib.suppress(ProgrammingError, LookupError):
             count = apps.get_model(label, name).objects.count()
             found += [f"{count:,} {words}"] if count else []
+    store = Path(settings.GRIDHALL_INTERVAL_STORE)
+    if store.is_dir() and any(path.is_file() for path in store.rglob("*")):
+        found.append("interval reads")
     return ", ".join(found)
 
 

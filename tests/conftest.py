@@ -112,8 +112,8 @@ def english_phone(browser: Browser, hall: str) -> Iterator[Page]:
 
 def _open_page(browser: Browser, hall: str, **options: Any) -> Iterator[Page]:
     context = browser.new_context(
-        base_url=hall, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True, timezone_id="Asia/Shanghai",
-        **options,
+        base_url=hall, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True,
+        timezone_id="Asia/Shanghai", **options,
     )  # fmt: skip
     page = context.new_page()
     errors: list[str] = []

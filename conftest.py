@@ -74,6 +74,7 @@ def _point_settings(folder: Path) -> None:
     settings.DATABASES["default"].update(get_database(folder))
     settings.DATA_DIR = folder
     settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.GRIDHALL_INTERVAL_STORE = folder / "intervals"
     settings.GRIDHALL_DROP_FOLDER = folder / "drop"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-# Gridhall: `make up` starts everything, `make test` proves it, `make check` reads it, `make bench` measures it.
+# Gridhall: `make up` starts everything (options: make up UP='--port 8080'), `make test` proves it, `make check` reads it, `make bench` measures it.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,7 +11,7 @@ MOVED := $(shell test -e $(VENV)/.base && test "$$(cat $(VENV)/.base)" != "$(CUR
 
 .PHONY: up down doctor test check bench fuzz lock format browser moved
 up: $(VENV)/.base
-	@$(BIN)/gridhall up
+	@$(BIN)/gridhall up $(UP)
 
 down: $(VENV)/.base
 	@$(BIN)/gridhall down

@@ -153,7 +153,14 @@ class EmbeddedPostgres:
         (self.home.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _find_home(self) -> PostgresHome:
-        recorded = self.record.get("folder")
+        name = self.record.get("folder")  # relative when inside the data folder, so that a checkout can be moved
+        recorded = str(self.data_folder / name) if name else None
+        if recorded is not None and self.record.get("pid") and not (Path(recorded) / "data" / "PG_VERSION").exists():
+            raise UnableToRunPostgres(
+                f"The database folder {recorded} is gone or empty. Put it back, or restore a backup; "
+                f"to start anew without the data, remove {self.record_path}.",
+                code="data-gone",
+            )
         home = postgres_home.find_home(self.data_folder, recorded=recorded)
         if recorded is None and (home.data / "PG_VERSION").exists():
             raise UnableToRunPostgres(
@@ -162,6 +169,10 @@ class EmbeddedPostgres:
                 code="record-lost",
             )
         return home
+
+    def _describe_folder(self) -> str:
+        inside = self.home.folder.is_relative_to(self.data_folder)
+        return str(self.home.folder.relative_to(self.data_folder) if inside else self.home.folder)
 
     def _initialise(self) -> None:
         """Make the cluster beside its final place and rename it: an interrupted start leaves nothing half-made."""
@@ -209,7 +220,7 @@ class EmbeddedPostgres:
             "pid": pid,
             "port": port,
             "data": str(self.home.data),
-            "folder": str(self.home.folder),
+            "folder": self._describe_folder(),
             "programs": str(self.home.programs),
             "password": password,
         }
@@ -220,6 +231,12 @@ class EmbeddedPostgres:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(self.record_path)
+
+
+def read_folder(data_folder: Path) -> Path | None:
+    """Give the folder that holds the database, None before the first start."""
+    name = read_record(data_folder).get("folder")
+    return data_folder / name if name else None
 
 
 def read_record(data_folder: Path) -> dict[str, Any]:

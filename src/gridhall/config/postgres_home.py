@@ -74,7 +74,7 @@ def find_home(data_folder: Path, *, recorded: str | None) -> PostgresHome:
     programs = _reachable_programs(account)
     folder = Path(recorded) if recorded else _reachable_folder(data_folder, account)
     _make_owned(folder, account)
-    if folder.parent == SYSTEM_FOLDER and not (folder / ORIGIN).exists():
+    if folder.parent == SYSTEM_FOLDER:  # so that the doctor can tell whose it is
         (folder / ORIGIN).write_text(f"{data_folder}\n")
     return PostgresHome(programs, folder, account)
 

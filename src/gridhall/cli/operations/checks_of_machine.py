@@ -14,7 +14,7 @@ from pathlib import Path
 from gridhall.cli.operations import supervision
 from gridhall.cli.operations.examination import Check, Finding
 from gridhall.config import addresses, postgres_home
-from gridhall.config.embedded_postgres import read_record
+from gridhall.config.embedded_postgres import read_folder
 from gridhall.config.run_folder import RunFolder
 
 LEAST_FREE_BYTES, GOOD_FREE_BYTES = 1 << 30, 5 << 30
@@ -44,9 +44,9 @@ def check_python(folder: RunFolder) -> Iterator[Finding]:
 def check_disk(folder: RunFolder) -> Iterator[Finding]:
     """Every place that grows must have room."""
     places = {folder.data_folder: "data folder"}
-    record = read_record(folder.data_folder)
-    if record and supervision.is_embedded():
-        places[Path(record["folder"])] = "database"
+    database = read_folder(folder.data_folder)
+    if database is not None and supervision.is_embedded():
+        places[database] = "database"
     for place, name in places.items():
         free = shutil.disk_usage(_nearest(place)).free
         text = f"{free / 1e9:.1f} GB free for the {name} ({place})"
@@ -140,11 +140,11 @@ def check_clock(folder: RunFolder) -> Iterator[Finding]:
 
 def _look_for_orphans(folder: RunFolder) -> Iterator[Finding]:
     """Database folders below /var/lib whose installation is gone keep their space for nothing."""
-    mine = str(read_record(folder.data_folder).get("folder", ""))
+    mine = read_folder(folder.data_folder)
     for place in sorted(postgres_home.SYSTEM_FOLDER.glob("data-*")):
         note = place / postgres_home.ORIGIN
         origin = Path(note.read_text().strip()) if note.exists() else None
-        if str(place) != mine and (origin is None or str(read_record(origin).get("folder", "")) != str(place)):
+        if place != mine and (origin is None or read_folder(origin) != place):
             text = f"{place} belongs to an installation that is gone ({origin or 'unknown'})"
             yield Finding("Left over", "warn", text, f"When nothing in it is needed: rm -r {place}")
 

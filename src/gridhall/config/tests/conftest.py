@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gridhall.config.embedded_postgres import EmbeddedPostgres, read_record
+from gridhall.config.embedded_postgres import EmbeddedPostgres, read_folder
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     for data_folder in {path.parent for path in folder.rglob("postgres.json")}:
-        record = read_record(data_folder)
-        EmbeddedPostgres(data_folder, is_durable=False).stop()
-        shutil.rmtree(record["folder"], ignore_errors=True)
+        place = read_folder(data_folder)
+        if place is not None and place.exists():
+            EmbeddedPostgres(data_folder, is_durable=False).stop()
+            shutil.rmtree(place, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

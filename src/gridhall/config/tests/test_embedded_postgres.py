@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -129,6 +130,29 @@ def test_lost_record_is_refused_with_words(open_folder: Path) -> None:
     with pytest.raises(UnableToRunPostgres, match="password is lost"):
         EmbeddedPostgres(open_folder, is_durable=False)
     server.record_path.write_bytes(record)
+
+
+def test_moved_checkout_takes_its_data_along(open_folder: Path) -> None:
+    """The record says where the data are relative to itself."""
+    before, after = open_folder / "before", open_folder / "after"
+    before.mkdir()
+    server = _start(before, is_durable=True)
+    with psycopg.connect(server.url) as connection:
+        connection.execute("create table moved as select 5 as number")
+    server.stop()
+    before.rename(after)
+    with psycopg.connect(_start(after).url) as connection:
+        assert connection.execute("select number from moved").fetchone() == (5,)
+    assert not before.exists()
+
+
+def test_data_that_are_gone_are_not_replaced_by_nothing(open_folder: Path) -> None:
+    """An empty database in place of a lost one would be worse than a refusal."""
+    server = _start(open_folder)
+    server.stop()
+    shutil.rmtree(server.home.folder)
+    with pytest.raises(UnableToRunPostgres, match="gone or empty"):
+        EmbeddedPostgres(open_folder, is_durable=False)
 
 
 def test_foreign_version_is_refused_with_words(open_folder: Path) -> None:

@@ -126,3 +126,41 @@ def test_up_twice_is_quick_and_keeps_what_runs(hall: Hall) -> None:
     assert time.monotonic() - started < 5
     assert "already up" in said
     assert hall.run_folder.read_state() == before
+
+
+def test_job_of_a_killed_worker_is_done_by_the_next(hall: Hall) -> None:
+    """A job that was being done when its worker died is queued again and done; finished jobs are cleared away."""
+    task = "gridhall.core.tasks.deliver_pending_events"
+    with hall.connect() as connection:
+        connection.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args, status, attempts)"
+            " values ('default', %s, '{\"timestamp\": 0}', 'doing', 1)",
+            [task],
+        )
+    hall.run("manage", "procrastinate", "defer", "gridhall.core.tasks.retry_stalled_jobs", '{"timestamp": 0}')
+    deadline = time.monotonic() + 20
+    while True:
+        with hall.connect() as connection:
+            left = connection.execute(
+                "select count(*) from procrastinate_jobs where task_name = %s and attempts >= 1", [task]
+            ).fetchone()
+        if left == (0,):
+            break
+        assert time.monotonic() < deadline, f"the job was not taken up again: {left}\n{hall.read_logs()}"
+        time.sleep(0.2)
+
+
+def test_event_of_a_killed_process_is_delivered_by_the_worker(hall: Hall) -> None:
+    """Committed but not delivered: the minutely task delivers it."""
+    with hall.connect() as connection:
+        connection.execute(
+            "insert into core_event (kind, payload, actor, happened_at) values ('Unheard', '{}', 'test', now())"
+        )
+    hall.run("manage", "procrastinate", "defer", "gridhall.core.tasks.deliver_pending_events", '{"timestamp": 0}')
+    deadline = time.monotonic() + 20
+    waiting = (1,)
+    while waiting != (0,):
+        assert time.monotonic() < deadline, hall.read_logs()
+        time.sleep(0.2)
+        with hall.connect() as connection:
+            waiting = connection.execute("select count(*) from core_event where delivered_at is null").fetchone()

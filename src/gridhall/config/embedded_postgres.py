@@ -85,7 +85,16 @@ class EmbeddedPostgres:
 
         :raises UnableToRunPostgres: if it ends or stays silent.
         """
-        probe = [self.home.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "2"]
+        probe: list[str | Path] = [
+            self.home.programs / "pg_isready",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-t",
+            "2",
+        ]
         deadline = time.monotonic() + timeout_s
         while subprocess.run(probe, env=_plain_environment(), cwd="/", check=False).returncode != 0:
             if self.process is not None and self.process.poll() is not None:

@@ -29,10 +29,14 @@ def build_when_empty(data_folder: Path, *, wants_demo: bool | None) -> None:
     """
     database = _identify_database()
     state = _read(data_folder, database)
-    if wants_demo is not None and state.get("state") in (None, "refused"):
-        state = {} if wants_demo else {"state": "refused"}
-        _write(data_folder, database, state)
     stage = state.get("state")
+    if wants_demo is False and stage in (None, "building"):
+        if stage == "building":
+            _start_clean(data_folder)
+        _write(data_folder, database, {"state": "refused"})
+        return
+    if wants_demo and stage == "refused":
+        stage = None
     if stage in ("refused", "done"):
         return
     if stage is None and _has_data():

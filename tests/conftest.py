@@ -17,7 +17,7 @@ from gridhall.config import addresses, translations
 from gridhall.config.run_folder import Wanted
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PHONE = {"width": 390, "height": 844}
@@ -51,7 +51,7 @@ def hall(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "GRIDHALL_DATA": str(settings.DATA_DIR),
         "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
         "GRIDHALL_DATABASE_POOL": "12",
-        "PYTHONPATH": str(REPOSITORY / "src"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
     }
     # The real server serves static files by their hashed names, so they are collected as in real life.
     subprocess.run(
@@ -118,7 +118,12 @@ def _open_page(browser: Browser, hall: str, **options: Any) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    page.on("console", note)
     yield page
     context.close()
     assert not errors, f"The browser's console reports: {errors}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -131,3 +132,16 @@ def test_taken_port_is_refused_when_it_was_asked_for(hall: Hall) -> None:
         assert hall.run_folder.read_wanted().port != hall.port
     hall.down()
     hall.up()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_another_users_house_is_refused_with_words(hall: Hall) -> None:
+    """A house that somebody else started is neither stopped nor mixed up with ours."""
+    owner = hall.run_folder.path.stat().st_uid
+    os.chown(hall.run_folder.path, 12345, -1)
+    try:
+        for command in ("up", "down"):
+            refused = _run(hall, command)
+            assert refused.returncode == 1 and "belongs to user 12345" in refused.stderr
+    finally:
+        os.chown(hall.run_folder.path, owner, -1)

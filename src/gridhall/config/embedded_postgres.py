@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,10 +80,13 @@ class EmbeddedPostgres:
         self._write_record(port=port, pid=self.process.pid)
         return self.process
 
-    def wait_until_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
+    def wait_until_ready(
+        self, timeout_s: float = READY_TIMEOUT_S, *, is_called_off: Callable[[], bool] = lambda: False
+    ) -> None:
         """
         Wait until the server takes connections, through crash recovery if need be.
 
+        :param is_called_off: asked again and again; when it says so, nobody waits any longer.
         :raises UnableToRunPostgres: if it ends or stays silent.
         """
         probe: list[str | Path] = [
@@ -97,6 +101,8 @@ class EmbeddedPostgres:
         ]
         deadline = time.monotonic() + timeout_s
         while subprocess.run(probe, env=_plain_environment(), cwd="/", check=False).returncode != 0:
+            if is_called_off():
+                raise UnableToRunPostgres("Starting was called off.", code="called-off")
             if self.process is not None and self.process.poll() is not None:
                 raise UnableToRunPostgres(
                     f"PostgreSQL ended while starting (exit {self.process.returncode}). "

@@ -71,7 +71,7 @@ class Supervisor:
         try:
             with (self.folder.log_path / "postgres.log").open("ab") as log:
                 self.postgres.start(log)
-            self.postgres.wait_until_ready()
+            self.postgres.wait_until_ready(is_called_off=lambda: self.is_ending)
             self.postgres.ensure_database()
         except (UnableToRunPostgres, OSError) as refusal:
             self._postgres_due_at = time.monotonic() + self._postgres_pause_s

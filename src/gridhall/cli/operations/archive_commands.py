@@ -37,7 +37,7 @@ def backup(file: Path | None) -> None:
     target = (file or Path.cwd() / f"gridhall-{moment:%Y%m%d-%H%M%S}.tar").resolve()
     if not target.parent.is_dir():
         raise UnableToBackUp(f"There is no folder {target.parent}.", code="no-folder")
-    folder = supervision.get_run_folder()
+    folder = supervision.get_own_run_folder()
     with _database_running(folder):
         manifest = _write_backup(folder, target, moment)
     readings = sum(facts["size"] for name, facts in manifest.files.items() if name.startswith(f"{archive.STORE}/"))
@@ -55,7 +55,7 @@ def backup(file: Path | None) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Verify an archive, restore it beside what is here, then swap the two."""
     manifest = _verify(file)
-    folder = supervision.get_run_folder()
+    folder = supervision.get_own_run_folder()
     with folder.lock("up"), _database_running(folder):
         start_django()
         _check_migrations(manifest)

@@ -27,7 +27,7 @@ from gridhall.config.run_folder import DEFAULT_PORT, RunFolder, Wanted
 @click.option("--foreground/--detach", default=False, help="Stay until stopped, or return when all runs.  [--detach]")
 def up(host: str | None, port: int | None, workers: int | None, demo: bool | None, foreground: bool) -> None:
     """Start everything: database, server, worker. Run again: says what runs; data are kept."""
-    folder = supervision.get_run_folder()
+    folder = supervision.get_own_run_folder()
     folder.make()
     with folder.lock("up"):
         before = folder.read_wanted()
@@ -48,7 +48,7 @@ def up(host: str | None, port: int | None, workers: int | None, demo: bool | Non
 @click.command()
 def down() -> None:
     """Stop everything. Data are kept."""
-    folder = supervision.get_run_folder()
+    folder = supervision.get_own_run_folder()
     ended = supervision.stop_everything(folder)
     click.echo(f"Stopped: {'; '.join(ended)}. Data are kept." if ended else "Nothing was running.")
 

@@ -34,6 +34,26 @@ def get_run_folder() -> RunFolder:
     return RunFolder(get_data_folder())
 
 
+def get_own_run_folder() -> RunFolder:
+    """
+    Give the run folder of this installation to a command that changes something.
+
+    :raises UnableToStart: if the data folder belongs to somebody else.
+    """
+    folder = get_run_folder()
+    user = os.geteuid()
+    # What was started by somebody is that user's; a folder nobody started in yet need only be writable.
+    owner = folder.path.stat().st_uid if folder.path.exists() else user
+    if owner != user or (folder.data_folder.exists() and not os.access(folder.data_folder, os.W_OK)):
+        owner = owner if owner != user else folder.data_folder.stat().st_uid
+        raise UnableToStart(
+            f"{folder.data_folder} belongs to user {owner}, and this is user {user}. "
+            "Run gridhall as the user who started it first, or set GRIDHALL_DATA to a folder of your own.",
+            code="another-user",
+        )
+    return folder
+
+
 def is_embedded() -> bool:
     """Tell whether the database is the embedded one."""
     return not os.environ.get("DATABASE_URL")

@@ -19,10 +19,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gridhall.config import postgres_home, postgres_tuning, running_processes
 from gridhall.config.postgres_home import PostgresHome, UnableToRunPostgres
+
+if TYPE_CHECKING:
+    import psycopg
 
 USUAL_PORT = 5433
 ROLE = DATABASE = "gridhall"
@@ -116,16 +119,27 @@ class EmbeddedPostgres:
             time.sleep(0.03)
 
     def ensure_database(self) -> None:
-        """Make the application's role and database where they do not exist yet."""
+        """
+        Make the application's role and database where they do not exist yet.
+
+        :raises UnableToRunPostgres: if the server goes away meanwhile.
+        """
         import psycopg
+
+        try:
+            with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
+                self._create_missing(connection)
+        except psycopg.Error as error:  # it may be killed at this very moment
+            raise UnableToRunPostgres(f"PostgreSQL went away while starting: {error}", code="postgres-away") from error
+
+    def _create_missing(self, connection: psycopg.Connection[Any]) -> None:
         from psycopg import sql
 
-        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
-            role, password = sql.Identifier(ROLE), sql.Literal(self.record["password"])
-            if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
-                connection.execute(sql.SQL("create role {} login createdb password {}").format(role, password))
-            if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))
+        role, password = sql.Identifier(ROLE), sql.Literal(self.record["password"])
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
+            connection.execute(sql.SQL("create role {} login createdb password {}").format(role, password))
+        if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
+            connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))
 
     @property
     def maintenance_url(self) -> str:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +23,7 @@ from gridhall.config.supervised_child import FIRST_PAUSE_S, LONGEST_PAUSE_S, Sup
 
 TICK_S = 0.1
 LOGS_EVERY_S = 60.0
+PAUSE_AFTER_ERROR_S = 1.0
 
 
 class Supervisor:
@@ -44,10 +46,14 @@ class Supervisor:
             signal.signal(number, self._end)
         self.folder.write_state(self.state)
         while not self.is_ending:
-            self._keep_database()
-            if self.state.database_is_ready:
-                self._keep_children()
-            self._turn_logs()
+            try:
+                self._keep_database()
+                if self.state.database_is_ready:
+                    self._keep_children()
+                self._turn_logs()
+            except Exception:  # whatever happens, the one who keeps the others alive must go on
+                traceback.print_exc()
+                time.sleep(PAUSE_AFTER_ERROR_S)
             time.sleep(TICK_S)
         self._stop_children()
         if self.postgres is not None:
@@ -63,14 +69,16 @@ class Supervisor:
             self._tell(database_is_ready=True)
             return
         process = self.postgres.process
-        if process is not None and process.poll() is None:
+        is_alive = process is not None and process.poll() is None
+        if is_alive and self.state.database_is_ready:
             return
         if time.monotonic() < self._postgres_due_at:
             return
         url_before = self.postgres.record.get("url")
         try:
-            with (self.folder.log_path / "postgres.log").open("ab") as log:
-                self.postgres.start(log)
+            if not is_alive:
+                with (self.folder.log_path / "postgres.log").open("ab") as log:
+                    self.postgres.start(log)
             self.postgres.wait_until_ready(is_called_off=lambda: self.is_ending)
             self.postgres.ensure_database()
         except (UnableToRunPostgres, OSError) as refusal:
@@ -82,7 +90,7 @@ class Supervisor:
         if url_before not in (
             None,
             self.postgres.url,
-        ):  # the port was taken meanwhile: the others must learn the new one
+        ):  # its port was taken meanwhile: the others must learn the new one
             self._stop_children()
         self._tell(database_is_ready=True, failure="")
 

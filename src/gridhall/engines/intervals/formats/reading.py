@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gridhall.core.errors import Fault, FaultyInput
+from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_reads import read_csv
 from gridhall.engines.intervals.formats.faultlog import FaultLog
+from gridhall.engines.intervals.formats.nem12 import read_nem12
+from gridhall.engines.intervals.formats.nem13 import RegisterRead, read_nem13
 from gridhall.engines.intervals.formats.source import UNPACKING_ERRORS, Source, find_encoding, find_sources
 from gridhall.engines.intervals.series import ReadSeries
 
@@ -20,19 +24,27 @@ class ReadFile:
     What a file holds.
 
     :param format: CSV, PARQUET, ESPI, NEM12 or NEM13 (joined by + when an archive holds several).
-    :param series: one for each usage point, in the order of the file.
+    :param series: one for each usage point (and interval length, where it changes), in the order of the file.
     :param faults: notes, and with `is_strict=False` also the faults of rows that were left out.
+    :param channels: the channels as the file gave them, before several of a kind are summed.
+    :param registers: accumulated reads; `series` holds them spread over hours.
     """
 
     format: str
     series: list[ReadSeries]
     faults: list[Fault] = field(default_factory=list)
+    channels: list[ChannelTotal] = field(default_factory=list)
+    registers: list[RegisterRead] = field(default_factory=list)
 
 
 def read_file(
-    path: str | Path, *, zone: ZoneInfo | None = None, usage_point: str | None = None,
-    is_strict: bool = True, sink: Callable[[Fault], None] | None = None,
-) -> ReadFile:  # fmt: skip
+    path: str | Path,
+    *,
+    zone: ZoneInfo | None = None,
+    usage_point: str | None = None,
+    is_strict: bool = True,
+    sink: Callable[[Fault], None] | None = None,
+) -> ReadFile:
     """
     Read a file of interval reads.
 
@@ -44,15 +56,13 @@ def read_file(
     :raises FaultyInput: naming every fault, when the file cannot be used.
     """
     path = Path(path)
+    whole = ReadFile("", [])
     formats: list[str] = []
-    series: list[ReadSeries] = []
-    entries: list[Fault] = []
     refusals: list[Fault] = []
-    sources = find_sources(path)
-    for source in sources:
+    for source in find_sources(path):
         log = FaultLog(source.name, sink)
         try:
-            format_name, found = _read_source(source, zone, usage_point, log)
+            found = _read_source(source, zone, usage_point, log)
         except FaultyInput as refusal:
             refusals += refusal.faults
             continue
@@ -62,21 +72,25 @@ def read_file(
         except MemoryError:
             refusals.append(Fault(source.name, None, None, "does not fit into memory", "split the file"))
             continue
-        faults = [entry for entry in log.entries if not entry.is_warning]
-        if log.fault_count and (is_strict or not found):
+        if log.fault_count and (is_strict or not found.series):
+            faults = [entry for entry in log.entries if not entry.is_warning]
             refusals += faults or [Fault(source.name, None, None, f"has {log.fault_count:,} faults")]
             continue
-        formats += [format_name] if format_name not in formats else []
-        series += found
-        entries += log.entries
-    if refusals and (is_strict or not series):
+        formats += [found.format] if found.format not in formats else []
+        whole.series.extend(found.series)
+        whole.faults.extend(log.entries)
+        whole.channels.extend(found.channels)
+        whole.registers.extend(found.registers)
+    if refusals and (is_strict or not whole.series):
         raise FaultyInput(refusals)
-    return ReadFile("+".join(formats), series, [*entries, *refusals])
+    whole.faults.extend(refusals)
+    return replace(whole, format="+".join(formats))
 
 
-def _read_source(
-    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
-) -> tuple[str, list[ReadSeries]]:
+_NEM = re.compile(rb"\s*(?:\"?100\"?,\"?(?P<version>[Nn][Ee][Mm]1[23])|(?P<interval>200(?:,[^,\r\n]*){8}|300,\d{8}(?:,[^,\r\n]*){40})|(?P<register>250(?:,[^,\r\n]*){18}))")
+
+
+def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
     head = source.head()
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise log.refuse(None, None, "the file is empty", "export it again")
@@ -85,4 +99,13 @@ def _read_source(
         raise log.refuse(
             None, None, "is no text and no format that holds reads", "give CSV, Parquet, Green Button XML or NEM12"
         )
-    return "CSV", read_csv(source, encoding, zone, usage_point, log)
+    text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    match = _NEM.match(text.encode("utf-8", "replace"))
+    if match is not None:
+        version = (match["version"] or (b"NEM13" if match["register"] else b"NEM12")).decode().upper()
+        if version == "NEM12":
+            series, totals = read_nem12(source, encoding, zone, log)
+            return ReadFile("NEM12", series, channels=totals)
+        series, totals, registers = read_nem13(source, encoding, zone, log)
+        return ReadFile("NEM13", series, channels=totals, registers=registers)
+    return ReadFile("CSV", read_csv(source, encoding, zone, usage_point, log))

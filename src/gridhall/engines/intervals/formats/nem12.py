@@ -29,7 +29,25 @@ UNIT_SCALES = {
     "wh": UWH_PER_KWH // 1000, "kwh": UWH_PER_KWH, "mwh": UWH_PER_KWH * 1000,
     "varh": UWH_PER_KWH // 1000, "kvarh": UWH_PER_KWH, "mvarh": UWH_PER_KWH * 1000,
 }  # fmt: skip
-_OTHER_UNITS = {"kw", "w", "mw", "kva", "va", "mva", "kvar", "var", "mvar", "kv", "v", "ka", "a", "pf", "kvah", "vah", "mvah"}
+_OTHER_UNITS = {
+    "kw",
+    "w",
+    "mw",
+    "kva",
+    "va",
+    "mva",
+    "kvar",
+    "var",
+    "mvar",
+    "kv",
+    "v",
+    "ka",
+    "a",
+    "pf",
+    "kvah",
+    "vah",
+    "mvah",
+}
 _METHODS = {
     ReadingQuality.ESTIMATED_LINEAR: {"17", "54"},
     ReadingQuality.ESTIMATED_PROFILE: {"14", "15", "51", "52", "57", "61", "62", "63"},
@@ -67,7 +85,9 @@ def records(source: Source, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every line that is not blank."""
     line = 0
     for block in utf8_blocks(source, encoding):
-        for text in block.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n"):
+        for text in (
+            block.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+        ):
             line += 1
             if text.strip(" ,\t\ufeff\x1a"):
                 yield line, [cell.strip().strip('"') for cell in text.lstrip("\ufeff").split(",")]
@@ -119,7 +139,9 @@ def read_nem12(
     reader.finish()
     if not any(channel.days for channel in reader.channels.values()):
         if not log.fault_count:
-            raise log.refuse(None, None, "holds no 300 records, so no reads", "ask the data provider for the interval data")
+            raise log.refuse(
+                None, None, "holds no 300 records, so no reads", "ask the data provider for the interval data"
+            )
         return [], []
     return _combine(reader.channels, zone, log)
 
@@ -143,14 +165,24 @@ class _Nem12:
             self._header(line, cells)
             return
         if indicator not in ("200", "300", "400", "500", "900"):
-            self.log.fault(line, "RecordIndicator", f"{shorten(indicator)} is no record of NEM12", "use 100, 200, 300, 400, 500 or 900")
+            self.log.fault(
+                line,
+                "RecordIndicator",
+                f"{shorten(indicator)} is no record of NEM12",
+                "use 100, 200, 300, 400, 500 or 900",
+            )
             return
         if not self.has_header and not self.is_header_fault_told:
             self.is_header_fault_told = True
             self.log.fault(line, "RecordIndicator", f"record {indicator} comes before the header",
                            "begin the file with 100,NEM12,<created>,<from>,<to>")  # fmt: skip
         if self.is_ended and indicator != "900":
-            self.log.fault(line, "RecordIndicator", f"record {indicator} comes after the end record 900", "move the 900 record to the end")
+            self.log.fault(
+                line,
+                "RecordIndicator",
+                f"record {indicator} comes after the end record 900",
+                "move the 900 record to the end",
+            )
             self.is_ended = False
         if indicator == "200":
             self._close_day()
@@ -193,7 +225,9 @@ class _Nem12:
             self.log.fault(line, "UOM", f"{shorten(unit)} is no known unit", "use kWh, Wh, MWh, kVArh, VArh or MVArh")
             is_bad = True
         if interval not in ("5", "15", "30", "05"):
-            self.log.fault(line, "IntervalLength", f"{shorten(interval)} is no interval length", "give 5, 15 or 30 minutes")
+            self.log.fault(
+                line, "IntervalLength", f"{shorten(interval)} is no interval length", "give 5, 15 or 30 minutes"
+            )
             is_bad = True
         if is_bad:
             return
@@ -207,7 +241,9 @@ class _Nem12:
         channel = self.channel
         if channel is None:
             if not self.log.fault_count:
-                self.log.fault(line, "RecordIndicator", "record 300 without a 200 record before it", "add the 200 record")
+                self.log.fault(
+                    line, "RecordIndicator", "record 300 without a 200 record before it", "add the 200 record"
+                )
             return
         count = DAY_S // channel.interval_s
         try:
@@ -215,7 +251,9 @@ class _Nem12:
         except ValueError as error:
             self.log.fault(line, "IntervalDate", str(error), "write it as 20040201")
             return
-        found = next((at for at, cell in enumerate(cells[2:]) if cell and _FLAG.fullmatch(cell.upper())), len(cells) - 2)
+        found = next(
+            (at for at, cell in enumerate(cells[2:]) if cell and _FLAG.fullmatch(cell.upper())), len(cells) - 2
+        )
         if found != count:
             self.log.fault(line, "IntervalValue", f"holds {found} reads where {channel.interval_s // 60}-minute intervals make {count} a day",
                            "correct IntervalLength in the 200 record, or the reads")  # fmt: skip
@@ -223,7 +261,9 @@ class _Nem12:
         values, is_good = self._values(line, cells[2 : 2 + count], channel)
         flag = cells[2 + count].upper() if len(cells) > 2 + count else ""
         if not _FLAG.fullmatch(flag):
-            self.log.fault(line, "QualityMethod", f"{shorten(flag)} is no quality flag", "give A, V, N, or E, F, S with a method")
+            self.log.fault(
+                line, "QualityMethod", f"{shorten(flag)} is no quality flag", "give A, V, N, or E, F, S with a method"
+            )
             return
         if not is_good:
             return
@@ -247,14 +287,26 @@ class _Nem12:
                     raise InvalidOperation
                 value = Decimal(text)
             except InvalidOperation:
-                self.log.fault(line, f"IntervalValue{at + 1}", f"{shorten(text)} is not a number" if text else "is empty", "write it as 1.234")
+                self.log.fault(
+                    line,
+                    f"IntervalValue{at + 1}",
+                    f"{shorten(text)} is not a number" if text else "is empty",
+                    "write it as 1.234",
+                )
                 is_good = False
                 continue
             if abs(value) * channel.scale > MAX_KWH * UWH_PER_KWH:
-                self.log.fault(line, f"IntervalValue{at + 1}", f"{shorten(text)} {channel.unit} is too large for one interval", "check the unit")
+                self.log.fault(
+                    line,
+                    f"IntervalValue{at + 1}",
+                    f"{shorten(text)} {channel.unit} is too large for one interval",
+                    "check the unit",
+                )
                 is_good = False
             elif value < 0 and channel.suffix[0] in "EB":
-                self.log.fault(line, f"IntervalValue{at + 1}", f"{text} is negative", "give energy sent to the grid in a B channel")
+                self.log.fault(
+                    line, f"IntervalValue{at + 1}", f"{text} is negative", "give energy sent to the grid in a B channel"
+                )
                 is_good = False
             else:
                 values[at] = round(value * channel.scale)
@@ -264,7 +316,9 @@ class _Nem12:
         day = self.day
         if day is None:
             if not self.log.fault_count:
-                self.log.fault(line, "RecordIndicator", "record 400 without a 300 record before it", "add the 300 record")
+                self.log.fault(
+                    line, "RecordIndicator", "record 400 without a 300 record before it", "add the 300 record"
+                )
             return
         cells = cells + [""] * (6 - len(cells))
         count = len(day.values)
@@ -275,12 +329,24 @@ class _Nem12:
             return
         flag = cells[3].upper()
         if not re.fullmatch(r"[AN]|[EFS]\d{2}", flag, re.ASCII):
-            self.log.fault(line, "QualityMethod", f"{shorten(flag)} is no quality of a range", "give A, N, or E, F, S with a method")
+            self.log.fault(
+                line,
+                "QualityMethod",
+                f"{shorten(flag)} is no quality of a range",
+                "give A, N, or E, F, S with a method",
+            )
             return
         if day.covered is None:
-            self.log.note(line, "QualityMethod", "record 400 though the day's quality is not V", "write V in the 300 record")
+            self.log.note(
+                line, "QualityMethod", "record 400 though the day's quality is not V", "write V in the 300 record"
+            )
         elif day.covered[first - 1 : last].any():
-            self.log.fault(line, "StartInterval", f"intervals {first} to {last} overlap another 400 record", "give each interval once")
+            self.log.fault(
+                line,
+                "StartInterval",
+                f"intervals {first} to {last} overlap another 400 record",
+                "give each interval once",
+            )
         else:
             day.covered[first - 1 : last] = True
         day.quality[first - 1 : last] = quality_of(flag)
@@ -292,7 +358,12 @@ class _Nem12:
             return
         if day.covered is not None and not day.covered.all():
             first = int(np.argmin(day.covered)) + 1
-            self.log.fault(day.line, "QualityMethod", f"flag V, yet no 400 record names interval {first}", "add 400 records for all intervals")
+            self.log.fault(
+                day.line,
+                "QualityMethod",
+                f"flag V, yet no 400 record names interval {first}",
+                "add 400 records for all intervals",
+            )
         day.values[day.quality == ReadingQuality.MISSING] = 0
         earlier = channel.days.get(self._day_number)
         if earlier is None or day.updated > earlier.updated:
@@ -333,7 +404,9 @@ def _combine(
         days = [day for one in group for day in one.days]
         count = (max(days) - min(days) + 1) * (DAY_S // interval_s)
         if count > left or (count > 2_000_000 and count > 50 * len(days) * (DAY_S // interval_s)):
-            log.fault(None, "IntervalDate", f"the days of {nmi} are scattered over too many years", "look for a wrong year")
+            log.fault(
+                None, "IntervalDate", f"the days of {nmi} are scattered over too many years", "look for a wrong year"
+            )
             continue
         left -= count
         built = _series(nmi, interval_s, group, min(days), count, zone)
@@ -342,7 +415,9 @@ def _combine(
     return series, totals
 
 
-def _series(nmi: str, interval_s: int, group: list[Channel], first: int, count: int, zone: ZoneInfo | None) -> ReadSeries:
+def _series(
+    nmi: str, interval_s: int, group: list[Channel], first: int, count: int, zone: ZoneInfo | None
+) -> ReadSeries:
     kinds = {"E": "import", "B": "export", "Q": "reactive"}
     sums: dict[str, NDArray[np.int64]] = {}
     quality: dict[str, NDArray[np.uint8]] = {}

@@ -67,14 +67,26 @@ def read_nem13(
         elif indicator in ("250", "550"):
             if not has_header:
                 has_header = True
-                log.fault(line, "RecordIndicator", f"record {indicator} comes before the header", "begin the file with 100,NEM13,…")
+                log.fault(
+                    line,
+                    "RecordIndicator",
+                    f"record {indicator} comes before the header",
+                    "begin the file with 100,NEM13,…",
+                )
             read = _advance(line, cells, log) if indicator == "250" else None
             if read is not None:
                 reads.append(read)
         else:
-            log.fault(line, "RecordIndicator", f"{shorten(indicator)} is no record of NEM13", "use 100, 250, 550 or 900")
+            log.fault(
+                line, "RecordIndicator", f"{shorten(indicator)} is no record of NEM13", "use 100, 250, 550 or 900"
+            )
     if not is_ended:
-        log.fault(last, "RecordIndicator", "the file ends without its 900 record: it may be cut off", "get the whole file, or add 900")
+        log.fault(
+            last,
+            "RecordIndicator",
+            "the file ends without its 900 record: it may be cut off",
+            "get the whole file, or add 900",
+        )
     if not reads and not log.fault_count:
         raise log.refuse(None, None, "holds no 250 records, so no reads", "ask the data provider for the metering data")
     reads = _without_repeats(reads, log)
@@ -89,18 +101,30 @@ def _advance(line: int, cells: list[str], log: FaultLog) -> RegisterRead | None:
     if not re.fullmatch(r"[A-Za-z0-9]{1,11}", nmi, re.ASCII):
         log.fault(line, "NMI", f"{shorten(nmi)} is no NMI", "give ten letters and digits")
     if direction not in ("E", "I"):
-        log.fault(line, "DirectionIndicator", f"{shorten(direction)} is no direction", "give E (to the customer) or I (from the customer)")
+        log.fault(
+            line,
+            "DirectionIndicator",
+            f"{shorten(direction)} is no direction",
+            "give E (to the customer) or I (from the customer)",
+        )
     if unit.lower() not in UNIT_SCALES:
         log.fault(line, "UOM", f"{shorten(unit)} is no unit of energy", "use kWh, Wh, MWh, kVArh, VArh or MVArh")
     start = _moment(line, "PreviousRegisterReadDateTime", cells[9], log)
     end = _moment(line, "CurrentRegisterReadDateTime", cells[14], log)
     if start is not None and end is not None and not start < end <= start + _MAX_PERIOD_S:
-        log.fault(line, "CurrentRegisterReadDateTime", "is not after the previous read, or more than five years after it", "correct the dates")
+        log.fault(
+            line,
+            "CurrentRegisterReadDateTime",
+            "is not after the previous read, or more than five years after it",
+            "correct the dates",
+        )
     if not _QUANTITY.fullmatch(cells[18]):
         log.fault(line, "Quantity", f"{shorten(cells[18])} is not a number", "write it as 1312.1")
     flag = cells[15].upper()
     if not re.fullmatch(r"[AN]|[EFS]\d{2}", flag, re.ASCII):
-        log.fault(line, "CurrentQualityMethod", f"{shorten(flag)} is no quality flag", "give A, N, or E, F, S with a method")
+        log.fault(
+            line, "CurrentQualityMethod", f"{shorten(flag)} is no quality flag", "give A, N, or E, F, S with a method"
+        )
     if log.fault_count > before or start is None or end is None:
         return None
     energy = round(Decimal(cells[18]) * UNIT_SCALES[unit.lower()])
@@ -110,7 +134,13 @@ def _advance(line: int, cells: list[str], log: FaultLog) -> RegisterRead | None:
             log.fault(line, "Quantity", f"{cells[18]} is negative", "give energy sent to the grid with direction I")
             return None
         energy = -energy  # generation is written with a minus by some providers
-    quality = ReadingQuality.MISSING if flag == "N" else ReadingQuality.MEASURED if flag == "A" else ReadingQuality.ESTIMATED_OTHER
+    quality = (
+        ReadingQuality.MISSING
+        if flag == "N"
+        else ReadingQuality.MEASURED
+        if flag == "A"
+        else ReadingQuality.ESTIMATED_OTHER
+    )
     return RegisterRead(nmi, suffix, unit, is_export, "var" in unit.lower(), start, end, energy, int(quality), line)
 
 
@@ -137,7 +167,12 @@ def _without_repeats(reads: list[RegisterRead], log: FaultLog) -> list[RegisterR
             if (before.start_s, before.end_s, before.energy_uwh) == (read.start_s, read.end_s, read.energy_uwh):
                 log.note(read.line, None, f"repeats line {before.line} exactly; counted once")
             else:
-                log.fault(read.line, "PreviousRegisterReadDateTime", f"the period overlaps that of line {before.line}", "give each period once")
+                log.fault(
+                    read.line,
+                    "PreviousRegisterReadDateTime",
+                    f"the period overlaps that of line {before.line}",
+                    "give each period once",
+                )
             continue
         last[key] = read
         kept.append(read)

@@ -87,7 +87,9 @@ def read_file(
     return replace(whole, format="+".join(formats))
 
 
-_NEM = re.compile(rb"\s*(?:\"?100\"?,\"?(?P<version>[Nn][Ee][Mm]1[23])|(?P<interval>200(?:,[^,\r\n]*){8}|300,\d{8}(?:,[^,\r\n]*){40})|(?P<register>250(?:,[^,\r\n]*){18}))")
+_NEM = re.compile(
+    rb"\s*(?:\"?100\"?,\"?(?P<version>[Nn][Ee][Mm]1[23])|(?P<interval>200(?:,[^,\r\n]*){8}|300,\d{8}(?:,[^,\r\n]*){40})|(?P<register>250(?:,[^,\r\n]*){18}))"
+)
 
 
 def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_reads import read_csv
+from gridhall.engines.intervals.formats.espi import read_espi
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.nem12 import read_nem12
 from gridhall.engines.intervals.formats.nem13 import RegisterRead, read_nem13
@@ -102,6 +103,13 @@ def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None,
             None, None, "is no text and no format that holds reads", "give CSV, Parquet, Green Button XML or NEM12"
         )
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith("<"):
+        if text[:200].lower().startswith(("<!doctype html", "<html")):
+            raise log.refuse(1, None, "is a web page, not a file of reads", "sign in where you downloaded it and try again")
+        series, totals = read_espi(source, zone, usage_point, log)
+        return ReadFile("ESPI", series, channels=totals)
+    if text.startswith(("{", "[")):
+        raise log.refuse(1, None, "is JSON, which is no format of reads here", "give CSV, Parquet, Green Button XML or NEM12")
     match = _NEM.match(text.encode("utf-8", "replace"))
     if match is not None:
         version = (match["version"] or (b"NEM13" if match["register"] else b"NEM12")).decode().upper()

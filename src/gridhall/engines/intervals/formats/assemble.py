@@ -49,7 +49,13 @@ class RawReads:
 
 
 def assemble(
-    raw: RawReads, points: list[str], zone: ZoneInfo | None, log: FaultLog, *, duration_s: int | None = None, table: ZoneTable | None = None
+    raw: RawReads,
+    points: list[str],
+    zone: ZoneInfo | None,
+    log: FaultLog,
+    *,
+    duration_s: int | None = None,
+    table: ZoneTable | None = None,
 ) -> list[ReadSeries]:
     """
     Build one even series for each usage point; gaps become MISSING slots.

@@ -82,7 +82,7 @@ def read_espi(
 
 
 def _refuse_content(kinds: dict[str, list[Resource]], log: FaultLog) -> Exception:
-    remedy = "download the usage (\"Download my data\", Batch/Subscription) with interval reads and give that"
+    remedy = 'download the usage ("Download my data", Batch/Subscription) with interval reads and give that'
     for kind, words in _WHAT_IT_IS.items():
         if kind in kinds:
             return log.refuse(kinds[kind][0].line, kind, f"is Green Button, but holds {words}", remedy)
@@ -145,7 +145,9 @@ def _point(meter: Resource | None, points: list[Resource]) -> Resource | None:
     if meter is not None:
         base = meter.up_path.removesuffix("/MeterReading")
         for one in points:
-            if one.self_path and (one.self_path == base or meter.up_path in one.related or meter.self_path in one.related):
+            if one.self_path and (
+                one.self_path == base or meter.up_path in one.related or meter.self_path in one.related
+            ):
                 return one
     return points[0] if len(points) == 1 else None
 
@@ -196,9 +198,21 @@ def _block_rows(
             duration = block.number("interval.duration") // len(block.readings)
         begin = reading.start_s if reading.start_s >= 0 else start + index * duration
         if duration <= 0 or (reading.start_s < 0 and start < 0):
-            log.fault(reading.line, "timePeriod", "the reading does not tell its time", "give timePeriod with start and duration")
+            log.fault(
+                reading.line,
+                "timePeriod",
+                "the reading does not tell its time",
+                "give timePeriod with start and duration",
+            )
             continue
-        yield (begin, duration, _energy(reading, scale, duration, is_power, log), _quality(reading), reading.offset_s, reading.line)
+        yield (
+            begin,
+            duration,
+            _energy(reading, scale, duration, is_power, log),
+            _quality(reading),
+            reading.offset_s,
+            reading.line,
+        )
 
 
 def _energy(reading: Reading, scale: Fraction, duration: int, is_power: bool, log: FaultLog) -> int:
@@ -227,7 +241,9 @@ def _differences(
         line = next(other[5] for one, other in steps if other[2] < one[2])
         log.fault(line, "value", "the register goes backward", "correct it, or give interval reads")
         return []
-    log.note(reading_type.line, "accumulationBehaviour", "register positions: each interval is the difference to the next")
+    log.note(
+        reading_type.line, "accumulationBehaviour", "register positions: each interval is the difference to the next"
+    )
     return [
         (one[0], other[0] - one[0], other[2] - one[2], max(one[3], other[3]), one[4], one[5]) for one, other in steps
     ]
@@ -246,13 +262,19 @@ def _build(
                 ChannelTotal(name, stream.channel, stream.unit, sum(row[2] for row in rows), len(rows), duration)
             )
             if duration not in DURATIONS_S:
-                log.note(rows[0][5], "duration", f"{len(rows):,} readings of {duration:,} seconds are left out: no interval we know")
+                log.note(
+                    rows[0][5],
+                    "duration",
+                    f"{len(rows):,} readings of {duration:,} seconds are left out: no interval we know",
+                )
                 continue
             for one in _assemble(rows, name, duration, stream, clocks, zone, log):
                 groups.setdefault((name, duration), {}).setdefault(stream.channel, []).append(one)
     series = [merge_channels(channels, log) for channels in groups.values()]
     if not series and not log.fault_count:
-        raise log.refuse(None, "duration", "has no readings of 5, 15, 30 or 60 minutes or a day", "ask for interval data")
+        raise log.refuse(
+            None, "duration", "has no readings of 5, 15, 30 or 60 minutes or a day", "ask for interval data"
+        )
     return _finest(series, log), totals
 
 

@@ -144,7 +144,12 @@ class _FeedParser:
             if not value.is_finite() or abs(value) > 10**18:
                 raise InvalidOperation
         except InvalidOperation:
-            self.log.fault(line, "value", f"{shorten(text)} is not a number" if text else "a reading has no value", "give a whole number")
+            self.log.fault(
+                line,
+                "value",
+                f"{shorten(text)} is not a number" if text else "a reading has no value",
+                "give a whole number",
+            )
         start, duration = self._whole(line, found, "timePeriod.start"), self._whole(line, found, "timePeriod.duration")
         if start is not None and not -1 <= start < END_S:
             self.log.fault(line, "start", f"{start} is outside 1970 to 2100", "give seconds since 1970")
@@ -230,4 +235,6 @@ def local_time(resource: Resource) -> LocalTime:
     offset = resource.number("tzOffset", 0)
     if abs(offset) > 15 * 3600:
         offset = 0
-    return LocalTime(offset, min(max(resource.number("dstOffset", 0), 0), 7_200), rule("dstStartRule"), rule("dstEndRule"))
+    return LocalTime(
+        offset, min(max(resource.number("dstOffset", 0), 0), 7_200), rule("dstStartRule"), rule("dstEndRule")
+    )

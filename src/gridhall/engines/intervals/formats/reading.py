@@ -15,6 +15,7 @@ from gridhall.engines.intervals.formats.espi import read_espi
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.nem12 import read_nem12
 from gridhall.engines.intervals.formats.nem13 import RegisterRead, read_nem13
+from gridhall.engines.intervals.formats.parquet import read_parquet
 from gridhall.engines.intervals.formats.source import UNPACKING_ERRORS, Source, find_encoding, find_sources
 from gridhall.engines.intervals.series import ReadSeries
 
@@ -93,10 +94,22 @@ _NEM = re.compile(
 )
 
 
+_OTHER_KINDS = {
+    b"%PDF": "a PDF document", b"\xd0\xcf\x11\xe0": "an old Excel or Word document", b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"\x7fELF": "a program", b"MZ\x90": "a program", b"SQLite format 3": "a database",
+    b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive", b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive",
+}  # fmt: skip
+
+
 def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
     head = source.head()
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise log.refuse(None, None, "the file is empty", "export it again")
+    if head.startswith(b"PAR1"):
+        return ReadFile("PARQUET", read_parquet(source, zone, usage_point, log))
+    for magic, what in _OTHER_KINDS.items():
+        if head.startswith(magic):
+            raise log.refuse(None, None, f"is {what}, not a file of reads", "export the reads as CSV and give that")
     encoding = find_encoding(head)
     if encoding is None:
         raise log.refuse(
@@ -105,11 +118,15 @@ def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None,
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
         if text[:200].lower().startswith(("<!doctype html", "<html")):
-            raise log.refuse(1, None, "is a web page, not a file of reads", "sign in where you downloaded it and try again")
+            raise log.refuse(
+                1, None, "is a web page, not a file of reads", "sign in where you downloaded it and try again"
+            )
         series, totals = read_espi(source, zone, usage_point, log)
         return ReadFile("ESPI", series, channels=totals)
     if text.startswith(("{", "[")):
-        raise log.refuse(1, None, "is JSON, which is no format of reads here", "give CSV, Parquet, Green Button XML or NEM12")
+        raise log.refuse(
+            1, None, "is JSON, which is no format of reads here", "give CSV, Parquet, Green Button XML or NEM12"
+        )
     match = _NEM.match(text.encode("utf-8", "replace"))
     if match is not None:
         version = (match["version"] or (b"NEM13" if match["register"] else b"NEM12")).decode().upper()

@@ -61,22 +61,18 @@ def read_file(
     whole = ReadFile("", [])
     formats: list[str] = []
     refusals: list[Fault] = []
-    for source in find_sources(path):
+    try:
+        sources = find_sources(path)
+    except FaultyInput as refusal:
+        for fault in refusal.faults if sink else []:
+            sink(fault)  # type: ignore[misc]
+        raise
+    for source in sources:
         log = FaultLog(source.name, sink)
-        try:
-            found = _read_source(source, zone, usage_point, log)
-        except FaultyInput as refusal:
-            refusals += refusal.faults
-            continue
-        except UNPACKING_ERRORS as error:
-            refusals.append(Fault(source.name, None, None, f"cannot be read: {error}", "copy or download it again"))
-            continue
-        except MemoryError:
-            refusals.append(Fault(source.name, None, None, "does not fit into memory", "split the file"))
-            continue
+        found = _read_member(source, zone, usage_point, log)
         if log.fault_count and (is_strict or not found.series):
-            faults = [entry for entry in log.entries if not entry.is_warning]
-            refusals += faults or [Fault(source.name, None, None, f"has {log.fault_count:,} faults")]
+            refusals += [entry for entry in log.entries if not entry.is_warning]
+            refusals += [Fault(path.name, None, None, f"has {log.fault_count:,} faults")] if sink else []
             continue
         formats += [found.format] if found.format not in formats else []
         whole.series.extend(found.series)
@@ -87,6 +83,19 @@ def read_file(
         raise FaultyInput(refusals)
     whole.faults.extend(refusals)
     return replace(whole, format="+".join(formats))
+
+
+def _read_member(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
+    """Read one plain file; what cannot be read at all is a fault in the log."""
+    try:
+        return _read_source(source, zone, usage_point, log)
+    except FaultyInput:
+        pass  # the log has it
+    except UNPACKING_ERRORS as error:
+        log.fault(None, None, f"cannot be read: {error}", "copy or download it again")
+    except MemoryError:
+        log.fault(None, None, "does not fit into memory", "split the file")
+    return ReadFile("", [])
 
 
 _NEM = re.compile(

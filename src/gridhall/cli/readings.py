@@ -174,7 +174,8 @@ def _print_holdings(file: Path, found: ReadFile) -> None:
         figures = summarize(one)
         click.echo(f"{one.usage_point or '(no usage point named)'}")
         click.echo(
-            f"  span      {figures.first} to {figures.end}, every {_minutes(figures.interval_s)}, {figures.slots:,} points"
+            f"  span      {figures.first} to {figures.end}, every {_minutes(figures.interval_s)}, "
+            f"{figures.slots:,} points"
         )
         click.echo(f"  import    {figures.import_kwh} kWh")
         if figures.export_kwh is not None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridhall.engines.intervals.formats.assemble import RawReads, assemble
+from gridhall.engines.intervals.formats.assemble import RawReads, assemble, join
 from gridhall.engines.intervals.formats.csv_layout import Layout, find_layout
 from gridhall.engines.intervals.formats.csv_rows import RowError, parse_row
 from gridhall.engines.intervals.formats.faultlog import FaultLog
@@ -102,9 +102,7 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
 
 def _series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
     blocks, columns.blocks = columns.blocks, []
-    raw = RawReads(
-        *(np.concatenate([getattr(one, name) for one in blocks]) for name in RAW_COLUMNS), columns.layout.channels
-    )
+    raw = join(blocks)
     del blocks
     names = list(columns.points)
     if usage_point is not None:
@@ -117,9 +115,6 @@ def _series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None
             "if they are ends, name the column end_time",
         )  # fmt: skip
     return assemble(raw, names, zone, log)
-
-
-RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
 
 
 def _ends_to_starts(raw: RawReads, log: FaultLog) -> RawReads:

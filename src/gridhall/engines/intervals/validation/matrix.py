@@ -66,7 +66,7 @@ def validate_matrix(
 
     :param import_wh: int32[n, slots], whole local days of 96 slots.
     :param limit_wh: the most an interval can hold by the capacity of the connection; one for all, or int32[n].
-    :param history: the usual days; without it spikes are found by the limit alone, and shifts and long zeros not at all.
+    :param history: the usual days; without it spikes are found by the limit alone, shifts and long zeros not at all.
     :param quality: uint8[n, slots]; MISSING marks slots without a read. Without it every slot has one.
     :param export_wh: int32[n, slots]; with `has_generator` bool[n], energy to the grid from others is flagged.
     :returns: uint16[n, slots], bits of `Rule`; 0 passed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -170,7 +171,7 @@ def test_gaps_duplicates_comments_and_disorder(write: Write) -> None:
     shuffled = [*lines[6:], "", "# a comment", lines[0], *lines[:4]]
     found = read_file(write("\n".join(["timestamp,kwh", *shuffled])))
     assert found.series[0].quality.tolist() == [0] * 4 + [255] * 2 + [0] * 6
-    assert {"repeats", "missing"} <= {word for fault in found.faults for word in fault.problem.split()}
+    assert {"repeats", "missing"} <= {word for fault in found.faults for word in re.findall("[a-z]+", fault.problem)}
 
 
 @pytest.mark.parametrize("step", [300, 900, 1800, 3600, 86_400])
@@ -268,7 +269,7 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
     with gzip.open(path, "wb") as stream:
         stream.write(b"timestamp,kwh\n2026-01-01T00:00,1\n")
         for _ in range(80):
-            stream.write(bytes(1 << 20).replace(b"\0", b" "))
+            stream.write(b"#" + b" " * (1 << 20) + b"\n")
     with pytest.raises(FaultyInput, match="far more"):
         read_file(path)
 
@@ -290,7 +291,7 @@ def test_what_is_no_file_of_reads(content: bytes, words: str, write: Write) -> N
 
 
 def test_far_apart_years_do_not_fill_memory(write: Write) -> None:
-    lines = rows(20) + ["1970-01-01T00:00,1", "2100-01-01T00:00,1"]
+    lines = [*rows(20), "1970-01-01T00:00,1", "2100-01-01T00:00,1"]
     with pytest.raises(FaultyInput, match="scattered over 130 years"):
         read_file(write("\n".join(["timestamp,kwh", *lines])))
 
@@ -311,7 +312,7 @@ MACHINE_STAMPS = st.one_of(
 
 @given(st.lists(st.tuples(MACHINE_STAMPS, CELLS), min_size=1, max_size=40), st.sampled_from(["\n", "\r\n"]))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_machine_code_reads_as_python_does(cells: list[tuple[str, str]], newline: str, tmp_path: Path) -> None:
+def test_machine_code_reads_as_python_does(tmp_path: Path, cells: list[tuple[str, str]], newline: str) -> None:
     path = tmp_path / "reads.csv"
     path.write_text(newline.join(["timestamp,kwh", *(",".join(pair) for pair in cells)]), newline="")
 
@@ -335,7 +336,7 @@ def test_machine_code_reads_as_python_does(cells: list[tuple[str, str]], newline
 )
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_write_then_read_is_exact_in_any_order(
-    energies: list[int], step: int, shuffle: random.Random, tmp_path: Path
+    tmp_path: Path, energies: list[int], step: int, shuffle: random.Random
 ) -> None:
     count = len(energies)
     column = np.array(energies, dtype=np.int64)
@@ -356,7 +357,7 @@ def test_write_then_read_is_exact_in_any_order(
 
 @given(st.binary(max_size=400))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_read_or_refused(content: bytes, tmp_path: Path) -> None:
+def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "anything"
     path.write_bytes(content)
     try:

@@ -47,7 +47,7 @@ def sums_by_hand(text: str) -> dict[tuple[str, str], Decimal]:
 def test_every_valid_nem12_sample_adds_up(shared_data: Path) -> None:
     folder = shared_data / "nem12_samples"
     paths = [*sorted((folder / "nem12").iterdir()), *sorted((folder / "unzipped").glob("*NEM12*"))]
-    assert len(paths) == 29
+    assert len(paths) == 31
     for path in paths:
         found = read_file(path)
         assert found.format == "NEM12"
@@ -117,7 +117,7 @@ def day(
         (nem12(day(value="")), "is empty"),
         (nem12(day(value="-1")), "negative"),
         (nem12(day(date="20260230")), "is no date"),
-        (nem12(day(flag="Z9")), "holds 54 reads"),
+        (nem12(day(flag="Z9")), "no quality flag"),
         (nem12(day(flag="V")), "no 400 record names interval 1"),
         (nem12(day(flag="V"), "400,1,10,A,,", "400,12,48,F52,,"), "no 400 record names interval 11"),
         (nem12(day(flag="V"), "400,1,48,A,,", "400,48,49,A,,"), "none of the day's 48"),

@@ -67,7 +67,8 @@ def test_epoch_seconds_are_utc(write: Write) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        "timestamp,kwh", "Date Time,Energy (kWh)", "时间,电量", "数据时间,正向有功总电量(kWh)", "Start,import_kwh", "datetime,usage",
+        "timestamp,kwh", "Date Time,Energy (kWh)", "时间,电量", "数据时间,正向有功总电量(kWh)",
+        "Start,import_kwh", "datetime,usage",
         "开始时间,用电量（千瓦时）", '"Timestamp","kWh"',
     ],
 )  # fmt: skip
@@ -278,8 +279,10 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"", "empty"), (b"\n\n \n", "empty"), (b"%PDF-1.7", "PDF"), (b"hello world\nfoo", "no row of a table"),
-        (b'{"a": 1}', "JSON"), (b"<html><body>", "web page"), (b"timestamp,kwh\n", "no reads"), (b"timestamp,kW\n2026-01-01,1\n", "power"),
-        (b"PK\x03\x04broken", "cannot be opened"), (b"\x1f\x8bbroken", "cannot be read"), (b"PAR1broken", "damaged Parquet"),
+        (b'{"a": 1}', "JSON"), (b"<html><body>", "web page"), (b"timestamp,kwh\n", "no reads"),
+        (b"timestamp,kW\n2026-01-01,1\n", "power"),
+        (b"PK\x03\x04broken", "cannot be opened"), (b"\x1f\x8bbroken", "cannot be read"),
+        (b"PAR1broken", "damaged Parquet"),
         (bytes(range(256)) * 20, "no text"), (b"timestamp,kwh\n2026-01-01T00:00,1\n", "alone does not tell"),
         (b"timestamp,kwh\n03/04/2026 00:00,1\n03/04/2026 00:15,1\n", "day/month or as month/day"),
     ],

@@ -126,7 +126,8 @@ def feed(*streams: tuple[str, str], clock: str = "", prefix: str = "") -> str:
 
 def readings(values: list[int | str], *, start: int = 1_767_225_600, step: int = 900) -> str:
     return "".join(
-        f"<IntervalReading><timePeriod><duration>{step}</duration><start>{start + at * step}</start></timePeriod><value>{value}</value></IntervalReading>"
+        f"<IntervalReading><timePeriod><duration>{step}</duration><start>{start + at * step}</start></timePeriod>"
+        f"<value>{value}</value></IntervalReading>"
         for at, value in enumerate(values)
     )
 

@@ -115,7 +115,9 @@ def test_the_order_of_meters_does_not_matter(seed: int) -> None:
     order = random.permutation(6)
     history = learn_like_days(energy)
     whole = validate_matrix(energy, limit_wh=2_000, history=history)
-    assert (validate_matrix(energy[order], limit_wh=2_000, history=learn_like_days(energy[order])) == whole[order]).all()
+    assert (
+        validate_matrix(energy[order], limit_wh=2_000, history=learn_like_days(energy[order])) == whole[order]
+    ).all()
 
 
 def test_shapes_are_checked() -> None:

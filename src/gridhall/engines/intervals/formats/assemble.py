@@ -20,6 +20,9 @@ MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
 
+RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
+"""The arrays of RawReads, in the order of its fields."""
+
 Int64 = NDArray[np.int64]
 
 

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('mrid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('rule', models.CharField(choices=[('MISSING', 'Reads are missing'), ('DUPLICATE', 'Reads came twice and differ'), ('SPIKE', 'Unusually high'), ('NEGATIVE', 'Below zero'), ('STUCK', 'Meter seems stuck'), ('REGISTER_SUM', 'Does not add up to the register'), ('CLOCK', 'Clock seems shifted')], max_length=12)),
+                ('rule', models.CharField(choices=[('MISSING', 'Reads are missing'), ('DUPLICATE', 'Reads came twice and differ'), ('SPIKE', 'Unusually high'), ('NEGATIVE', 'Below zero'), ('STUCK', 'Meter seems stuck'), ('REGISTER_SUM', 'Does not add up to the register'), ('CLOCK', 'Clock seems shifted'), ('ZERO_RUN', 'Nothing for long where there used to be consumption'), ('REVERSE_FLOW', 'Energy to the grid without a known generator'), ('OVER_LIMIT', 'More than the connection can carry')], max_length=12)),
                 ('status', models.CharField(choices=[('OPEN', 'Waiting'), ('ACCEPTED', 'Accepted as measured'), ('ESTIMATED', 'Replaced by an estimate'), ('CORRECTED', 'Corrected by a later read')], default='OPEN', max_length=10)),
                 ('period_start_at', models.DateTimeField()),
                 ('period_end_at', models.DateTimeField()),

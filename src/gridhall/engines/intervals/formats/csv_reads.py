@@ -29,6 +29,7 @@ class _Columns:
     points: dict[str, int] = field(default_factory=dict)
     blocks: list[RawReads] = field(default_factory=list)
     midnight_line: int = 0
+    uses_machine_code: bool = False
 
     def point_index(self, name: str) -> int:
         return self.points.setdefault(name, len(self.points))
@@ -68,7 +69,8 @@ def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Colum
 
 
 def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog) -> int:
-    if len(block) >= MACHINE_CODE_FROM_BYTES:
+    if columns.uses_machine_code or len(block) >= MACHINE_CODE_FROM_BYTES:
+        columns.uses_machine_code = True
         from gridhall.engines.intervals.formats import csv_kernel
 
         return csv_kernel.read_block(block, first_line, columns, log, read_lines)

@@ -15,6 +15,7 @@ REFUSED_FOR = timedelta(minutes=30)
 CHECK_DIGITS = (4, 6, 8, 11)
 
 ALL_SCOPES = tuple(AccessScopeKind.values)
+BARCODE_SCOPES = (AccessScopeKind.VIEW_BILLS.value, AccessScopeKind.PAY.value)
 HOUSEHOLD_SCOPES = (AccessScopeKind.VIEW_BILLS.value, AccessScopeKind.VIEW_USAGE.value, AccessScopeKind.PAY.value)
 
 
@@ -63,10 +64,12 @@ def access_for(
     Decide the role and scopes that a proved binding gives.
 
     Only who was shown to be the account holder himself becomes its owner, and only if nobody else is. Everyone else
-    who knows enough of the household sees and pays, but neither applies for anything nor lets others in.
+    who knows enough of the household sees and pays, but neither applies for anything nor lets others in. A bar code
+    shows only that someone stood before the meter: usage by the hour, which tells when nobody is home, stays hidden.
 
     :param is_holder: phone (verified) and name are the holder's, or staff saw his papers.
     """
     if is_holder and not has_other_owner:
         return AccessRoleKind.OWNER, ALL_SCOPES
-    return AccessRoleKind.FAMILY, HOUSEHOLD_SCOPES
+    scopes = BARCODE_SCOPES if method == BindingMethodKind.METER_BARCODE else HOUSEHOLD_SCOPES
+    return AccessRoleKind.FAMILY, scopes

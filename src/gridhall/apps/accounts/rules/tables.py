@@ -10,6 +10,7 @@ from gridhall.apps.accounts.rules import columns as c
 from gridhall.apps.accounts.rules.id_numbers import normalize_id_number
 from gridhall.apps.accounts.rules.lines import normalize_header
 from gridhall.apps.accounts.rules.terms import LOW_VOLTAGES, Terms, find_fault
+from gridhall.apps.identity.rules import normalize_phone
 
 Check = Callable[[dict], tuple[str, str, str] | None]
 
@@ -70,6 +71,15 @@ def _path(row: dict) -> tuple[str, str, str] | None:
         return "transformer_code", "high voltage comes straight from a feeder", "name the feeder instead"
     if row["feeder_code"] and row["voltage"] in LOW_VOLTAGES:
         return "feeder_code", "low voltage comes from a transformer", "name the transformer instead"
+    return None
+
+
+def _contact(row: dict) -> tuple[str, str, str] | None:
+    if row["kind"] == kinds.ContactKind.PHONE:
+        number = normalize_phone(row["value"])
+        if number is None:
+            return "value", "it is not a phone number", "write it as 13812345678"
+        row["value"] = number
     return None
 
 
@@ -194,6 +204,7 @@ CONTACTS = Table(
         ).needed(),
         c.text("value", 200, "联系方式", "内容").needed(),
     ),
+    _contact,
 )
 ACCOUNTS = Table(
     "accounts",

@@ -13,6 +13,7 @@ from gridhall.apps.accounts.queries.access import (
     list_accounts,
     open_on,
 )
+from gridhall.apps.accounts.queries.export import export_accounts
 from gridhall.apps.accounts.queries.history import (
     NetworkPath,
     find_agreement,
@@ -39,6 +40,7 @@ __all__ = [
     "NetworkPath",
     "PartyView",
     "SearchResult",
+    "export_accounts",
     "find_account",
     "find_agreement",
     "find_terms",

@@ -108,7 +108,8 @@ ACCESSES = Merge(
         ),
         Check(
             "phone",
-            """s.id IS NULL AND s.role = 'OWNER' AND NOT s.is_over AND NOT EXISTS (SELECT FROM accounts_customeragreement a
+            """s.id IS NULL AND s.role = 'OWNER' AND NOT s.is_over
+            AND NOT EXISTS (SELECT FROM accounts_customeragreement a
             JOIN accounts_contact c ON c.party_id = a.party_id AND c.kind = 'PHONE' AND c.value = s.phone
             WHERE a.account_id = s.account_id AND daterange(a.starts_on, a.ends_on) @> %(today)s::date)""",
             "this is not the phone of who answers for the account",
@@ -117,8 +118,9 @@ ACCESSES = Merge(
         Check(
             "role",
             """s.id IS NULL AND s.role = 'OWNER' AND NOT s.is_over AND (EXISTS (SELECT FROM accounts_accountaccess x
-            WHERE x.account_id = s.account_id AND x.role = 'OWNER' AND x.revoked_at IS NULL) OR EXISTS (SELECT FROM good g
-            WHERE g.account_id = s.account_id AND g.role = 'OWNER' AND NOT g.is_over AND g.id IS NULL AND g.line < s.line))""",
+            WHERE x.account_id = s.account_id AND x.role = 'OWNER' AND x.revoked_at IS NULL)
+            OR EXISTS (SELECT FROM good g WHERE g.account_id = s.account_id AND g.role = 'OWNER' AND NOT g.is_over
+            AND g.id IS NULL AND g.line < s.line))""",
             "the account has an owner already",
             "find out which of the two is right",
         ),

@@ -52,7 +52,8 @@ AGREEMENTS = Merge(
             "starts_on",
             f"""s.id IS NULL AND EXISTS (SELECT FROM accounts_customeragreement a
             LEFT JOIN good g ON g.id = a.id AND g.is_cut
-            WHERE a.account_id = s.account_id AND daterange(a.starts_on, coalesce(g.ends_on, a.ends_on)) && {_RANGE})""",
+            WHERE a.account_id = s.account_id
+            AND daterange(a.starts_on, coalesce(g.ends_on, a.ends_on)) && {_RANGE})""",
             "someone answers for the account on some of those days",
             "give the earlier agreement the day on which it ends",
         ),
@@ -71,7 +72,8 @@ AGREEMENTS = Merge(
         """UPDATE accounts_agreementterms t SET ends_on = s.ends_on FROM good s
         WHERE t.agreement_id = s.id AND s.is_cut AND (t.ends_on IS NULL OR t.ends_on > s.ends_on)""",
         # Whoever saw the account through its old holder sees it no more.
-        """UPDATE accounts_accountaccess x SET revoked_at = CASE WHEN s.ends_on <= %(today)s THEN %(at)s::timestamptz END,
+        """UPDATE accounts_accountaccess x
+        SET revoked_at = CASE WHEN s.ends_on <= %(today)s THEN %(at)s::timestamptz END,
         ends_on = least(x.ends_on, s.ends_on), is_main = x.is_main AND s.ends_on > %(today)s
         FROM good s WHERE x.account_id = s.account_id AND s.is_cut AND x.revoked_at IS NULL""",
         """UPDATE accounts_customeraccount c SET name = p.name FROM good s JOIN accounts_party p ON p.id = s.party_id

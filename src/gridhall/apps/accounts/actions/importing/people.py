@@ -60,13 +60,15 @@ PARTIES = Merge(
             "leave it empty",
         ),
     ),
-    update=f"""UPDATE accounts_party p SET name = s.name, real_name_level = coalesce(s.real_name_level, p.real_name_level),
+    update=f"""UPDATE accounts_party p
+        SET name = s.name, real_name_level = coalesce(s.real_name_level, p.real_name_level),
         id_number_digest = coalesce(p.id_number_digest, s.id_number_digest),
         id_number_encrypted = coalesce(p.id_number_encrypted, s.id_number_encrypted)
         FROM good s WHERE p.id = s.id AND (p.name <> s.name OR p.real_name_level <> s.real_name_level
         OR (p.id_number_digest IS NULL AND s.id_number_digest IS NOT NULL)
         OR ({_PRIMARY.format("phone", "PHONE")}) OR ({_PRIMARY.format("email", "EMAIL")}))""",
-    insert="""INSERT INTO accounts_party (mrid, code, kind, name, real_name_level, id_number_digest, id_number_encrypted)
+    insert="""INSERT INTO accounts_party
+        (mrid, code, kind, name, real_name_level, id_number_digest, id_number_encrypted)
         SELECT mrid, code, kind, name, coalesce(real_name_level, 'NONE'), id_number_digest, id_number_encrypted
         FROM good WHERE id IS NULL ORDER BY line""",
     after=(*_make_primary("phone", "PHONE"), *_make_primary("email", "EMAIL")),

@@ -36,8 +36,8 @@ ACCOUNTS = Merge(
         ),
         Check(
             "closed_on",
-            """s.account_id IS NOT NULL AND s.closed_on IS NOT NULL AND (EXISTS (SELECT FROM accounts_customeragreement g
-            WHERE g.account_id = s.account_id AND (g.ends_on IS NULL OR g.ends_on > s.closed_on))
+            """s.account_id IS NOT NULL AND s.closed_on IS NOT NULL
+            AND (EXISTS (SELECT FROM accounts_customeragreement g WHERE g.account_id = s.account_id AND (g.ends_on IS NULL OR g.ends_on > s.closed_on))
             OR EXISTS (SELECT FROM accounts_usagepoint u WHERE u.account_id = s.account_id AND u.status = 'CONNECTED'))
             AND EXISTS (SELECT FROM accounts_customeraccount a WHERE a.id = s.account_id AND a.closed_on IS NULL)""",
             "someone answers for the account, or a usage point is connected",
@@ -51,7 +51,8 @@ ACCOUNTS = Merge(
             is_warning=True,
         ),
     ),
-    update=f"""UPDATE accounts_customeraccount a SET kind = s.kind, industry_code = coalesce(s.industry_code, a.industry_code),
+    update=f"""UPDATE accounts_customeraccount a
+        SET kind = s.kind, industry_code = coalesce(s.industry_code, a.industry_code),
         billing_cycle = coalesce(s.billing_cycle, a.billing_cycle), closed_on = coalesce(a.closed_on, s.closed_on),
         name = CASE WHEN {_HELD.format("a.id")} THEN a.name ELSE s.name END
         FROM good s WHERE a.id = s.account_id AND (a.kind <> s.kind OR a.industry_code <> s.industry_code
@@ -105,8 +106,10 @@ USAGE_POINTS = Merge(
         "UPDATE s SET place_id = p.id FROM accounts_place p WHERE p.code = s.place_code",
         "UPDATE s SET transformer_id = t.id FROM accounts_transformer t WHERE t.code = s.transformer_code",
         "UPDATE s SET feeder_id = f.id FROM accounts_feeder f WHERE f.code = s.feeder_code",
-        """UPDATE s SET id = u.id, location_id = CASE WHEN l.place_id = s.place_id AND l.address = s.address THEN l.id END
-        FROM accounts_usagepoint u JOIN accounts_servicelocation l ON l.id = u.service_location_id WHERE u.code = s.code""",
+        """UPDATE s SET id = u.id,
+        location_id = CASE WHEN l.place_id = s.place_id AND l.address = s.address THEN l.id END
+        FROM accounts_usagepoint u JOIN accounts_servicelocation l ON l.id = u.service_location_id
+        WHERE u.code = s.code""",
         """UPDATE s SET location_id = (SELECT min(l.id) FROM accounts_servicelocation l
         WHERE l.place_id = s.place_id AND l.address = s.address) WHERE location_id IS NULL""",
     ),
@@ -177,7 +180,8 @@ USAGE_POINTS = Merge(
         OR u.transformer_id IS DISTINCT FROM s.transformer_id AND coalesce(s.transformer_id, s.feeder_id) IS NOT NULL
         OR u.feeder_id IS DISTINCT FROM s.feeder_id AND coalesce(s.transformer_id, s.feeder_id) IS NOT NULL
         OR u.has_generation <> s.has_generation OR u.status <> s.status)""",
-    insert="""INSERT INTO accounts_usagepoint (mrid, code, account_id, service_location_id, transformer_id, feeder_id, voltage,
+    insert="""INSERT INTO accounts_usagepoint
+        (mrid, code, account_id, service_location_id, transformer_id, feeder_id, voltage,
         has_generation, status, connected_on)
         SELECT gen_random_uuid(), code, account_id, location_id, transformer_id, feeder_id, voltage,
         coalesce(has_generation, false), coalesce(status, 'CONNECTED'), connected_on
@@ -202,7 +206,8 @@ CUSTOMER_TRANSFORMERS = Merge(
         ),
         Check(
             "capacity_kva",
-            """EXISTS (SELECT FROM accounts_customertransformer c WHERE c.id = s.id AND (c.capacity_kva <> s.capacity_kva
+            """EXISTS (SELECT FROM accounts_customertransformer c
+            WHERE c.id = s.id AND (c.capacity_kva <> s.capacity_kva
             OR c.ends_on < s.ends_on))""",
             "it is written otherwise here",
             "what is written stays: end it, and start another",

@@ -25,7 +25,7 @@ from gridhall.apps.accounts.queries.history import (
     list_group,
     list_usage_points,
 )
-from gridhall.apps.accounts.queries.parties import PartyView, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,
@@ -43,6 +43,7 @@ __all__ = [
     "export_accounts",
     "find_account",
     "find_agreement",
+    "find_party",
     "find_terms",
     "find_usage_point_by_meter",
     "get_access",

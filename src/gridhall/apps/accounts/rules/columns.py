@@ -15,7 +15,7 @@ from gridhall.core.errors import Fault
 
 _DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 _ZONE = ZoneInfo("Asia/Shanghai")
-_YES, _NO = {"1", "true", "yes", "y", "是", "有"}, {"0", "false", "no", "n", "否", "无"}
+_YES, _NO = {"1", "true", "t", "yes", "y", "是", "有"}, {"0", "false", "f", "no", "n", "否", "无"}
 
 
 class Mistake(ValueError):

@@ -103,6 +103,7 @@ _NUMBER = c.matching(
     "用户编号",
 ).needed()
 _PARTY = c.text("party_code", 40, "客户代码", "主体编号", "当事人编号").needed()
+_GROUP = c.text("group_number", 13, "集团户号", "总户号", "合并户号")
 _STARTS = c.day("starts_on", "start", "开始日期", "生效日期", "起始日期").needed()
 _ENDS = c.day("ends_on", "end", "结束日期", "终止日期", "失效日期")
 _LATITUDE = c.decimal("latitude", 2, 6, "lat", "纬度", least=-89)
@@ -216,10 +217,11 @@ ACCOUNTS = Table(
         c.text("billing_cycle", 16, "抄表周期", "结算周期"),
         c.day("opened_on", "立户日期", "开户日期").needed(),
         c.day("closed_on", "销户日期"),
+        _GROUP,  # merged by GROUPS, in a second pass
     ),
     _account_days,
 )
-GROUPS = Table("groups", (_NUMBER, c.text("group_number", 13, "集团户号", "总户号", "合并户号")))
+GROUPS = Table("groups", (_NUMBER, _GROUP))
 AGREEMENTS = Table("agreements", (_NUMBER, _PARTY, _STARTS, _ENDS), _days)
 TERMS = Table(
     "terms",

@@ -37,7 +37,8 @@ ACCOUNTS = Merge(
         Check(
             "closed_on",
             """s.account_id IS NOT NULL AND s.closed_on IS NOT NULL
-            AND (EXISTS (SELECT FROM accounts_customeragreement g WHERE g.account_id = s.account_id AND (g.ends_on IS NULL OR g.ends_on > s.closed_on))
+            AND (EXISTS (SELECT FROM accounts_customeragreement g
+            WHERE g.account_id = s.account_id AND (g.ends_on IS NULL OR g.ends_on > s.closed_on))
             OR EXISTS (SELECT FROM accounts_usagepoint u WHERE u.account_id = s.account_id AND u.status = 'CONNECTED'))
             AND EXISTS (SELECT FROM accounts_customeraccount a WHERE a.id = s.account_id AND a.closed_on IS NULL)""",
             "someone answers for the account, or a usage point is connected",

@@ -16,8 +16,8 @@ class BillLine:
     A line of a bill: everything in Decimal, rounded once.
 
     :param amount: rounded half up from `unrounded`.
-    :param operands: names and values it recomputes from (`explain.recompute`): tiers from and to, cumulative energy before
-        and after, contract, percentage, base …
+    :param operands: names and values it recomputes from (`explain.recompute`): tiers from and to, cumulative energy
+        before and after, contract, percentage, base …
     """
 
     code: str

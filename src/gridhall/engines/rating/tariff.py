@@ -168,7 +168,7 @@ class EnergyCharge(Component):
 
 @dataclass(frozen=True)
 class FixedCharge(Component):
-    """An amount per month, per day or per year, shared out over the days of a part of a month where `prorate` says so."""
+    """An amount per month, day or year, shared out over the days of a part of a month where `prorate` says so."""
 
     amount: Decimal = Decimal(0)
     per: Literal["month", "day", "year"] = "month"

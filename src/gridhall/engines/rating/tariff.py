@@ -269,7 +269,6 @@ class TariffVersion:
     end_day: date | None
     components: tuple[Component, ...]
     source: Source
-    minimum_bill: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -281,6 +280,7 @@ class Tariff:
     :param holidays: code of the holiday calendar ("cn"), or empty for none.
     :param special_days: named lists of days (hot days, …) that schedule rules may name as `special:NAME`.
     :param metering: how import and export are set against each other.
+    :param credit_settled_in: month of the year in which credits left over are paid out; 0 carries them on.
     :param warnings: features that were left out, or are not certain; they are shown, never silent.
     """
 
@@ -297,6 +297,7 @@ class Tariff:
     holidays: str = ""
     special_days: dict[str, frozenset[date]] = field(default_factory=dict)
     metering: Metering = "separate"
+    credit_settled_in: int = 0
     zone: str = ""
     warnings: tuple[Fault, ...] = ()
 

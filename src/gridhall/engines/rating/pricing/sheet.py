@@ -73,9 +73,8 @@ class Sheet:
 
     @property
     def main_schedule(self) -> str:
-        """The schedule by whose periods import and export are netted: that of the first energy charge."""
-        energy = [c for c in self.plan.components if isinstance(c, EnergyCharge)]
-        return next((c.schedule for c in energy if c.direction == "import"), "")
+        """The schedule by whose periods import and export are netted."""
+        return main_schedule(self.plan)
 
     def total(self, direction: str) -> Column:
         """Give the energy as metered (not netted by month), all classes."""
@@ -192,9 +191,16 @@ class Sheet:
             total_minor=total,
             before_minimum_minor=before,
             places=places,
+            units_per_kwh=self.units,
             credit_minor=self.credit_minor,
             credit_energy=self.credit_energy,
         )
+
+
+def main_schedule(plan: MonthPlan) -> str:
+    """Give the schedule by whose periods import and export are netted: that of the first energy charge."""
+    charges = [c for c in plan.components if isinstance(c, EnergyCharge) and c.direction == "import"]
+    return charges[0].schedule if charges else ""
 
 
 def rescaled(amount: Column, places: int, wanted: int) -> Column:

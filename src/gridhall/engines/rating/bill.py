@@ -34,7 +34,7 @@ class BillLine:
 
 @dataclass(frozen=True)
 class RatedMonth:
-    """A month's lines and what was measured: `lines` add up to `total`, `notes` only tell (tax inside, credit earned)."""
+    """A month's lines and what was measured: `lines` add up to `total`; `notes` only tell (tax inside, credit)."""
 
     month: Month
     energy_kwh: Decimal

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Billing determinants: what a month of reads is folded into before it is priced. All integers, one row a segment."""
-=======
 """Billing determinants: what a month of reads is folded into before anything is priced. Integers, one row a segment."""
->>>>>>> main
 
 from __future__ import annotations
 

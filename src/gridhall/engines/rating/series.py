@@ -197,7 +197,7 @@ def _price_part(
 
 
 def _rolled(plan: MonthPlan, schedule: str, carried: Carried) -> list[int]:
-    """Give energy credits by period of this month: where seasons change, credit goes to the period of the same hours."""
+    """Give energy credits by period ; where seasons change, credit goes to the period of the same hours."""
     count = len(plan.tariff.schedules[schedule].periods) if schedule else 1
     rolled = [0] * count
     now = plan.rollover_periods.get(schedule, ())

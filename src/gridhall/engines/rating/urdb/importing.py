@@ -54,7 +54,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     """
     Read a rate in URDB JSON, or in ratebook's form of it.
 
-    Without `dgrules`: net billing by interval where there are sell rates, else net metering by month, as NREL's tools do.
+    Without `dgrules`: net billing by interval where there are sell rates, else net metering by month.
     Tiers by period are filled in proportion under net metering, and in order of time under net billing.
 
     :param chosen: label or name of the rate, where the file holds several.

@@ -98,7 +98,7 @@ def _unit(reader: Reader, node: Node, where: str, seen: set[str], rates: list[tu
 
 
 def read_schedule(reader: Reader, keys: dict[str, Node], kind: str, periods: int, structure: Node) -> Schedule | None:
-    """Read the weekday and weekend schedules, 12 months x 24 hours of period numbers; one that is missing is like the other."""
+    """Read the weekday and weekend schedules, 12 x 24 period numbers each; one that is missing is like the other."""
     names = (f"{kind}weekdayschedule", f"{kind}weekendschedule")
     tables = [_table(reader, keys[name], name, periods) if name in keys else None for name in names]
     if reader.faults:

@@ -147,6 +147,7 @@ def _rate_month(
         if tariff.carry_rounding:
             evened, carried.rounding = even_out(table, 0, carried.rounding)
             lines += evened
+            carried.year_amount += sum(int(line.amount.scaleb(table.places)) for line in evened)
             total += sum((line.amount for line in evened), Decimal(0))
         _tell(told, plan, determinants)
         _unverified(plan, warnings)

@@ -8,9 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridhall.core.errors import FaultyInput
 from gridhall.core.periods import Month
 from gridhall.engines.rating.arithmetic import amount_of, divide_rounded
 from gridhall.engines.rating.catalogue import load_tariff, parse
@@ -220,3 +222,20 @@ def test_versions_that_change_within_a_month_are_priced_each_for_its_days() -> N
     assert [(line.operands["days"], line.operands["of_days"]) for line in fixed] == [(10, 31), (21, 31)]
     assert [line.amount for line in fixed] == [Decimal("3.98"), Decimal("13.55")]
     assert sum(line.quantity for line in month.lines if line.code.startswith("energy")) == 744
+
+
+def test_reads_of_whole_days_cannot_be_told_apart_by_time_of_use() -> None:
+    days = series_of([5000] * 31, first=date(2026, 1, 1), duration_s=86_400)
+    assert rate_series(load_tariff("hubei-residential"), days).total == Decimal("86.49")
+    with pytest.raises(FaultyInput, match="whole days"):
+        rate_series(load_tariff("hubei-residential-ev"), days)
+
+
+def test_finer_reads_cost_the_same() -> None:
+    tariff = load_tariff("hubei-residential-ev")
+    hourly = rate_series(tariff, series_of([1200] * 744, first=date(2026, 1, 1)))
+    for duration in (300, 900, 1800):
+        fine = series_of(
+            [1200 * duration // 3600] * (744 * 3600 // duration), first=date(2026, 1, 1), duration_s=duration
+        )
+        assert rate_series(tariff, fine).total == hourly.total

@@ -114,6 +114,8 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
             end = min(end, end_day)
         if account.moved_in_on is not None and Month.of(account.moved_in_on) == month:
             begin = min(max(begin, account.moved_in_on), end - timedelta(days=1))
+        if account.moved_out_on is not None and Month.of(account.moved_out_on) == month:
+            end = max(min(end, account.moved_out_on + timedelta(days=1)), begin + timedelta(days=1))
         cuts = sorted({begin, end, *(day for day in starts if begin < day < end)})
         for low, high in pairwise(cuts):
             parts.append(Part(month, low, high, (high - low).days == month.days))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from gridhall.engines.rating.bill import BillLine, RatedBill, RatedMonth
 from gridhall.engines.rating.calendar import TariffCalendar
 from gridhall.engines.rating.compile import compile_month
 from gridhall.engines.rating.determinants import Determinants
-from gridhall.engines.rating.explain import decimal_of, lines_of
+from gridhall.engines.rating.explain import decimal_of, even_out, lines_of
 from gridhall.engines.rating.fold import EPOCH, Reads, fold, prepare, span_of
 from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
@@ -40,6 +41,7 @@ class Carried:
     credit_energy: list[int] = field(default_factory=list)
     rollover: tuple[int, ...] = ()
     year_amount: int = 0
+    rounding: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
             end = min(end, end_day)
         if account.moved_in_on is not None and Month.of(account.moved_in_on) == month:
             begin = min(max(begin, account.moved_in_on), end - timedelta(days=1))
+        if account.moved_out_on is not None and Month.of(account.moved_out_on) == month:
+            end = max(min(end, account.moved_out_on + timedelta(days=1)), begin + timedelta(days=1))
         cuts = sorted({begin, end, *(day for day in starts if begin < day < end)})
         for low, high in pairwise(cuts):
             parts.append(Part(month, low, high, (high - low).days == month.days))
@@ -136,12 +140,17 @@ def _rate_month(
             tariff, part.month, calendar, slots_a_day=reads.slots_a_day, on=part.first, most_classes=MOST_CLASSES
         )
         _check_slots(tariff, plan, reads, warnings)
-        table, determinants = _price_part(plan, reads, account, part, carried)
+        table, determinants = _price_part(plan, reads, account, part, carried, warnings)
         lines += lines_of(table, 0)
         total += Decimal(int(table.total_minor[0])).scaleb(-table.places)
         counts += [
             int(c[0]) for c in (determinants.measured_slots, determinants.estimated_slots, determinants.missing_slots)
         ]
+        if tariff.carry_rounding:
+            evened, carried.rounding = even_out(table, 0, carried.rounding)
+            lines += evened
+            carried.year_amount += sum(int(line.amount.scaleb(table.places)) for line in evened)
+            total += sum((line.amount for line in evened), Decimal(0))
         _tell(told, plan, determinants)
         _unverified(plan, warnings)
     month = parts[0].month
@@ -167,7 +176,7 @@ def _rate_month(
 
 
 def _price_part(
-    plan: MonthPlan, reads: Reads, account: AccountTerms, part: Part, carried: Carried
+    plan: MonthPlan, reads: Reads, account: AccountTerms, part: Part, carried: Carried, warnings: list[Fault]
 ) -> tuple[LineTable, Determinants]:
     terms = columns_from([account], part.month.year, units_per_kwh=UWH_PER_KWH, exact=True)
     standard = terms.power_factor_standard
@@ -193,18 +202,25 @@ def _price_part(
     if table.credit_energy is not None:
         carried.credit_energy = [int(value) for value in table.credit_energy[0]]
         carried.rollover = plan.rollover_periods.get(schedule, ())
+        lapses = any(e for p, e in enumerate(carried.credit_energy) if p not in carried.rollover)
+        if plan.tariff.credit_by_hours and schedule and lapses:
+            problem = "credit of a period that holds at none of 0, 5, 11 and 17 h lapses at the end of the month"
+            warnings.append(Fault(plan.tariff.code, None, "dgrules", problem, is_warning=True))
     return table, determinants
 
 
 def _rolled(plan: MonthPlan, schedule: str, carried: Carried) -> list[int]:
-    """Give energy credits by period ; where seasons change, credit goes to the period of the same hours."""
+    """Give the energy credits by period of this month, after seasons may have changed."""
     count = len(plan.tariff.schedules[schedule].periods) if schedule else 1
     rolled = [0] * count
     now = plan.rollover_periods.get(schedule, ())
     present = set(plan.class_periods.get(schedule, (0,)))
     for period, energy in enumerate(carried.credit_energy[:count]):
-        target = now[carried.rollover.index(period)] if period in carried.rollover and now else period
-        rolled[target if target in present else min(present)] += energy
+        target = now[carried.rollover.index(period)] if period in carried.rollover and now else None
+        if not plan.tariff.credit_by_hours or not schedule:
+            rolled[period if period in present else target if target in present else min(present)] += energy
+        elif target is not None:
+            rolled[target] += energy
     return rolled
 
 
@@ -224,7 +240,7 @@ def _tell(told: dict[str, Any], plan: MonthPlan, determinants: Determinants) -> 
 
 def _check_slots(tariff: Tariff, plan: MonthPlan, reads: Reads, warnings: list[Fault]) -> None:
     for code in plan.class_periods:
-        if len(set(plan.class_periods[code])) < 2 or not splits_slots(tariff.schedules[code], reads.slots_a_day):
+        if len(tariff.schedules[code].periods) < 2 or not splits_slots(tariff.schedules[code], reads.slots_a_day):
             continue
         if reads.duration_s >= 86_400:
             problem = f"reads of whole days cannot be told apart by {code!r}"
@@ -236,7 +252,9 @@ def _check_slots(tariff: Tariff, plan: MonthPlan, reads: Reads, warnings: list[F
 def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
     source = plan.version.source
     if not source.verified and source.document:
-        problem = f"prices from {plan.version.first_day} on are not verified: {source.note or source.document}"
+        since = plan.version.first_day
+        span = "prices" if since.year <= 1900 else f"prices from {since} on"
+        problem = f"{span} are not verified: {source.note or source.document}"
         warnings.append(Fault(plan.tariff.code, None, None, problem, is_warning=True))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import gcd
 from typing import Any
 
 import numpy as np
 
-from gridhall.engines.rating.arithmetic import Column, largest, scaled, zeros
+from gridhall.engines.rating.arithmetic import Column, fitting, largest, scaled, zeros
 from gridhall.engines.rating.pricing.energy import ladder_for
 from gridhall.engines.rating.pricing.sheet import Sheet, period_label
 from gridhall.engines.rating.tariff import CapacityCharge, DemandCharge, Label
@@ -48,7 +49,7 @@ def _measured(sheet: Sheet, component: DemandCharge) -> None:
         demand = sheet.demand(classes)
         done = zeros(sheet.n, sheet.like)
         for tier, step in enumerate(ladder, 1):
-            top = None if step.up_to is None else int(step.up_to * sheet.units)
+            top = None if step.up_to is None else fitting(int(step.up_to * sheet.units), sheet.like)
             filled = demand if top is None else np.minimum(demand, top)
             quantity = filled - done
             operands: dict[str, Any] = {"demand": demand, "demand_from": done, "demand_to": filled}
@@ -146,5 +147,6 @@ def _discounted(sheet: Sheet, component: DemandCharge) -> tuple[Column | int, in
     if largest(used) * THOUSAND * VA_PER_KVA >= 2**62 or largest(capacity) * threshold * sheet.units >= 2**62:
         used, capacity = used.astype(object), capacity.astype(object)
     holds = (capacity > 0) & (used * THOUSAND * VA_PER_KVA >= capacity * threshold * sheet.units)
-    lowered = price * (100 - component.discount_percent)
-    return np.where(holds, lowered, price * 100), sheet.plan.price_scale * 100, holds
+    full, lowered, scale = price * 100, price * (100 - component.discount_percent), sheet.plan.price_scale * 100
+    common = gcd(gcd(full, lowered), scale)  # small integers keep products within int64
+    return np.where(holds, lowered // common, full // common), scale // common, holds

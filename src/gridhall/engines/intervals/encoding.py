@@ -123,15 +123,15 @@ def _is_narrow(every):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _compress_channel(contexts, scratch, narrow, every, planes, at):  # type: ignore[no-untyped-def]
+def _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at):  # type: ignore[no-untyped-def]
     """Compress a channel, in half the width where its values allow."""
     if not _is_narrow(every):
-        return _compress(contexts[0], scratch, planes, at)
+        return _compress(wide_context, scratch, planes, at)
     for row in range(scratch.shape[0]):
         for day in range(scratch.shape[1]):
             for slot in range(SLOTS):
                 narrow[row, day, slot] = np.uint16(scratch[row, day, slot])
-    return _compress(contexts[3], narrow, planes, at)
+    return _compress(narrow_context, narrow, planes, at)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -163,7 +163,9 @@ def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geom
             if channel < 2:
                 _sum_days(channel, scratch, quality, not any_code, daily)
             if used != 0:
-                length = _compress_channel(contexts, scratch, narrow, every, planes, at)
+                wide_context = contexts[5] if channel == 0 else contexts[0]
+                narrow_context = contexts[4] if channel == 0 else contexts[3]
+                length = _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at)
                 if length <= 0:
                     return -1, index
                 entry.narrow |= np.uint32(_is_narrow(every)) << np.uint32(channel)
@@ -213,6 +215,8 @@ def encode(
         compressor(1, geometry.blocksize),
         compressor(8, geometry.rows * geometry.days * 8),
         compressor(2, geometry.blocksize * 2),
+        compressor(2, geometry.import_blocksize * 2),
+        compressor(4, geometry.import_blocksize * 4),
     )
     has = (True, told[1] is not None, told[2] is not None, reads.quality is not None)
     dense = [np.ascontiguousarray(m, np.int32) if m is not None else _NO_VALUES for m in told]

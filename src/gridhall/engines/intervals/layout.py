@@ -90,6 +90,11 @@ class Geometry:
         return self.days * SLOTS if self.kind == MONTH_KIND else 32 * SLOTS
 
     @property
+    def import_blocksize(self) -> int:
+        """The same for the import channel, which nearly every series has: all of a month chunk, smaller and faster."""
+        return self.cells if self.kind == MONTH_KIND else self.blocksize
+
+    @property
     def cells(self) -> int:
         """Cells in a plane."""
         return self.rows * self.days * SLOTS

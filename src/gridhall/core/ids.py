@@ -15,7 +15,9 @@ def new_mrid(*, unix_ms: int) -> uuid.UUID:
     >>> new_mrid(unix_ms=0).version
     7
     """
-    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0x2 << 62 | secrets.randbits(62)
+    value = (
+        (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0x2 << 62 | secrets.randbits(62)
+    )
     return uuid.UUID(int=value)
 
 

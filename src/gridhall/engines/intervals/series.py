@@ -1,4 +1,4 @@
-"""The shape in which reads travel between file formats, validation and rating: one usage point, even steps, integers."""
+"""How reads travel between file formats, validation and rating: one usage point, even steps, integers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class ReadSeries:
     The interval reads of one usage point, as a file gave them.
 
     Energy is int64 micro watt hours (1e-9 kWh), so that every decimal of the file survives and sums are exact.
-    Wall-clock time is what tariffs speak; the offset keeps the moment unambiguous where the file (or the zone) tells it.
+    Wall-clock time is what tariffs speak; the offset keeps the moment unambiguous where the file or the zone tells it.
 
     :param usage_point: the identifier in the file; empty if it has none.
     :param local_start_s: int64[n], start of each interval in local wall-clock time, as seconds since 1970-01-01T00:00
-        read as if the wall clock were UTC. Sorted; may repeat an hour at a clock change, then `utc_offset_s` tells them apart.
+        read as if the wall clock were UTC. Sorted; an hour may repeat at a clock change, then `utc_offset_s` tells.
     :param duration_s: length of every interval: 300, 900, 1800 or 3600 (86400 and longer for accumulated reads).
     :param import_uwh: int64[n], energy delivered to the customer.
     :param export_uwh: int64[n] or None, energy received from the customer.

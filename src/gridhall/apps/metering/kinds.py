@@ -1,0 +1,40 @@
+"""Enumerations of metering."""
+
+from django.db import models
+
+
+class RegisterKind(models.TextChoices):
+    """What a meter register counts."""
+
+    IMPORT = "IMPORT", "Energy delivered"
+    EXPORT = "EXPORT", "Energy received"
+    REACTIVE = "REACTIVE", "Reactive energy delivered"
+
+
+class ImportStatusKind(models.TextChoices):
+    """Where an import of reads stands."""
+
+    RUNNING = "RUNNING", "Running"
+    DONE = "DONE", "Done"
+    FAILED = "FAILED", "Failed"
+
+
+class ValidationRuleKind(models.TextChoices):
+    """What a validation failure found."""
+
+    MISSING = "MISSING", "Reads are missing"
+    DUPLICATE = "DUPLICATE", "Reads came twice and differ"
+    SPIKE = "SPIKE", "Unusually high"
+    NEGATIVE = "NEGATIVE", "Below zero"
+    STUCK = "STUCK", "Meter seems stuck"
+    REGISTER_SUM = "REGISTER_SUM", "Does not add up to the register"
+    CLOCK = "CLOCK", "Clock seems shifted"
+
+
+class FindingStatusKind(models.TextChoices):
+    """What was done about a validation failure."""
+
+    OPEN = "OPEN", "Waiting"
+    ACCEPTED = "ACCEPTED", "Accepted as measured"
+    ESTIMATED = "ESTIMATED", "Replaced by an estimate"
+    CORRECTED = "CORRECTED", "Corrected by a later read"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -67,7 +69,8 @@ def ingest_csv(
             raise FaultyInput([Fault(report.file, 1, None, "the file is empty", "export it again")])
         delimiter = max(",;\t", key=head.count)
         columns = columns_of(head.split(delimiter), report.file, delimiter)
-        for parsed in _ahead(_csv_rows(*block, columns, meters, zone, report.file) for block in _blocks(file)):
+        jobs = (partial(_csv_rows, *block, columns, meters, zone, report.file) for block in _blocks(file))
+        for parsed in _ahead(jobs, store.threads):
             _take(parsed, rows, report)
     rows.finish()
     return report
@@ -92,12 +95,12 @@ def _take(parsed: Parsed, rows: RowStore, report: IngestReport) -> None:
     rows.add(parsed.rows)
 
 
-def _ahead(batches: Iterator[Parsed]) -> Iterator[Parsed]:
-    """Walk the batches, some of the next ones being parsed by another thread while this one is being stored."""
-    with ThreadPoolExecutor(1, thread_name_prefix="parse") as thread:
-        coming = deque(thread.submit(next, batches, None) for _ in range(_BATCHES_AHEAD))
-        while (parsed := coming.popleft().result()) is not None:
-            coming.append(thread.submit(next, batches, None))
+def _ahead(jobs: Iterator[Callable[[], Parsed | None]], threads: int) -> Iterator[Parsed]:
+    """Walk the batches in order, some of the next ones being parsed by other threads while this one is being stored."""
+    with ThreadPoolExecutor(threads, thread_name_prefix="parse") as pool:
+        coming = deque(pool.submit(job) for job in itertools.islice(jobs, _BATCHES_AHEAD))
+        while coming and (parsed := coming.popleft().result()) is not None:
+            coming.extend(pool.submit(job) for job in itertools.islice(jobs, 1))
             yield parsed
 
 
@@ -199,7 +202,8 @@ def ingest_parquet(
         wanted = [file.schema_arrow.names[at] for at in np.flatnonzero(columns.roles)]
         size = _PARQUET_ROWS // (SLOTS if columns.is_wide else 1)
         batches = file.iter_batches(batch_size=size, columns=wanted)
-        for parsed in _ahead(_parquet_batches(batches, columns, meters, zone, report.file)):
+        parsing = _parquet_batches(batches, columns, meters, zone, report.file)
+        for parsed in _ahead(itertools.repeat(partial(next, parsing, None)), 1):
             _take(parsed, rows, report)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         problem = str(error).splitlines()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -209,8 +210,9 @@ def test_a_million_rows_with_a_hundred_thousand_bad(tmp_path: Path) -> None:
                 if rows == 1_000_000:
                     break
     done = subprocess.run(
-        [sys.executable, "-c", FLAT, str(path), str(tmp_path / "store")], capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", FLAT, str(path), str(tmp_path / "store")], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
     rows, bad, heard, kept, reads, memory_mb = map(int, done.stdout.split())
     assert (rows, bad, heard, kept, reads) == (1_000_000, 100_000, 100_000, 1_000, 900_000)
     assert memory_mb < 900

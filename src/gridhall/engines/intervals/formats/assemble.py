@@ -20,6 +20,9 @@ MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
 
+RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
+"""The arrays of RawReads, in the order of its fields."""
+
 Int64 = NDArray[np.int64]
 
 
@@ -266,7 +269,10 @@ def _find_duration(
             log.fault(int(raw.line[rows[0]]), None, f"one read {_of(name)}alone does not tell its interval",
                       "give at least two reads")  # fmt: skip
         return common_s
-    steps, counts = np.unique(np.diff(moment), return_counts=True)
+    diffs = np.diff(moment)
+    if int(diffs[0]) in DURATIONS_S and (diffs == diffs[0]).all():
+        return int(diffs[0])
+    steps, counts = np.unique(diffs, return_counts=True)
     # the most frequent step; of equally frequent ones the smallest
     step = int(steps[np.argmax(counts)])
     if step not in DURATIONS_S:

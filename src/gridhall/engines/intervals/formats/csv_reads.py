@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridhall.engines.intervals.formats.assemble import RawReads, assemble, join
+from gridhall.engines.intervals.formats.assemble import RAW_COLUMNS, RawReads, assemble, join
 from gridhall.engines.intervals.formats.csv_layout import Layout, find_layout
 from gridhall.engines.intervals.formats.csv_rows import RowError, parse_row
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import Source, utf8_blocks
 from gridhall.engines.intervals.series import ReadSeries
+
+__all__ = ["RAW_COLUMNS", "read_blocks", "read_csv", "read_lines", "series_of"]
 
 MACHINE_CODE_FROM_BYTES = 2 << 20
 """Smaller files are read line by line in Python: that is sooner done than loading the compiler."""
@@ -26,6 +29,7 @@ class _Columns:
     points: dict[str, int] = field(default_factory=dict)
     blocks: list[RawReads] = field(default_factory=list)
     midnight_line: int = 0
+    uses_machine_code: bool = False
 
     def point_index(self, name: str) -> int:
         return self.points.setdefault(name, len(self.points))
@@ -41,6 +45,18 @@ def read_csv(
     :raises FaultyInput: when no column can be read as time and energy.
     """
     columns: _Columns | None = None
+    for read in read_blocks(source, encoding, log):
+        columns = read
+    if columns is None or not any(len(one) for one in columns.blocks):
+        if log.fault_count:
+            return []
+        raise log.refuse(None, None, "holds a header but no reads", "export it again")
+    return series_of(columns, zone, usage_point, log)
+
+
+def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Columns]:
+    """Read block after block; what was read stands in the columns given after each, to be used up or left there."""
+    columns: _Columns | None = None
     line = 1
     for block in utf8_blocks(source, encoding):
         if b"\r" in block and b"\n" not in block:
@@ -49,15 +65,12 @@ def read_csv(
             head = block[: 1 << 18].decode("utf-8", "replace").split("\n")
             columns = _Columns(find_layout(head[:2_000], log))
         line += _read_block(block, line, columns, log)
-    if columns is None or not any(len(one) for one in columns.blocks):
-        if log.fault_count:
-            return []
-        raise log.refuse(None, None, "holds a header but no reads", "export it again")
-    return _series_of(columns, zone, usage_point, log)
+        yield columns
 
 
 def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog) -> int:
-    if len(block) >= MACHINE_CODE_FROM_BYTES:
+    if columns.uses_machine_code or len(block) >= MACHINE_CODE_FROM_BYTES:
+        columns.uses_machine_code = True
         from gridhall.engines.intervals.formats import csv_kernel
 
         return csv_kernel.read_block(block, first_line, columns, log, read_lines)
@@ -100,7 +113,8 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
     )  # fmt: skip
 
 
-def _series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+    """Assemble what was read, and use it up."""
     blocks, columns.blocks = columns.blocks, []
     raw = join(blocks)
     del blocks

@@ -159,7 +159,8 @@ class _Nem12:
         except ValueError as error:
             self.log.fault(line, "IntervalDate", str(error), "write it as 20040201")
             return
-        found = next((at for at, cell in enumerate(cells[2:]) if cell and FLAG.fullmatch(cell.upper())), len(cells) - 2)
+        flags = (at for at, cell in enumerate(cells[2:]) if cell and FLAG.fullmatch(cell.upper()))
+        found = next(flags, count if len(cells) > 2 + count else len(cells) - 2)
         if found != count:
             minutes = channel.interval_s // 60
             self.log.fault(

@@ -90,8 +90,8 @@ def quality_of(flag: str) -> int:
     """
     Our code for a quality flag with its method.
 
-    >>> quality_of("A"), quality_of("F52"), quality_of("S17"), quality_of("N"), quality_of("E")
-    (0, 11, 10, 255, 13)
+    >>> [int(quality_of(flag)) for flag in ("A", "F52", "S17", "N", "E")]
+    [0, 11, 10, 255, 13]
     """
     if flag in ("A", "V"):
         return ReadingQuality.MEASURED

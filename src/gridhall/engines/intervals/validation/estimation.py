@@ -1,4 +1,4 @@
-"""Estimation of missing reads: by the register, by a straight line, by the customer's like days. Integers, exact sums."""
+"""Estimation of missing reads: by the register, a straight line, or the customer's like days. Integers, exact sums."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def estimate_gaps(
         estimates += _by_register(filled, codes, register, like_day, slot_of_day)
     is_measured = codes < ReadingQuality.ESTIMATED_LINEAR
     for first, end in _gaps(codes):
-        if 0 < first and end < len(filled) and (end - first) * interval_s <= LINEAR_UP_TO_S:
+        if first > 0 and end < len(filled) and (end - first) * interval_s <= LINEAR_UP_TO_S:
             part, method = _line(int(filled[first - 1]), int(filled[end]), end - first), ReadingQuality.ESTIMATED_LINEAR
         elif like_day is not None:
             part = _scaled_days(filled, is_measured, first, end, like_day, slot_of_day, interval_s)

@@ -80,11 +80,10 @@ def validate_matrix(
     rules = thresholds or Thresholds()
     nothing = np.zeros((0, slots_per_day), dtype=np.int32)
     usual = history or LikeDays(nothing, nothing)
-    _validate(
-        import_wh, _NO_QUALITY if quality is None else quality, limits,
-        usual.median_wh, usual.spread_wh, (rules.spike_spreads, rules.spike_floor_wh, rules.stuck_hours * slots_per_day // 24,
-        rules.stuck_from_wh, rules.zero_hours * slots_per_day // 24, rules.zero_from_wh_per_day), rules.shift_gain, flags,
-    )  # fmt: skip
+    stuck, zero = rules.stuck_hours * slots_per_day // 24, rules.zero_hours * slots_per_day // 24
+    bounds = (rules.spike_spreads, rules.spike_floor_wh, stuck, rules.stuck_from_wh, zero, rules.zero_from_wh_per_day)
+    given = _NO_QUALITY if quality is None else quality
+    _validate(import_wh, given, limits, usual.median_wh, usual.spread_wh, bounds, rules.shift_gain, flags)
     if export_wh is not None and has_generator is not None:
         flags[(export_wh > 0) & ~has_generator[:, None]] |= np.uint16(_REVERSE)
     return flags

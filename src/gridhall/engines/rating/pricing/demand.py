@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def _measured(sheet: Sheet, component: DemandCharge) -> None:
             top = None if step.up_to is None else int(step.up_to * sheet.units)
             filled = demand if top is None else np.minimum(demand, top)
             quantity = filled - done
-            operands: dict[str, Any] = {"demand": demand, "to": top}
+            operands: dict[str, Any] = {"demand": demand, "demand_from": done, "demand_to": filled}
             if days is not None:
                 quantity = quantity * days
                 operands |= {"days": days, "of_days": of_days}
@@ -75,8 +76,8 @@ def _contracted(sheet: Sheet, component: DemandCharge) -> None:
     """
     Price a contracted maximum demand after 发改办价格〔2016〕1583号.
 
-    Charged is the contract, or `floor_percent` of the capacity if that is more; what was measured above `over_percent` of
-    it is charged `over_multiple` times. Basis "actual" charges what was measured, with the same floor.
+    Charged is the contract, or `floor_percent` of the capacity if that is more; what was measured above
+    `over_percent` of it is charged `over_multiple` times. Basis "actual" charges what was measured, same floor.
     Quantities are in 1/100 of the energy unit's kW so that percentages stay exact.
     """
     units = sheet.units
@@ -146,5 +147,6 @@ def _discounted(sheet: Sheet, component: DemandCharge) -> tuple[Column | int, in
     if largest(used) * THOUSAND * VA_PER_KVA >= 2**62 or largest(capacity) * threshold * sheet.units >= 2**62:
         used, capacity = used.astype(object), capacity.astype(object)
     holds = (capacity > 0) & (used * THOUSAND * VA_PER_KVA >= capacity * threshold * sheet.units)
-    lowered = price * (100 - component.discount_percent)
-    return np.where(holds, lowered, price * 100), sheet.plan.price_scale * 100, holds
+    full, lowered, scale = price * 100, price * (100 - component.discount_percent), sheet.plan.price_scale * 100
+    common = gcd(gcd(full, lowered), scale)  # small integers keep products within int64
+    return np.where(holds, lowered // common, full // common), scale // common, holds

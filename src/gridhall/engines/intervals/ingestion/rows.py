@@ -67,7 +67,9 @@ class DayRows:
 
 @numba.njit(nogil=True, cache=True)
 def _number_rows(series, day, least_series, least_day, days, table, row_of, keys):  # type: ignore[no-untyped-def]
-    """Give every read the number of its (series, day); `keys` gets the first read of each. Returns how many there are."""
+    """
+    Give every read the number of its (series, day); `keys` gets the first read of each. Returns how many there are.
+    """
     count = 0
     last_series = np.int64(-1)
     last_day = np.int64(-1)
@@ -133,7 +135,9 @@ def gather(
         count = _number_rows(series, day, least_series, least_day, days, table, row_of, keys)
         keys = keys[:count]
     else:  # few reads spread far apart
-        _, keys, inverse = np.unique((series - least_series) * days + day - least_day, return_index=True, return_inverse=True)
+        _, keys, inverse = np.unique(
+            (series - least_series) * days + day - least_day, return_index=True, return_inverse=True
+        )
         row_of[:] = inverse
         count = len(keys)
     out = np.zeros((len(told), count, SLOTS), np.int32)
@@ -144,7 +148,8 @@ def gather(
 
 class RowStore:
     """
-    Takes rows batch by batch and stores them in the largest pieces they make; holds back what the next batch may complete.
+    Takes rows batch by batch and stores them in the largest pieces they make; holds back what the next batch may
+    complete.
 
     :param limit_wh: most that a quarter hour can hold; more is OVER_LIMIT.
     """
@@ -183,7 +188,9 @@ class RowStore:
 
     @staticmethod
     def _unfinished(rows: DayRows) -> NDArray[np.bool_]:
-        """Say which rows the next batch may go on with: the last chunk of series in a file by series, else the last day."""
+        """
+        Say which rows the next batch may go on with: the last chunk of series in a file by series, else the last day.
+        """
         chunk = rows.series // MONTH_ROWS
         if (np.diff(chunk) >= 0).all():
             return chunk == chunk[-1]
@@ -224,7 +231,9 @@ class RowStore:
             month, ids, imports, channels[1], channels[2], quality if quality.any() else None, known_at=self.known_at
         )
 
-    def _validate(self, month: Month, ids: NDArray[np.int64], imports: NDArray[np.int32], quality: NDArray[np.uint8]) -> None:
+    def _validate(
+        self, month: Month, ids: NDArray[np.int64], imports: NDArray[np.int32], quality: NDArray[np.uint8]
+    ) -> None:
         """Set SUSPECT where a rule says so, series by series in two threads."""
         flat = imports.reshape(len(ids), -1)
         codes = quality.reshape(len(ids), -1)
@@ -235,7 +244,7 @@ class RowStore:
             flags = validate_matrix(part, limit_wh=self.limit_wh, history=history, quality=its)
             if (its == _MISSING).any():  # a day without any read is not in the file; that is no gap
                 absent = (its.reshape(len(its), -1, SLOTS) == _MISSING).all(axis=2)
-                flags.reshape(absent.shape + (SLOTS,))[absent] &= ~np.uint16(Rule.MISSING)
+                flags.reshape((*absent.shape, SLOTS))[absent] &= ~np.uint16(Rule.MISSING)
             its[(flags & _SUSPICIOUS).astype(bool) & (its < _SUSPECT)] = _SUSPECT
             return [(begin + int(row), flags[row]) for row in np.flatnonzero(flags.any(axis=1))]
 
@@ -288,7 +297,9 @@ def _merge_repeated(rows: DayRows, report: IngestReport) -> DayRows:
         report.repeated += int(same.sum())
         report.conflicting += int((both & ~same).sum())
         values[:, to[row]][:, there] = np.where(
-            old[there], np.maximum(values[:, to[row]][:, there], rows.values[:, row][:, there]), rows.values[:, row][:, there]
+            old[there],
+            np.maximum(values[:, to[row]][:, there], rows.values[:, row][:, there]),
+            rows.values[:, row][:, there],
         )
         quality[to[row]][there & ~old] = rows.quality[row][there & ~old]
         quality[to[row]][both & ~same] = _SUSPECT

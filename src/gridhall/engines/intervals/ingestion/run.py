@@ -38,9 +38,9 @@ from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.store import IntervalStore
 
-_BLOCK = 12 << 20
+_BLOCK = 8 << 20
 _PARQUET_ROWS = 1_000_000
-_BATCHES_AHEAD = 4
+_BATCHES_AHEAD = 3
 _MISSING = int(ReadingQuality.MISSING)
 _WH_RANGE = 2**31 - 1
 
@@ -53,8 +53,8 @@ def ingest_csv(
     """
     Read a delimited text of 15-minute reads of many meters into the store.
 
-    Long: a line a read (meter, time, kwh[, export_kwh][, kvarh]). Wide: a line a day (meter, date, 96 values). The first line
-    names the columns. Good lines are stored, bad ones listed; memory does not grow with the file.
+    Long: a line a read (meter, time, kwh[, export_kwh][, kvarh]). Wide: a line a day (meter, date, 96 values). The
+    first line names the columns. Good lines are stored, bad ones listed; memory does not grow with the file.
 
     :param series_of: series by meter number; None when the file gives series numbers.
     :param zone: of times with an offset; times without one are local.
@@ -69,7 +69,7 @@ def ingest_csv(
             raise FaultyInput([Fault(report.file, 1, None, "the file is empty", "export it again")])
         delimiter = max(",;\t", key=head.count)
         columns = columns_of(head.split(delimiter), report.file, delimiter)
-        jobs = (partial(_csv_rows, *block, columns, meters, zone, report.file) for block in _blocks(file))
+        jobs = (partial(_csv_rows, block[0], block[1], columns, meters, zone, report.file) for block in _blocks(file))
         for parsed in _ahead(jobs, store.threads):
             _take(parsed, rows, report)
     rows.finish()
@@ -121,9 +121,7 @@ def _blocks(file: BinaryIO):  # type: ignore[no-untyped-def]
             line += data.count(b"\n", 0, cut)
 
 
-def _csv_rows(
-    block: bytes, first_line: int, columns: Columns, meters: Meters, zone: ZoneInfo, file: str
-) -> Parsed:
+def _csv_rows(block: bytes, first_line: int, columns: Columns, meters: Meters, zone: ZoneInfo, file: str) -> Parsed:
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == 10)
     if not ends.size or ends[-1] != data.size - 1:
@@ -207,7 +205,9 @@ def ingest_parquet(
             _take(parsed, rows, report)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         problem = str(error).splitlines()[0]
-        raise FaultyInput([Fault(report.file, None, None, f"it cannot be read: {problem}", "export it again")]) from error
+        raise FaultyInput(
+            [Fault(report.file, None, None, f"it cannot be read: {problem}", "export it again")]
+        ) from error
     rows.finish()
     return report
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.store import IntervalStore
 

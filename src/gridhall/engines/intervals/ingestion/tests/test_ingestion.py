@@ -13,14 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.ingestion import ingest_csv, ingest_parquet
 from gridhall.engines.intervals.ingestion.usual import usual_days
 from gridhall.engines.intervals.store import IntervalStore
 from gridhall.engines.intervals.validation import learn_like_days
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 KNOWN = datetime(2026, 4, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -5,11 +5,12 @@ The shard file: what its bytes mean, how it is written once, and how it is opene
     planes               for each chunk its compressed planes, one after the other
     daily                for each chunk its compressed daily sums
     directory            one DIRECTORY row a chunk
-    footer     64 bytes  magic, where the directory stands, XXH64 of directory, header and footer
+    footer     64 bytes  magic, where the directory stands, checksum of directory, header and footer
 
-A chunk is an array [rows, days, 96]: 32 series x the month in a month shard, 256 series x 1 day in a day shard. A plane that is all
-zero is not stored: quality codes of measured reads and unused channels cost nothing. Planes 4 to 6 say, for channels whose
-cells became known at several moments, when: a code into plane 7; code 0 is the chunk's `known_base`.
+A chunk is an array [rows, days, 96]: 32 series x the month in a month shard, 256 series x 1 day in a day shard. A
+plane that is all zero is not stored: quality codes of measured reads and unused channels cost nothing. Planes 4 to 6
+say, for channels
+whose cells became known at several moments, when: a code into plane 7; code 0 is the chunk's `known_base`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ DIRECTORY = np.dtype(
         ("chunk", "<i4"),
         ("export_rows", "<u4"),  # month shards: bit r is set when row r has anything but zeros
         ("reactive_rows", "<u4"),
+        ("narrow", "<u4"),  # bit c is set when channel c is stored as uint16: all of it lies within 0 … 65535
         ("lengths", "<u4", (PLANES,)),
         ("offset", "<i8"),
         ("hash", "<u8"),
@@ -62,7 +64,8 @@ class UnreadableShard(BusinessError):
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(
-            f"The interval store cannot use {path}: {problem}. Restore this file from the backup, or import its reads again.",
+            f"The interval store cannot use {path}: {problem}. "
+            "Restore this file from the backup, or import its reads again.",
             code="unreadable-shard",
         )
         self.path = Path(path)
@@ -87,6 +90,11 @@ class Geometry:
     def blocksize(self) -> int:
         """Cells that can be decompressed alone: one series' month, or one day of 32 series."""
         return self.days * SLOTS if self.kind == MONTH_KIND else 32 * SLOTS
+
+    @property
+    def import_blocksize(self) -> int:
+        """The same for the import channel, which nearly every series has: all of a month chunk, smaller and faster."""
+        return self.cells if self.kind == MONTH_KIND else self.blocksize
 
     @property
     def cells(self) -> int:
@@ -114,7 +122,7 @@ def write_shard(
     footer = _FOOTER.pack(_MAGIC, at, len(rows), length, checksum(raw), 0)
     footer = _FOOTER.pack(_MAGIC, at, len(rows), length, checksum(raw), checksum(header + footer))
     with path.open("wb", buffering=0) as file:
-        for piece in (header, planes, daily, raw, footer):
+        for piece in (header, planes.data, daily.data, raw, footer):
             view = memoryview(piece).cast("B") if len(piece) else memoryview(b"")
             while len(view):
                 view = view[file.write(view) :]
@@ -142,7 +150,7 @@ class Shard:
 
     def __del__(self) -> None:
         fd = getattr(self, "fd", -1)
-        if fd >= 0:
+        if fd >= 0 and os is not None:  # None: the interpreter is going away
             os.close(fd)
 
     def _load(self) -> tuple[Geometry, NDArray]:

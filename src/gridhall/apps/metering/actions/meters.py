@@ -202,9 +202,7 @@ def remove_meter(
     if closing_wh is not None:
         _record(old.meter, on, closing_wh, at=at, source=f"removed by {actor}")
     publish(
-        events.MeterRemoved(
-            usage_point_code=usage_point.code, meter_serial=old.meter.serial_number, on=on.isoformat()
-        ),
+        events.MeterRemoved(usage_point_code=usage_point.code, meter_serial=old.meter.serial_number, on=on.isoformat()),
         actor=actor,
         at=at,
     )

@@ -115,7 +115,9 @@ def test_import_by_usage_point_and_customer_number_follows_the_meter_exchange(to
 def test_import_of_register_readings_keeps_corrections(town, csv_file):
     _, meter = town.metered("M1")
     header = "meter,register,read_at,value_kwh"
-    path = csv_file("r.csv", ["M1,IMPORT,2026-01-01 00:00,100.5", "M1,IMPORT,2026-02-01,abc", "X,IMPORT,2026-01-01,1"], header)
+    path = csv_file(
+        "r.csv", ["M1,IMPORT,2026-01-01 00:00,100.5", "M1,IMPORT,2026-02-01,abc", "X,IMPORT,2026-01-01,1"], header
+    )
     found = actions.import_reads(path=path, at=AT, actor="test")
     assert (found.format, found.stored, found.rejected) == ("REGISTERS", 1, 2)
     late = AT + timedelta(days=1)

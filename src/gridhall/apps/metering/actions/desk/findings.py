@@ -58,7 +58,7 @@ SELECT gen_random_uuid(), meter_id, rule, 'OPEN', start_at, end_at, slots, measu
    SET status = 'OPEN', measured_wh = excluded.measured_wh, expected_wh = excluded.expected_wh, method = '',
        note = excluded.note, fingerprint = excluded.fingerprint, found_at = excluded.found_at, resolved_at = NULL,
        resolved_by = ''
- WHERE v.fingerprint <> excluded.fingerprint OR v.status = 'CORRECTED' AND v.resolved_by = ''
+ WHERE v.fingerprint <> excluded.fingerprint OR v.status IN ('ESTIMATED', 'CORRECTED')
 RETURNING xmax = 0
 """
 )

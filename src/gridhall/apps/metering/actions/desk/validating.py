@@ -13,9 +13,10 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from gridhall.apps.metering.actions.desk.findings import Found, Reconciled, reconcile
+from gridhall.apps.metering.actions.desk.usual import learn_usual_days
 from gridhall.apps.metering.events import ReadsValidated
 from gridhall.apps.metering.models import ValidationFinding
-from gridhall.apps.metering.queries.store import ReadMatrix, get_store, read_matrix
+from gridhall.apps.metering.queries.store import get_store, read_matrix
 from gridhall.apps.metering.queries.validation import (
     RegisterPair,
     ValidationRows,
@@ -24,15 +25,14 @@ from gridhall.apps.metering.queries.validation import (
 )
 from gridhall.apps.metering.rules.changes import is_estimate
 from gridhall.apps.metering.rules.registers import advance_wh
-from gridhall.apps.metering.rules.stretches import fingerprint, find_stretches, is_register_mismatch
+from gridhall.apps.metering.rules.stretches import find_stretches, fingerprint, is_register_mismatch
 from gridhall.core.events import publish
 from gridhall.core.periods import Month, days_between, local_midnight, months_between
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
-from gridhall.engines.intervals.validation import LikeDays, Rule, learn_like_days, validate_matrix
+from gridhall.engines.intervals.validation import LikeDays, Rule, validate_matrix
 
 SERIES_A_BATCH = 1_024
-_LEARN_DAYS = 7
 _LARGEST = 2**31 - 1
 
 
@@ -71,7 +71,11 @@ def validate_reads(
     total = Reconciled()
     meters = reads = 0
     last = min(end_day, today)
-    months = list(months_between(Month.of(first_day), Month.of(date.fromordinal(last.toordinal() - 1)))) if last > first_day else []
+    months = (
+        list(months_between(Month.of(first_day), Month.of(date.fromordinal(last.toordinal() - 1))))
+        if last > first_day
+        else []
+    )
     for month in months:
         cap = min(month.next().first_day, today)
         rows = list_validation_rows(first_day=month.first_day, end_day=cap, meter_ids=meter_ids)
@@ -125,33 +129,20 @@ class _Batch:
         quality = np.ascontiguousarray(matrix.quality[:, :cells])
         export = np.ascontiguousarray(matrix.export_wh[:, :cells])
         self.reads = int((quality != ReadingQuality.MISSING).sum())
-        history = self._learn(matrix)
+        history = learn_usual_days(self.month, matrix)
         flags = validate_matrix(
             energy, limit_wh=self._limits(), history=history, quality=quality, export_wh=export,
             has_generator=self._by_series(self.rows.has_generation, np.maximum).astype(bool),
         )  # fmt: skip
         flags[quality == ReadingQuality.CORRECTED] |= np.uint16(Rule.DUPLICATE)
-        # an estimate is our own work: only measured reads are validated
-        flags[is_estimate(quality)] = 0
+        # an estimate is our own work, and a person has judged a manual read: only measured reads are validated
+        flags[is_estimate(quality) | (quality == ReadingQuality.MANUAL)] = 0
         flags[~self._hung(quality)] = 0
         found = [
             self._found(stretch.row, stretch.rule, stretch.first, stretch.end, energy, quality, history)
             for stretch in find_stretches(flags)
         ]
         return found + self._check_registers(energy, quality)
-
-    def _learn(self, matrix: ReadMatrix) -> LikeDays | None:
-        """The usual days: those of the month before, and of the month itself where there is no other."""
-        before = read_matrix(self.month.previous(), self.series)
-        usual = learn_like_days(before.import_wh, before.quality)
-        own = learn_like_days(matrix.import_wh, matrix.quality)
-        is_new = (before.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS
-        enough = (matrix.quality != ReadingQuality.MISSING).sum(axis=1) >= _LEARN_DAYS * SLOTS
-        usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh[is_new], own.spread_wh[is_new]
-        # a meter nobody knows yet has no usual day: nothing of it can be unusual
-        usual.median_wh[is_new & ~enough] = 0
-        usual.spread_wh[is_new & ~enough] = _LARGEST // 32
-        return usual
 
     def _limits(self) -> NDArray[np.int32]:
         limit = self.rows.limit_kw * 250 // np.maximum(self.rows.multiplier, 1)

@@ -145,7 +145,11 @@ class _Import:
         try:
             if is_register_file(self.path):
                 stored, known, left_out = import_register_readings(
-                    path=self.path, sink=self.faults.take, at=self.known_at, zone=self.zone, is_dry_run=self.record is None
+                    path=self.path,
+                    sink=self.faults.take,
+                    at=self.known_at,
+                    zone=self.zone,
+                    is_dry_run=self.record is None,
                 )
                 self.format, self.left_out = "REGISTERS", left_out
                 self.tally.stored, self.tally.unchanged = stored, known

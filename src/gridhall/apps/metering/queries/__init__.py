@@ -1,4 +1,4 @@
-"""What metering can tell: segments for billing, spans for explanations, usage, balances, findings, versions of reads."""
+"""What metering can tell: segments to bill, spans to explain, usage, balances, failures, versions of reads."""
 
 from gridhall.apps.metering.queries.balance import (
     Balance,

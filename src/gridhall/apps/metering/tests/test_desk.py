@@ -68,7 +68,8 @@ def test_negative_reads_in_the_store_are_found(town, csv_file):
     _, meter = town.metered("M1")
     actions.import_reads(path=csv_file("a.csv", usual_month()), at=AT, actor="test")
     queries.get_store().write_reads(
-        np.array([meter.series_id]), np.array(["2026-01-06"], "datetime64[D]"), np.array([20]), np.array([-200]), known_at=AT + timedelta(hours=1)
+        np.array([meter.series_id]), np.array(["2026-01-06"], "datetime64[D]"), np.array([20]), np.array([-200]),
+        known_at=AT + timedelta(hours=1),
     )  # fmt: skip
     validate()
     assert rules_found() == [("NEGATIVE", 1)]

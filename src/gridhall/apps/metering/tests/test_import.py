@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_import_lists_bad_rows_and_keeps_good_ones(town, csv_file):
     assert [fault.line for fault in found.faults if fault.line] == [9]
     assert held(meter.series_id).quality[4, 7] == 255
     assert ReadImport.objects.get().faults.filter(is_warning=False).count() == 2
-    assert "NOBODY" in open(found.faults_file, encoding="utf-8-sig").read()
+    assert "NOBODY" in Path(found.faults_file).read_text(encoding="utf-8-sig")
 
 
 def test_import_reads_again_what_was_rejected_once_the_meter_is_known(town, csv_file):

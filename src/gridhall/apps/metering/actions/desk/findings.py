@@ -100,7 +100,8 @@ def reconcile(
         "starts": [one.start_at for one in found], "ends": [one.end_at for one in found],
         "slots": [one.slots for one in found], "measured": [one.measured_wh for one in found],
         "expected": [one.expected_wh for one in found], "notes": [_note(one) for one in found],
-        "prints": [one.fingerprint for one in found], "batch": list(meter_ids), "from": start_at, "until": end_at, "at": at,
+        "prints": [one.fingerprint for one in found], "batch": list(meter_ids),
+        "from": start_at, "until": end_at, "at": at,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_REPLACED, params)

@@ -87,9 +87,13 @@ def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
         and pair.first_at > finding.period_start_at - timedelta(days=_NEIGHBORHOOD_DAYS)
     ]  # fmt: skip
     advances = [
-        (_slot(pair.first_at, zone), _slot(pair.end_at, zone), advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits))
+        (
+            _slot(pair.first_at, zone),
+            _slot(pair.end_at, zone),
+            advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits),
+        )
         for pair in pairs
-    ]  # fmt: skip
+    ]
     low = min([first - SLOTS, *(one[0] for one in advances)]) // SLOTS * SLOTS
     high = -(-max([end + SLOTS, *(one[1] for one in advances)]) // SLOTS) * SLOTS
     days = [np.datetime64(slot // SLOTS, "D").astype(object) for slot in (low, high)]
@@ -166,7 +170,7 @@ def estimate_findings(
     *, findings: Iterable[ValidationFinding], at: datetime, actor: str, progress: Callable[[int], None] | None = None
 ) -> MendSummary:
     """Put estimates in place of many stretches, some hundred at a time; those without ground are named."""
-    mended = slots = seen = 0
+    mended = slots = 0
     refused: list[tuple[int, str]] = []
     batch: list[tuple[ValidationFinding, Suggestion]] = []
 
@@ -177,8 +181,7 @@ def estimate_findings(
         slots += sum(len(suggestion.import_wh) for _, suggestion in batch)
         batch.clear()
 
-    for finding in findings:
-        seen += 1
+    for seen, finding in enumerate(findings, start=1):
         try:
             batch.append((finding, suggest_estimate(finding=finding)))
         except UnableToMendReads as refusal:

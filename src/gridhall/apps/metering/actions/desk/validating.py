@@ -92,8 +92,10 @@ def validate_reads(
                 progress(min(start + SERIES_A_BATCH, len(series)), len(series))
         meters = max(meters, len(series))
     still_open = ValidationFinding.objects.filter(
-        status="OPEN", period_start_at__lt=local_midnight(end_day, zone), period_end_at__gt=local_midnight(first_day, zone)
-    ).count()  # fmt: skip
+        status="OPEN",
+        period_start_at__lt=local_midnight(end_day, zone),
+        period_end_at__gt=local_midnight(first_day, zone),
+    ).count()
     publish(
         ReadsValidated(
             first_day=first_day.isoformat(), end_day=end_day.isoformat(),
@@ -201,7 +203,8 @@ class _Batch:
             found.append(
                 Found(
                     meter_id=pair.meter_id, rule=Rule.REGISTER_MISMATCH, start_at=pair.first_at, end_at=pair.end_at,
-                    slots=slots, measured_wh=intervals, expected_wh=advance, fingerprint=fingerprint(told, np.zeros(0, np.uint8)),
+                    slots=slots, measured_wh=intervals, expected_wh=advance,
+                    fingerprint=fingerprint(told, np.zeros(0, np.uint8)),
                 )
             )  # fmt: skip
         return found

@@ -122,7 +122,8 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
             rejected += left_out
             sink(
                 Fault(
-                    file_name, None, "usage_point", f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
+                    file_name, None, "usage_point",
+                    f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
                     "record the installation of the meter, then import the file again",
                 )
             )  # fmt: skip
@@ -157,7 +158,7 @@ def _tell_of_grid(series: ReadSeries, reads: GridReads, file_name: str, sink: Si
         sink(
             Fault(
                 file_name, None, "timestamp",
-                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads and were left out",
+                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads, so were left out",
                 "send whole quarter hours",
             )
         )  # fmt: skip

@@ -28,7 +28,8 @@ _COLUMNS = {
     "quality": ("quality", "method", "质量", "抄表方式"),
 }
 _REGISTERS = {
-    "": RegisterKind.IMPORT, "import": RegisterKind.IMPORT, "正向有功": RegisterKind.IMPORT, "有功": RegisterKind.IMPORT,
+    "": RegisterKind.IMPORT, "import": RegisterKind.IMPORT, "正向有功": RegisterKind.IMPORT,
+    "有功": RegisterKind.IMPORT,
     "1.8.0": RegisterKind.IMPORT, "export": RegisterKind.EXPORT, "反向有功": RegisterKind.EXPORT,
     "2.8.0": RegisterKind.EXPORT, "reactive": RegisterKind.REACTIVE, "无功": RegisterKind.REACTIVE,
     "正向无功": RegisterKind.REACTIVE, "3.8.0": RegisterKind.REACTIVE,
@@ -85,7 +86,12 @@ def _batches(path: Path, sink: Sink, at: datetime, zone: ZoneInfo) -> Iterator[l
         columns = _find_columns(header)
         if not {"meter", "read_at", "value"} <= columns.keys():
             raise FaultyInput(
-                [Fault(path.name, 1, None, "the columns meter, read_at and value_kwh are not all there", "name them in the first line")]
+                [
+                    Fault(
+                        path.name, 1, None, "the columns meter, read_at and value_kwh are not all there",
+                        "name them in the first line",
+                    )
+                ]
             )  # fmt: skip
         reader = csv.reader((line.replace("\0", "") for line in text), delimiter=_delimiter(header))
         batch: list[tuple[int, dict[str, str]]] = []

@@ -12,7 +12,8 @@ from gridhall.apps.metering.actions.desk import (
     suggest_estimate,
     validate_reads,
 )
-from gridhall.apps.metering.actions.imports import ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
+from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
     NewMeter,
@@ -36,6 +37,9 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "DropFolder",
+    "Dropped",
+    "ImportProgress",
     "ImportSummary",
     "MendSummary",
     "NewInstallation",
@@ -56,6 +60,7 @@ __all__ = [
     "estimate_finding",
     "estimate_findings",
     "exchange_meter",
+    "import_dropped_file",
     "import_reads",
     "install_meter",
     "install_meters",

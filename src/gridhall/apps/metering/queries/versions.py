@@ -32,7 +32,7 @@ class ReadVersion:
 
 
 def read_as_of(*, meter: Meter, first_day: date, end_day: date, known_at: datetime | None = None) -> SeriesReads:
-    """Give the reads of local days [first_day, end_day) of a meter as they were known at a moment; now, if not given."""
+    """Give the reads of a meter on local days [first_day, end_day) as they were known at a moment, by default now."""
     return get_store().read_days(meter.series_id, first_day, end_day, as_of=known_at)
 
 

@@ -158,7 +158,7 @@ def _tell_of_grid(series: ReadSeries, reads: GridReads, file_name: str, sink: Si
         sink(
             Fault(
                 file_name, None, "timestamp",
-                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads, so were left out",
+                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads: left out",
                 "send whole quarter hours",
             )
         )  # fmt: skip

@@ -44,7 +44,7 @@ def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
                 number = cell * values.shape[0] + row
                 if bad_every and number % bad_every == 0:
                     bad += 1
-                    file.write(f"P{row:04d},{stamp},{'abc' if bad % 2 else ''}\n" if bad % 3 else f"P{row:04d},99,1\n")
+                    file.write(f"P{row:04d},{stamp},{'abc' if bad % 2 else '1e99'}\n" if bad % 3 else f"P{row:04d},99,1\n")
                 else:
                     file.write(f"P{row:04d},{stamp},{values[row, cell] / 1000:.3f}\n")
     return bad
@@ -151,8 +151,8 @@ def test_of_two_imports_at_once_one_goes_on(values, tmp_path):
 
 @pytest.mark.faults
 def test_a_hundred_thousand_bad_rows_are_listed_in_flat_memory(values, tmp_path):
-    big = np.tile(values, (3, 1))[:336]
-    actions.register_meters(new=[actions.NewMeter(f"P{at:04d}") for at in range(METERS, 336)], at=AT, actor="test")
+    big = np.tile(values, (3, 1))[:340]
+    actions.register_meters(new=[actions.NewMeter(f"P{at:04d}") for at in range(METERS, 340)], at=AT, actor="test")
     peaks = {}
     for name, part, every in (("small", big[:, :300], 10), ("large", big, 10)):
         path = tmp_path / f"{name}.csv"

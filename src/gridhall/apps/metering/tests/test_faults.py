@@ -44,7 +44,9 @@ def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
                 number = cell * values.shape[0] + row
                 if bad_every and number % bad_every == 0:
                     bad += 1
-                    file.write(f"P{row:04d},{stamp},{'abc' if bad % 2 else '1e99'}\n" if bad % 3 else f"P{row:04d},99,1\n")
+                    file.write(
+                        f"P{row:04d},{stamp},{'abc' if bad % 2 else '1e99'}\n" if bad % 3 else f"P{row:04d},99,1\n"
+                    )
                 else:
                     file.write(f"P{row:04d},{stamp},{values[row, cell] / 1000:.3f}\n")
     return bad

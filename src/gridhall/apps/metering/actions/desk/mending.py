@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
-from gridhall.apps.metering.actions.desk.usual import learn_usual_days
+from gridhall.apps.metering.actions.desk.usual import ANYTHING_WH, learn_usual_days
 from gridhall.apps.metering.actions.imports.storing import writing_reads
 from gridhall.apps.metering.events import FindingResolved, ReadsCorrected
 from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.queries.store import get_store, read_matrix
-from gridhall.apps.metering.queries.validation import list_register_pairs
+from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
 from gridhall.apps.metering.rules.registers import advance_wh
 from gridhall.core.errors import BusinessError
 from gridhall.core.events import publish_many
@@ -65,34 +66,37 @@ class MendSummary:
     refused: list[tuple[int, str]]
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What an estimate can stand on: the usual day, and the register readings around."""
+
+    usual_wh: NDArray[np.int64] | None
+    pairs: list[RegisterPair]
+
+
 def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
     """
     Work out an estimate for a stretch: by the register around it, a line over short gaps, or the usual day.
 
     :raises UnableToMendReads: if there is no ground for one.
     """
+    return _suggest(finding, _find_grounds([finding])[finding.pk])
+
+
+def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
     if finding.rule in _WHOLE_STRETCH:
         raise UnableToMendReads(
             "A register mismatch says nothing about single reads; correct the register or accept it.", code="no-stretch"
         )
     zone = ZoneInfo(settings.TIME_ZONE)
     first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
-    pairs = [
-        pair
-        for pair in list_register_pairs(
-            meter_ids=[finding.meter_id], after=finding.period_start_at,
-            until=finding.period_end_at + timedelta(days=_NEIGHBORHOOD_DAYS),
-        )
-        if pair.first_at < finding.period_end_at
-        and pair.first_at > finding.period_start_at - timedelta(days=_NEIGHBORHOOD_DAYS)
-    ]  # fmt: skip
     advances = [
         (
             _slot(pair.first_at, zone),
             _slot(pair.end_at, zone),
             advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits),
         )
-        for pair in pairs
+        for pair in ground.pairs
     ]
     low = min([first - SLOTS, *(one[0] for one in advances)]) // SLOTS * SLOTS
     high = -(-max([end + SLOTS, *(one[1] for one in advances)]) // SLOTS) * SLOTS
@@ -101,7 +105,7 @@ def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
     quality = reads.quality.reshape(-1).copy()
     quality[first - low : end - low] = ReadingQuality.MISSING
     filled = estimate_gaps(
-        reads.import_wh.reshape(-1).astype(np.int64), quality, like_day=_usual_day(finding, zone),
+        reads.import_wh.reshape(-1).astype(np.int64), quality, like_day=ground.usual_wh,
         registers=[RegisterAdvance(one - low, other - low, advance) for one, other, advance in advances],
     )  # fmt: skip
     part = slice(first - low, end - low)
@@ -113,11 +117,35 @@ def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
     return Suggestion(first, filled.energy[part], filled.quality[part])
 
 
-def _usual_day(finding: ValidationFinding, zone: ZoneInfo) -> NDArray[np.int64] | None:
-    month = Month.of(finding.period_start_at.astimezone(zone).date())
-    usual = learn_usual_days(month, read_matrix(month, np.array([finding.meter.series_id], np.int64)))
-    is_known = int(usual.spread_wh[0].max()) < 2**26
-    return usual.median_wh[0].astype(np.int64) if is_known else None
+def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
+    """Find what estimates of some stretches can stand on: one look at the store a month, one at the registers."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    reach = timedelta(days=_NEIGHBORHOOD_DAYS)
+    pairs: dict[int, list[RegisterPair]] = defaultdict(list)
+    for pair in list_register_pairs(
+        meter_ids=[finding.meter_id for finding in findings],
+        after=min(finding.period_start_at for finding in findings),
+        until=max(finding.period_end_at for finding in findings) + reach,
+    ):
+        pairs[pair.meter_id].append(pair)
+    months: dict[Month, list[ValidationFinding]] = defaultdict(list)
+    for finding in findings:
+        months[Month.of(finding.period_start_at.astimezone(zone).date())].append(finding)
+    grounds = {}
+    for month, members in months.items():
+        series = np.unique([finding.meter.series_id for finding in members]).astype(np.int64)
+        usual = learn_usual_days(month, read_matrix(month, series))
+        for finding in members:
+            row = int(np.searchsorted(series, finding.meter.series_id))
+            is_known = int(usual.spread_wh[row].max()) < ANYTHING_WH
+            around = [
+                pair
+                for pair in pairs[finding.meter_id]
+                if finding.period_start_at - reach < pair.first_at < finding.period_end_at
+                and finding.period_start_at < pair.end_at <= finding.period_end_at + reach
+            ]
+            grounds[finding.pk] = _Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around)
+    return grounds
 
 
 @transaction.atomic
@@ -159,7 +187,7 @@ def correct_finding(*, finding: ValidationFinding, energy_wh: int, at: datetime,
         raise UnableToMendReads(f"{energy_wh / 1000:,.3f} kWh cannot be.", code="value-impossible")
     zone = ZoneInfo(settings.TIME_ZONE)
     first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
-    usual = _usual_day(finding, zone)
+    usual = _find_grounds([finding])[finding.pk].usual_wh
     weights = np.ones(end - first, np.int64) if usual is None else np.maximum(usual[np.arange(first, end) % SLOTS], 0)
     suggestion = Suggestion(first, share_out(energy_wh, weights), np.full(end - first, ReadingQuality.MANUAL, np.uint8))
     _replace([(finding, suggestion)], FindingStatusKind.CORRECTED, "MENDED", at=at, actor=actor)
@@ -172,26 +200,23 @@ def estimate_findings(
     """Put estimates in place of many stretches, some hundred at a time; those without ground are named."""
     mended = slots = 0
     refused: list[tuple[int, str]] = []
-    batch: list[tuple[ValidationFinding, Suggestion]] = []
-
-    def flush() -> None:
-        nonlocal mended, slots
-        _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
+    # neighbors in the store are looked at together
+    ordered = sorted(findings, key=lambda one: (one.meter.series_id, one.period_start_at))
+    for start in range(0, len(ordered), _FINDINGS_A_BATCH):
+        part = ordered[start : start + _FINDINGS_A_BATCH]
+        grounds = _find_grounds(part)
+        batch: list[tuple[ValidationFinding, Suggestion]] = []
+        for finding in part:
+            try:
+                batch.append((finding, _suggest(finding, grounds[finding.pk])))
+            except UnableToMendReads as refusal:
+                refused.append((finding.pk, refusal.message))
+        if batch:
+            _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
         mended += len(batch)
         slots += sum(len(suggestion.import_wh) for _, suggestion in batch)
-        batch.clear()
-
-    for seen, finding in enumerate(findings, start=1):
-        try:
-            batch.append((finding, suggest_estimate(finding=finding)))
-        except UnableToMendReads as refusal:
-            refused.append((finding.pk, refusal.message))
-        if len(batch) >= _FINDINGS_A_BATCH:
-            flush()
         if progress is not None:
-            progress(seen)
-    if batch:
-        flush()
+            progress(start + len(part))
     return MendSummary(mended, slots, refused)
 
 

@@ -9,7 +9,8 @@ from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.validation import LikeDays, learn_like_days
 
 _LEARN_DAYS = 7
-_ANYTHING_WH = 2**26
+ANYTHING_WH = 2**26
+"""The spread of a meter of which nothing is known."""
 
 
 def learn_usual_days(month: Month, matrix: ReadMatrix) -> LikeDays:
@@ -24,5 +25,5 @@ def learn_usual_days(month: Month, matrix: ReadMatrix) -> LikeDays:
     is_new = (before.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS
     is_unknown = is_new & ((matrix.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS)
     usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh[is_new], own.spread_wh[is_new]
-    usual.median_wh[is_unknown], usual.spread_wh[is_unknown] = 0, _ANYTHING_WH
+    usual.median_wh[is_unknown], usual.spread_wh[is_unknown] = 0, ANYTHING_WH
     return usual

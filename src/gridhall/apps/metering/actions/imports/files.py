@@ -33,7 +33,7 @@ from gridhall.apps.metering.actions.imports.storing import (
     write_changes,
     writing_reads,
 )
-from gridhall.apps.metering.actions.imports.storing_days import is_untouched, lead_days_to_meters, write_untouched
+from gridhall.apps.metering.actions.imports.storing_days import find_held, lead_days_to_meters, write_untouched
 from gridhall.apps.metering.events import ReadsCorrected, ReadsImported
 from gridhall.apps.metering.kinds import ImportStatusKind
 from gridhall.apps.metering.models import ReadImport
@@ -198,14 +198,15 @@ class _Import:
         self.left_out += left_out
         for days in batches:
             with writing_reads():
-                is_new = is_untouched(days)
-                if is_new and self.record is not None:
-                    write_untouched(days, known_at=self.known_at)
-            if not is_new:
-                self._store(days.as_reads())
-                continue
-            self.tally.stored += int(np.count_nonzero(days.quality != _MISSING))
-            self._touch(days.month, days.meter_id, int(days.day.min()) * SLOTS, int(days.day.max()) * SLOTS)
+                is_held = find_held(days)
+                new = days.take(~is_held)
+                if len(new.day) and self.record is not None:
+                    write_untouched(new, known_at=self.known_at)
+            if len(new.day):
+                self.tally.stored += int(np.count_nonzero(new.quality != _MISSING))
+                self._touch(new.month, new.meter_id, int(new.day.min()) * SLOTS, int(new.day.max()) * SLOTS)
+            if is_held.any():
+                self._store(days.take(is_held).as_reads())
         self._count_part()
 
     def _count_part(self) -> None:

@@ -39,6 +39,15 @@ class MonthDays:
     import_wh: NDArray[np.int32]
     quality: NDArray[np.uint8]
 
+    def take(self, rows: NDArray[np.bool_]) -> MonthDays:
+        """Give some of the rows."""
+        if rows.all():
+            return self
+        return MonthDays(
+            self.month, self.meter_id[rows], self.series_id[rows], self.day[rows], self.import_wh[rows],
+            self.quality[rows],
+        )  # fmt: skip
+
     def as_reads(self) -> MeterReads:
         """Give them read by read, by series and slot."""
         order = np.lexsort((self.day, self.series_id))
@@ -132,19 +141,18 @@ def _by_month(
         yield MonthDays(month, meter[mine], series[mine], rows.day[mine] - first, values, quality)
 
 
-def is_untouched(days: MonthDays) -> bool:
-    """Tell whether the store holds nothing of these meters' days."""
-    series, which = np.unique(days.series_id), np.unique(days.day)
-    chunks = np.unique(series // MONTH_ROWS)
+def find_held(days: MonthDays) -> NDArray[np.bool_]:
+    """Tell of which rows the store may hold something already."""
 
-    def look(state: MonthState) -> bool:
-        if np.isin(state.touched_chunks(), chunks).any():
-            return False
+    def look(state: MonthState) -> NDArray[np.bool_]:
+        held = np.zeros(len(days.day), bool)
+        touched = state.touched_chunks()
+        if len(touched):
+            held |= np.isin(days.series_id // MONTH_ROWS, touched)
         for part in state.manifest.parts:
-            low, high = np.searchsorted(series, [part.first_series, part.end_series])
-            if high > low and (part.day < 0 or part.day in which):
-                return False
-        return True
+            is_inside = (days.series_id >= part.first_series) & (days.series_id < part.end_series)
+            held |= is_inside if part.day < 0 else is_inside & (days.day == part.day)
+        return held
 
     return read_state(days.month, look)
 

@@ -7,7 +7,7 @@ The answer is that of `read_csv`: rows of one usage point meet in one spool file
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,7 +37,7 @@ _ROWS_A_BATCH = 262_144
 class _Spools:
     """Where rows wait until the whole text has been read."""
 
-    files: list[IO[bytes]]
+    files: Sequence[IO[bytes]]
     row_type: np.dtype[Any] | None = None
     channels: tuple[str, ...] = ()
     rows: list[int] = field(default_factory=list)
@@ -74,8 +74,8 @@ class _Spools:
         file.truncate()
         if not len(rows):
             return None
-        columns = (np.ascontiguousarray(rows[name]) for name in csv_reads.RAW_COLUMNS)
-        return RawReads(*columns, self.channels)
+        columns = {name: np.ascontiguousarray(rows[name]) for name in csv_reads.RAW_COLUMNS}
+        return RawReads(**columns, channels=self.channels)
 
 
 def read_csv_spooled(
@@ -104,9 +104,9 @@ def read_csv_spooled(
                 raise log.refuse(None, None, "holds a header but no reads", "export it again")
             return
         for index in range(count):
-            raw = spools.take(index)
-            if raw is not None:
-                columns.blocks = [raw]
+            taken = spools.take(index)
+            if taken is not None:
+                columns.blocks = [taken]
                 yield csv_reads.series_of(columns, zone, usage_point, log)
 
 

@@ -39,7 +39,9 @@ class _Table:
         return self.scales[self.roles.index(role)]
 
 
-def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+def read_parquet(
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None = None
+) -> list[ReadSeries]:
     """
     Read a Parquet file of reads.
 
@@ -77,7 +79,7 @@ def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None,
         assert roles is not None
         scales = tuple(cols.scale_of(name, role) for name, role in zip(names, roles, strict=True))
         raw, points = _long(_Table(table, roles, scales), usage_point, log)
-    return assemble(raw, points, zone, log)
+    return assemble(raw, points, zone, log, few_s=few_s)
 
 
 def _is_number(kind: pa.DataType) -> bool:

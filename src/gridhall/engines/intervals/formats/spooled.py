@@ -80,7 +80,7 @@ class _Spools:
 
 def read_csv_spooled(
     source: Source, encoding: str, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, *,
-    size: int, folder: Path | None = None,
+    size: int, folder: Path | None = None, few_s: int | None = None,
 ) -> Iterator[list[ReadSeries]]:  # fmt: skip
     """
     Read delimited text and give its series in groups of some hundred thousand reads.
@@ -107,7 +107,7 @@ def read_csv_spooled(
             taken = spools.take(index)
             if taken is not None:
                 columns.blocks = [taken]
-                yield csv_reads.series_of(columns, zone, usage_point, log)
+                yield csv_reads.series_of(columns, zone, usage_point, log, few_s)
 
 
 def is_long_parquet(path: Path) -> bool:
@@ -120,7 +120,13 @@ def is_long_parquet(path: Path) -> bool:
 
 
 def read_parquet_spooled(
-    path: Path, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, *, folder: Path | None = None
+    path: Path,
+    zone: ZoneInfo | None,
+    usage_point: str | None,
+    log: FaultLog,
+    *,
+    folder: Path | None = None,
+    few_s: int | None = None,
 ) -> Iterator[list[ReadSeries]]:
     """
     Read Parquet with one read a row and give its series in groups of some hundred thousand reads.
@@ -149,7 +155,7 @@ def read_parquet_spooled(
             for index in range(count):
                 taken = spools.take(index)
                 if taken is not None:
-                    yield assemble(taken, list(points), zone, log)
+                    yield assemble(taken, list(points), zone, log, few_s=few_s)
     except (pa.ArrowException, OSError, ValueError) as error:
         problem = f"is a damaged Parquet file: {(str(error).splitlines() or ['unreadable'])[0][:120]}"
         raise log.refuse(None, None, problem, "write it again") from None

@@ -18,11 +18,13 @@ from gridhall.core.periods import Month
 from gridhall.engines.intervals.formats import read_file
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import find_encoding, find_sources
-from gridhall.engines.intervals.formats.spooled import read_csv_spooled
+from gridhall.engines.intervals.formats.spooled import is_long_parquet, read_csv_spooled, read_parquet_spooled
 from gridhall.engines.intervals.series import ReadSeries
 
 SLOTS_A_PART = 1_500_000
 SPOOLED_FROM_BYTES = 8 << 20
+FEW_READS_S = 900
+"""Late reads come one by one: where a file does not tell their interval they are quarter hours."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 Sink = Callable[[Fault], None]
@@ -61,7 +63,7 @@ class FilePart:
 
 def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sink, folder: Path) -> Iterator[FilePart]:
     """
-    Read a file part by part; large delimited text goes through spool files, so that memory stays flat.
+    Read a file part by part; large delimited text and Parquet go through spool files, so that memory stays flat.
 
     :raises FaultyInput: when nothing in it can be used.
     """
@@ -73,10 +75,18 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
             log = FaultLog(sources[0].name, sink)
             size = path.stat().st_size * (8 if sources[0].is_gzip else 1)
             folder.mkdir(parents=True, exist_ok=True)
-            for series in read_csv_spooled(sources[0], encoding, zone, usage_point, log, size=size, folder=folder):
+            for series in read_csv_spooled(
+                sources[0], encoding, zone, usage_point, log, size=size, folder=folder, few_s=FEW_READS_S
+            ):
                 yield from _in_parts("CSV", series)
             return
-    whole = read_file(path, zone=zone, usage_point=usage_point, is_strict=False, sink=sink)
+        if is_long_parquet(path):
+            log = FaultLog(path.name, sink)
+            folder.mkdir(parents=True, exist_ok=True)
+            for series in read_parquet_spooled(path, zone, usage_point, log, folder=folder, few_s=FEW_READS_S):
+                yield from _in_parts("PARQUET", series)
+            return
+    whole = read_file(path, zone=zone, usage_point=usage_point, is_strict=False, sink=sink, few_s=FEW_READS_S)
     for fault in whole.faults:
         sink(fault)
     yield from _in_parts(whole.format, whole.series)
@@ -84,7 +94,7 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
 
 def _is_delimited(text: str) -> bool:
     start = text.lstrip("\ufeff \t\r\n").lstrip('"')
-    return not start.startswith(("<", "100,", "100\",", "200,", "250,", "300,", "PAR1"))
+    return not start.startswith(("<", "100,", '100",', "200,", "250,", "300,", "PAR1"))
 
 
 def _in_parts(format_name: str, series: list[ReadSeries]) -> Iterator[FilePart]:
@@ -122,7 +132,8 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
             rejected += left_out
             sink(
                 Fault(
-                    file_name, None, "usage_point", f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
+                    file_name, None, "usage_point",
+                    f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
                     "record the installation of the meter, then import the file again",
                 )
             )  # fmt: skip
@@ -136,7 +147,10 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
 def _why_unknown(series: ReadSeries, identified: Identified) -> tuple[str, str] | None:
     name = series.usage_point
     if series.duration_s > 3600:
-        return f"the reads of {name or 'this file'} are a day or longer", "give interval reads, or a file of register readings"
+        return (
+            f"the reads of {name or 'this file'} are a day or longer",
+            "give interval reads, or a file of register readings",
+        )
     if not name:
         return "the reads name no meter", "add a column with the meter, or say which one with --meter"
     if name in identified.ambiguous:
@@ -154,12 +168,20 @@ def _tell_of_grid(series: ReadSeries, reads: GridReads, file_name: str, sink: Si
         sink(
             Fault(
                 file_name, None, "timestamp",
-                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads and were left out",
+                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads: left out",
                 "send whole quarter hours",
             )
         )  # fmt: skip
     if len(reads.too_large):
-        sink(Fault(file_name, None, "kwh", f"{len(reads.too_large):,} reads of {name} are too large to be true", "check the unit"))
+        sink(
+            Fault(
+                file_name,
+                None,
+                "kwh",
+                f"{len(reads.too_large):,} reads of {name} are too large to be true",
+                "check the unit",
+            )
+        )
     if reads.interval_s > 900:
         how = f"reads of {reads.interval_s // 60} minutes were shared evenly over quarter hours, each exactly"
         sink(Fault(file_name, None, "timestamp", f"{name}: {how}", is_warning=True))

@@ -31,7 +31,7 @@ class Bill(models.Model):
     """
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    number = models.CharField(max_length=24, unique=True)
+    number = models.CharField(max_length=24)
     run = models.ForeignKey(BillRun, models.PROTECT, related_name="bills", db_index=False, db_constraint=False)
     chunk = models.ForeignKey(BillRunChunk, models.PROTECT, related_name="+", db_constraint=False)
     account = models.ForeignKey(
@@ -70,6 +70,7 @@ class Bill(models.Model):
                 ],
                 condition=Q(is_current=True),
             ),
+            models.UniqueConstraint(fields=["number"], name="bill_number_once"),
             models.CheckConstraint(condition=Q(end_day__gt=F("first_day")), name="bill_has_days"),
         ]
         indexes = [
@@ -106,13 +107,21 @@ class BillPart(models.Model):
     export_wh = ArrayField(models.BigIntegerField())
     peak_wh = ArrayField(models.BigIntegerField())
     reactive_varh = models.BigIntegerField()
+    # The terms it was priced under, in the units of engines.rating.Terms.
     contract_capacity_va = models.BigIntegerField()
     contract_demand_w = models.BigIntegerField()
-    basic_charge = models.CharField(max_length=8)
+    demand_basis = models.SmallIntegerField()  # 0 capacity, 1 contract demand, 2 actual demand
     household_size = models.SmallIntegerField()
-    power_factor_standard_percent = models.SmallIntegerField()
-    year_to_date_wh = models.BigIntegerField()  # delivered in the tariff year before this part
-    year_share_days = models.SmallIntegerField()  # days of the tariff year for which the agreement stands
+    power_factor_standard_percent = models.SmallIntegerField()  # 0: not adjusted
+    year_months = models.SmallIntegerField()  # months of the year for which the agreement stands
+    year_to_date_wh = models.BigIntegerField()  # delivered in the year under this agreement before this part
+    month_to_date_wh = models.BigIntegerField()  # delivered in the month before this part
+    credit_wh = models.BigIntegerField()  # energy credit brought forward (net billing)
+    credit_minor = models.BigIntegerField()  # money credit brought forward, in fen
+    year_amount_minor = models.BigIntegerField()  # charged in the year before this part, in fen
+    measured_slots = models.IntegerField()
+    estimated_slots = models.IntegerField()
+    missing_slots = models.IntegerField()
 
     class Meta:
         triggers = [
@@ -132,10 +141,13 @@ class Charge(models.Model):
     label_en = models.CharField(max_length=160, blank=True)
     unit = models.CharField(max_length=24)
     group = models.CharField(max_length=12, choices=kinds.LineGroupKind)
+    counts = models.BooleanField(default=True)  # False: the line only tells (tax inside the price)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code", "label", "label_en", "unit", "group"], name="charge_words_once")
+            models.UniqueConstraint(
+                fields=["code", "label", "label_en", "unit", "group", "counts"], name="charge_words_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -149,7 +161,7 @@ class BillLine(models.Model):
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="lines", db_index=False, db_constraint=False)
     position = models.SmallIntegerField()
     part = models.SmallIntegerField()
-    part_line = models.SmallIntegerField()  # its place among the lines of the part
+    part_line = models.SmallIntegerField()  # its place among the lines that the tariff has in this month
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     quantity = models.DecimalField(max_digits=20, decimal_places=6)
     price = models.DecimalField(max_digits=16, decimal_places=6)

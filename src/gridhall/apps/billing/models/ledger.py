@@ -49,18 +49,20 @@ class LedgerAccount(models.Model):
 class JournalEntry(models.Model):
     """One movement of money, balanced. The idempotency key is stored with it: the same movement is never made twice."""
 
-    idempotency_key = models.CharField(max_length=120, unique=True)
+    idempotency_key = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=kinds.EntryKind)
     at = models.DateTimeField()
     actor = models.CharField(max_length=150)
     bill = models.ForeignKey(
         "billing.Bill", models.PROTECT, null=True, related_name="entries", db_index=False, db_constraint=False
     )
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversed_by", db_index=False)
     memo = models.CharField(max_length=300, blank=True, db_default="")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["idempotency_key"], name="entry_made_once"),
+            models.UniqueConstraint(fields=["reverses"], condition=~Q(reverses=None), name="entry_reversed_once"),
             models.CheckConstraint(
                 condition=Q(kind="REVERSAL", reverses__isnull=False) | (~Q(kind="REVERSAL") & Q(reverses=None)),
                 name="reversal_names_its_entry",

@@ -21,5 +21,5 @@ def list_bills(*, account: CustomerAccount, viewer: Any, limit: int = 24) -> lis
 
 
 def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
-    """Give one bill with its lines. :raises AccessDenied: for a viewer without access, or when there is no such bill."""
+    """Give one bill with its lines. :raises AccessDenied: for a viewer without access; if there is no such bill."""
     raise NotImplementedError

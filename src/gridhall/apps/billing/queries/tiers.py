@@ -10,5 +10,5 @@ from gridhall.apps.billing.queries.views import TierProgress
 
 
 def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) -> TierProgress | None:
-    """Give tier progress, None when the tariff has no annual tiers. :raises AccessDenied: for a viewer without access."""
+    """Give tier progress, None for a tariff without annual tiers. :raises AccessDenied: for a viewer without access."""
     raise NotImplementedError

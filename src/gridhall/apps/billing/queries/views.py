@@ -1,4 +1,4 @@
-"""What billing's queries answer with: frozen, amounts in yuan, energy in kWh, local days. Periods name their last day."""
+"""What billing's queries answer with: frozen, yuan, kWh, local days; `last_day` is included."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class LineView:
     amount: Decimal
     group: str
     label_en: str = ""
+    counts: bool = True  # False: only tells, is not in the total (tax inside the price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Bill(models.Model):
     energy_wh = models.BigIntegerField()  # delivered
     export_wh = models.BigIntegerField()
     charge_total = models.DecimalField(max_digits=18, decimal_places=2)  # what its days cost
+    base_total = models.DecimalField(max_digits=18, decimal_places=2)  # the same without minimum charges
     amount = models.DecimalField(max_digits=18, decimal_places=2)  # what this bill asks for
     is_estimated = models.BooleanField()
     measured_slots = models.IntegerField()
@@ -116,8 +117,10 @@ class BillPart(models.Model):
     year_months = models.SmallIntegerField()  # months of the year for which the agreement stands
     year_to_date_wh = models.BigIntegerField()  # delivered in the year under this agreement before this part
     month_to_date_wh = models.BigIntegerField()  # delivered in the month before this part
-    credit_wh = models.BigIntegerField()  # energy credit brought forward (net billing)
+    credit_wh = ArrayField(models.BigIntegerField())  # energy credit brought forward, by period (net billing)
     credit_minor = models.BigIntegerField()  # money credit brought forward, in fen
+    carried_wh = ArrayField(models.BigIntegerField())  # energy credit taken to the next part
+    carried_minor = models.BigIntegerField()  # money credit taken to the next part, in fen
     year_amount_minor = models.BigIntegerField()  # charged in the year before this part, in fen
     measured_slots = models.IntegerField()
     estimated_slots = models.IntegerField()
@@ -164,7 +167,7 @@ class BillLine(models.Model):
     part_line = models.SmallIntegerField()  # its place among the lines that the tariff has in this month
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     quantity = models.DecimalField(max_digits=20, decimal_places=6)
-    price = models.DecimalField(max_digits=16, decimal_places=6)
+    price = models.DecimalField(max_digits=18, decimal_places=8)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
 
     class Meta:

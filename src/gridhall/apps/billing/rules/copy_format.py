@@ -47,8 +47,13 @@ def encode_rows(columns: Sequence[Column], rows: int) -> bytes:
     >>> encode_rows([Column("a", "int2", np.array([7]))], 1)[19:-2].hex()
     '0001000000020007'
     """
+    return HEADER + encode_body(columns, rows) + TRAILER
+
+
+def encode_body(columns: Sequence[Column], rows: int) -> bytes:
+    """Encode rows without header and trailer, so that differently shaped groups can go into one COPY."""
     if rows == 0:
-        return HEADER + TRAILER
+        return b""
     encoded = [_encode(column, rows) for column in columns]
     widths = [item[1] for item in encoded]
     varying = [width for width in widths if isinstance(width, np.ndarray)]
@@ -58,7 +63,7 @@ def encode_rows(columns: Sequence[Column], rows: int) -> bytes:
         _, which = np.unique(np.stack(varying, axis=1), axis=0, return_inverse=True)
         which = which.reshape(-1)
         groups = [np.flatnonzero(which == index) for index in range(int(which.max()) + 1)]
-    return b"".join([HEADER, *(_encode_group(encoded, rows, group) for group in groups), TRAILER])
+    return b"".join(_encode_group(encoded, rows, group) for group in groups)
 
 
 def _encode_group(encoded: list[tuple[Any, Any]], rows: int, group: Any) -> bytes:
@@ -135,6 +140,8 @@ def _microseconds(moment: datetime) -> int:
 def _array(values: NDArray[np.int64]) -> tuple[NDArray[np.uint8], int]:
     """int8[]: dimensions 1, no nulls, element type 20, length, lower bound 1, then each element with its width."""
     rows, length = values.shape
+    if length == 0:
+        return _raw(np.broadcast_to(np.frombuffer(np.array([0, 0, 20], ">i4").tobytes(), "V12"), (rows,)))
     head = np.array([1, 0, 20, length, 1], ">i4").tobytes()
     out = np.empty(rows, np.dtype([("head", f"V{len(head)}"), ("items", [("w", ">i4"), ("v", ">i8")], (length,))]))
     out["head"] = np.frombuffer(head, f"V{len(head)}")[0]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from gridhall.core.errors import Fault
 
-Direction = Literal["import", "export", "net"]
+Direction = Literal["import", "export"]
 Metering = Literal["separate", "net_interval", "net_month", "net_month_money", "net_interval_money"]
 TierBasis = Literal["month", "year"]
 TierUnit = Literal["kWh", "kWh/day", "kWh/kW", "kWh/kW/day"]
@@ -163,7 +163,6 @@ class EnergyCharge(Component):
     sign: int = 1
     parts: tuple[PricePart, ...] = ()
     cap: Decimal | None = None
-    sells: dict[str, tuple[Tier, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

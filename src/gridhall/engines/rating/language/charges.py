@@ -99,7 +99,7 @@ def read_demand(reader: Reader, node: Node, where: str, setting: Setting) -> Dem
 
 
 def read_power_factor(reader: Reader, node: Node, where: str, setting: Setting) -> PowerFactorAdjustment:
-    """Read an adjustment by power factor: for each standard, 101 percentages from 1.00 down to 0.00, or the shipped table."""
+    """Read an adjustment by power factor: the shipped table, or 101 percentages (1.00 down to 0.00) a standard."""
     keys = reader.mapping(node, where, (*COMMON, "base", "excludes", "tables"))
     tables: dict[str, tuple[int, ...]] = {}
     source = keys.get("tables")
@@ -128,7 +128,7 @@ def read_power_factor(reader: Reader, node: Node, where: str, setting: Setting) 
 
 def standard_table(standard: int) -> tuple[int, ...]:
     """
-    Build the table of 水电财字〔1983〕215号 for a standard in 1/100: percent in 1/100, index is the power factor in 1/100.
+    Build the table of 水电财字〔1983〕215号 for a standard in 1/100: percent in 1/100 by power factor in 1/100.
 
     Above the standard 0.15 points a step (0.10 below 0.90), down to -0.75, -1.10, -1.30; below it 0.5 points a step for
     twenty steps down to 10 %, then 1 point for five steps, then 2 points.

@@ -142,7 +142,7 @@ def read_ladder(reader: Reader, node: Node, where: str, periods: tuple[str, ...]
 def read_parts(
     reader: Reader, node: Node | None, where: str, periods: tuple[str, ...], setting: Setting
 ) -> tuple[PricePart, ...]:
-    """Read what an energy price is made of; `multipliers` lift a part by period; prices may stand in the table's row."""
+    """Read what an energy price is made of; `multipliers` lift a part by period; prices may stand in the table."""
     row_parts: dict[str, Node] = {}
     if setting.row is not None and "parts" in setting.row:
         row_parts = reader.mapping(setting.row["parts"], "tables.parts")
@@ -211,7 +211,7 @@ def read_energy(reader: Reader, node: Node, where: str, setting: Setting) -> Ene
     sign = reader.choice(keys.get("sign"), f"{where}.sign", ("charge", "credit"), "charge")
     return EnergyCharge(
         **common,
-        direction=reader.choice(keys.get("direction"), f"{where}.direction", ("import", "export", "net"), "import"),  # type: ignore[arg-type]
+        direction=reader.choice(keys.get("direction"), f"{where}.direction", ("import", "export"), "import"),  # type: ignore[arg-type]
         schedule=schedule,
         ladders=ladders_by_period(tiers, periods) if tiers else {"": (Tier(None, {"": ZERO}),)},
         tier_basis=reader.choice(keys.get("tier_basis"), f"{where}.tier_basis", ("month", "year"), "month"),  # type: ignore[arg-type]

@@ -84,7 +84,8 @@ SELECT g.account_id, g.number::int8, g.id, g.party_id,
        coalesce(least(coalesce(t.ends_on, g.ends_on), g.ends_on) - %(first)s::date, 0)::int8,
        coalesce(d.id, 0)::int8,
        coalesce(t.contract_capacity_kva * 1000, 0)::int8, coalesce(t.contract_demand_kw * 1000, 0)::int8,
-       (CASE t.basic_charge WHEN 'DEMAND' THEN CASE WHEN t.contract_demand_kw IS NULL THEN 2 ELSE 1 END ELSE 0 END)::int8,
+       (CASE WHEN t.basic_charge = 'DEMAND' AND t.contract_demand_kw IS NULL THEN 2
+             WHEN t.basic_charge = 'DEMAND' THEN 1 ELSE 0 END)::int8,
        coalesce(t.household_size, 0)::int8, coalesce(t.power_factor_standard * 100, 0)::int8,
        (CASE WHEN g.until IS NULL OR g.until > %(year_end)s::date THEN 12
              ELSE extract(month FROM g.until - 1)::int END
@@ -111,9 +112,7 @@ def _narrow(account_ids: Sequence[int] | range | None, cycle: str | None, params
     return sql
 
 
-def list_stretches(
-    *, month: Month, account_ids: Sequence[int] | range, cycle: str | None = None
-) -> Stretches:
+def list_stretches(*, month: Month, account_ids: Sequence[int] | range, cycle: str | None = None) -> Stretches:
     """List what is to be billed in a month: of some accounts, or of a range of account ids."""
     params: dict[str, Any] = {
         "first": month.first_day,

@@ -158,7 +158,9 @@ def _numeric(values: NDArray[np.int64], places: int) -> tuple[NDArray[np.uint8],
     whole, fraction = magnitude // unit, magnitude % unit * 10 ** (4 * fraction_groups - places)
     out = np.empty(
         len(values),
-        np.dtype([("n", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("scale", ">i2"), ("digits", ">i2", (_NUMERIC_DIGITS,))]),
+        np.dtype(
+            [("n", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("scale", ">i2"), ("digits", ">i2", (_NUMERIC_DIGITS,))]
+        ),
     )
     out["n"], out["weight"], out["scale"] = _NUMERIC_DIGITS, _NUMERIC_DIGITS - fraction_groups - 1, places
     out["sign"] = np.where(values < 0, 0x4000, 0)

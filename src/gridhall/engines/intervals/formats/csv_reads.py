@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,18 @@ def read_csv(
     :raises FaultyInput: when no column can be read as time and energy.
     """
     columns: _Columns | None = None
+    for columns in read_blocks(source, encoding, log):
+        pass
+    if columns is None or not any(len(one) for one in columns.blocks):
+        if log.fault_count:
+            return []
+        raise log.refuse(None, None, "holds a header but no reads", "export it again")
+    return series_of(columns, zone, usage_point, log)
+
+
+def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Columns]:
+    """Read block after block; what was read so far stands in the columns given after each, to be used up or left there."""
+    columns: _Columns | None = None
     line = 1
     for block in utf8_blocks(source, encoding):
         if b"\r" in block and b"\n" not in block:
@@ -49,11 +62,7 @@ def read_csv(
             head = block[: 1 << 18].decode("utf-8", "replace").split("\n")
             columns = _Columns(find_layout(head[:2_000], log))
         line += _read_block(block, line, columns, log)
-    if columns is None or not any(len(one) for one in columns.blocks):
-        if log.fault_count:
-            return []
-        raise log.refuse(None, None, "holds a header but no reads", "export it again")
-    return _series_of(columns, zone, usage_point, log)
+        yield columns
 
 
 def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog) -> int:
@@ -100,7 +109,8 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
     )  # fmt: skip
 
 
-def _series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+    """Assemble what was read, and use it up."""
     blocks, columns.blocks = columns.blocks, []
     raw = RawReads(
         *(np.concatenate([getattr(one, name) for one in blocks]) for name in RAW_COLUMNS), columns.layout.channels

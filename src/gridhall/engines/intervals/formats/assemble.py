@@ -49,18 +49,25 @@ class RawReads:
 
 
 def assemble(
-    raw: RawReads, points: list[str], zone: ZoneInfo | None, log: FaultLog, *, duration_s: int | None = None
+    raw: RawReads,
+    points: list[str],
+    zone: ZoneInfo | None,
+    log: FaultLog,
+    *,
+    duration_s: int | None = None,
+    table: ZoneTable | None = None,
 ) -> list[ReadSeries]:
     """
     Build one even series for each usage point; gaps become MISSING slots.
 
     Rows that contradict each other or stand off the grid are faults; of equal rows one is kept.
 
+    :param table: the wall clock, where the format describes it itself; rows then carry offsets.
     :param duration_s: the interval, where the format tells it; otherwise found from the steps.
     """
     if not len(raw):
         return []
-    clock = _Clock.of(raw, zone, log)
+    clock = _Clock.of(raw, zone, log, table)
     order = np.lexsort((raw.line, clock.moment_s, raw.point))
     bounds = np.flatnonzero(np.diff(raw.point[order])) + 1
     groups = np.split(order, bounds)
@@ -86,7 +93,7 @@ class _Clock:
     table: ZoneTable | None
 
     @classmethod
-    def of(cls, raw: RawReads, zone: ZoneInfo | None, log: FaultLog) -> _Clock:
+    def of(cls, raw: RawReads, zone: ZoneInfo | None, log: FaultLog, table: ZoneTable | None = None) -> _Clock:
         has_offset = raw.offset_s != NO_OFFSET
         if has_offset.any():
             for line in raw.line[~has_offset][:1_000]:
@@ -97,6 +104,8 @@ class _Clock:
                     "write the offset in all rows",
                 )
             moment = raw.start_s - np.where(has_offset, raw.offset_s, 0)
+            if table is not None:
+                return cls(moment, table.offsets_at(moment), table)
             if zone is None:
                 return cls(moment, np.where(has_offset, raw.offset_s, 0).astype(np.int64), None)
             table = zone_table(zone, int(moment.min()), int(moment.max()))

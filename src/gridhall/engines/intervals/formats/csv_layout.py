@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.timestamps import StampError, parse_stamp, shorten
@@ -15,22 +16,24 @@ STAMP, DATE, TIME, END_TIME, IMPORT, EXPORT, REACTIVE, POINT, QUALITY, OTHER = (
 )  # fmt: skip
 
 _WORDS = {
-    STAMP: "timestamp datetime time start start_time starttime interval_start intervalstart date_time from begin period_start "
-    "local_time ts utc 时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳".split(),
-    DATE: "date day read_date usage_date 日期 数据日期 用电日期".split(),
-    TIME: "time start_time starttime clock from 时间 时刻 开始时间 起始时间 时点".split(),
-    END_TIME: "end end_time endtime interval_end intervalend to period_end 结束时间 截止时间 终止时间".split(),
-    IMPORT: "kwh energy usage consumption import import_kwh energy_kwh usage_kwh consumption_kwh active_import value delivered "
-    "received_by_customer import_energy active_energy grid_import wh mwh energy_wh import_wh energy_mwh import_mwh usage_wh load_kwh "
-    "电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 电能量 度数".split(),
-    EXPORT: "export export_kwh exported feed_in feedin generation_export export_energy grid_export export_wh export_mwh "
-    "active_export feed_in_kwh returned 上网电量 反向有功 反向有功电量 反向有功总电量 上网电能量".split(),
-    REACTIVE: "kvarh reactive reactive_kvarh reactive_energy import_kvarh reactive_import varh reactive_varh mvarh "
-    "无功电量 无功 正向无功 正向无功电量 正向无功总电量".split(),
-    POINT: "usage_point usagepoint meter meter_id meterid nmi mpan esi_id id household lclid customer_number serial usage_point_id "
-    "户号 表号 电表号 计量点 用户编号 资产编号 计量点编号".split(),
-    QUALITY: "quality flag status quality_flag read_quality reading_quality 质量 数据质量 标志".split(),
+    STAMP: """timestamp datetime time start start_time starttime interval_start intervalstart date_time from begin
+        period_start local_time ts utc 时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳""",
+    DATE: "date day read_date usage_date 日期 数据日期 用电日期",
+    TIME: "time start_time starttime clock from 时间 时刻 开始时间 起始时间 时点",
+    END_TIME: "end end_time endtime interval_end intervalend to period_end 结束时间 截止时间 终止时间",
+    IMPORT: """kwh energy usage consumption import import_kwh energy_kwh usage_kwh consumption_kwh active_import value
+        delivered received_by_customer import_energy active_energy grid_import wh mwh energy_wh import_wh energy_mwh
+        import_mwh usage_wh load_kwh kwh_import 电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 电能量 度数""",
+    EXPORT: """export export_kwh exported feed_in feedin generation_export export_energy grid_export export_wh
+        export_mwh active_export feed_in_kwh returned kwh_export
+        上网电量 反向有功 反向有功电量 反向有功总电量 上网电能量""",
+    REACTIVE: """kvarh reactive reactive_kvarh reactive_energy import_kvarh reactive_import varh reactive_varh mvarh
+        无功电量 无功 正向无功 正向无功电量 正向无功总电量""",
+    POINT: """usage_point usagepoint meter meter_id meterid nmi mpan esi_id id household lclid customer_number serial
+        usage_point_id 户号 表号 电表号 计量点 用户编号 资产编号 计量点编号""",
+    QUALITY: "quality flag status quality_flag read_quality reading_quality 质量 数据质量 标志",
 }
+_NAMES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
 _POWER = {"kw", "power", "power_kw", "w", "demand", "demand_kw", "功率", "有功功率", "load", "load_kw", "mw"}
 _SCALES = {
     "wh": UWH_PER_KWH // 1000,
@@ -102,9 +105,9 @@ def find_layout(lines: list[str], log: FaultLog) -> Layout:
     delimiter = _find_delimiter([line for _, line in filled])
     rows = [(number, split_line(line, delimiter)) for number, line in filled]
     for position, (number, cells) in enumerate(rows[:40]):
-        roles = _name_columns(cells)
+        roles = name_columns(cells)
         if roles is not None:
-            scales = tuple(_scale(cell, role) for cell, role in zip(cells, roles, strict=True))
+            scales = tuple(scale_of(cell, role) for cell, role in zip(cells, roles, strict=True))
             return _finish(delimiter, roles, scales, number + 1, rows[position + 1 :], log)
         if position == 0 and _is_stamp(cells[0]):
             return _finish(delimiter, *_by_position(cells, number, log), number, rows, log)
@@ -151,13 +154,14 @@ def _canonical(cell: str) -> tuple[str, str]:
     return re.sub(r"[\s\-/.]+", "_", name.strip()), _CHINESE_UNITS.get(unit.strip(), unit.strip())
 
 
-def _name_columns(cells: list[str]) -> tuple[str, ...] | None:
+def name_columns(cells: list[str]) -> tuple[str, ...] | None:
+    """What each column of a header is; None if it names no time or no energy."""
     names = [_canonical(cell) for cell in cells]
     roles = [OTHER] * len(cells)
 
     def take(role: str) -> bool:
         for index, (name, unit) in enumerate(names):
-            if roles[index] == OTHER and (name in _WORDS[role] or f"{name}_{unit}" in _WORDS[role]):
+            if roles[index] == OTHER and (name in _NAMES[role] or f"{name}_{unit}" in _NAMES[role]):
                 if role in (IMPORT, EXPORT) and (unit in _POWER or unit in ("kvarh", "$", "元")):
                     continue
                 roles[index] = role
@@ -177,7 +181,25 @@ def _name_columns(cells: list[str]) -> tuple[str, ...] | None:
     return tuple(roles)
 
 
-def _scale(cell: str, role: str) -> int:
+def role_of_number(name: str) -> str | None:
+    """What a numeric column of a wide table is, if its name tells it; interval columns have no role."""
+    plain = _canonical(name)[0]
+    roles = (STAMP, DATE, POINT, QUALITY, IMPORT, EXPORT, REACTIVE)
+    return next((role for role in roles if plain in _NAMES[role]), None)
+
+
+def name_day_columns(names: list[str]) -> list[str]:
+    """Roles of the columns beside the intervals of a wide table: date, usage point, or other."""
+    roles = []
+    for name in names:
+        plain = _canonical(name)[0]
+        role = DATE if plain in _NAMES[DATE] | _NAMES[STAMP] else POINT if plain in _NAMES[POINT] else OTHER
+        roles.append(OTHER if role in roles else role)
+    return roles
+
+
+def scale_of(cell: str, role: str) -> int:
+    """Micro watt hours in one unit of a column; 0 where it is no energy."""
     if role not in (IMPORT, EXPORT, REACTIVE):
         return 0
     name, unit = _canonical(cell)
@@ -217,8 +239,8 @@ def month_order(stamps: list[str]) -> bool | None:
     if not pairs or is_month_first:
         return None
     # days change more often than months
-    changes_first = sum(a[0] != b[0] for a, b in zip(pairs, pairs[1:], strict=False))
-    changes_second = sum(a[1] != b[1] for a, b in zip(pairs, pairs[1:], strict=False))
+    changes_first = sum(a[0] != b[0] for a, b in pairwise(pairs))
+    changes_second = sum(a[1] != b[1] for a, b in pairwise(pairs))
     return None if changes_first == changes_second else changes_second > changes_first
 
 

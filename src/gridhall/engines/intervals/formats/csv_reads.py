@@ -1,4 +1,4 @@
-"""Delimited text with one read a line: in blocks, clean lines by machine code, the others one by one with their faults."""
+"""Delimited text, one read a line: clean lines by machine code, the others one by one, with their faults."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None,
     del blocks
     names = list(columns.points)
     if usage_point is not None:
-        names = [usage_point if not name else name for name in names]
+        names = [name or usage_point for name in names]
     if columns.layout.is_stamped_at_end:
         raw = _ends_to_starts(raw, log)
     elif columns.midnight_line:

@@ -20,18 +20,18 @@ _GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:[ .'\u00a0\u202f]\d{3})+(?:,\d*)?",
 _NOTHING = {"", "nan", "null", "none", "na", "n/a", "#n/a", "-", "--", "missing", "缺失", "无"}
 _CLOCK = re.compile(r"^\d{1,2}([:：]?\d{2}|[:：]\d{2}[:：]\d{2})(?:\s*[AaPp]\.?[Mm]\.?)?$", re.ASCII)
 
-QUALITY_WORDS = {
-    ReadingQuality.MEASURED: "0 a actual act measured valid ok good normal r raw 实测 正常 有效".split(),
-    ReadingQuality.CORRECTED: "1 corrected edited revised 修正".split(),
-    ReadingQuality.MANUAL: "2 manual 人工 手工 抄表".split(),
-    ReadingQuality.ESTIMATED_LINEAR: "10 linear interpolated 插值".split(),
-    ReadingQuality.ESTIMATED_PROFILE: "11 profile 拟合".split(),
-    ReadingQuality.ESTIMATED_REGISTER: "12 register".split(),
-    ReadingQuality.ESTIMATED_OTHER: "13 e s f est estimated estimate substituted final_substituted 估算 估计".split(),
-    ReadingQuality.SUSPECT: "20 suspect questionable failed 可疑".split(),
-    ReadingQuality.MISSING: "255 n null missing 缺失".split(),
+_QUALITY_WORDS = {
+    ReadingQuality.MEASURED: "0 a actual act measured valid ok good normal r raw 实测 正常 有效",
+    ReadingQuality.CORRECTED: "1 corrected edited revised 修正",
+    ReadingQuality.MANUAL: "2 manual 人工 手工 抄表",
+    ReadingQuality.ESTIMATED_LINEAR: "10 estimated_linear linear interpolated 插值",
+    ReadingQuality.ESTIMATED_PROFILE: "11 estimated_profile profile 拟合",
+    ReadingQuality.ESTIMATED_REGISTER: "12 estimated_register register",
+    ReadingQuality.ESTIMATED_OTHER: "13 estimated_other e s f est estimated estimate substituted final_substituted 估算 估计",
+    ReadingQuality.SUSPECT: "20 suspect questionable failed 可疑",
+    ReadingQuality.MISSING: "255 n null missing 缺失",
 }
-_QUALITY = {word: code for code, words in QUALITY_WORDS.items() for word in words}
+_QUALITY = {word: code for code, words in _QUALITY_WORDS.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)

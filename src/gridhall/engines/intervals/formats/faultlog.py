@@ -43,8 +43,5 @@ class FaultLog:
         """Add a last fault and return the refusal to raise, for faults after which reading on has no sense."""
         last = Fault(self.file, line, field, problem, remedy)
         self.fault_count += 1
-        if self.sink is not None:
-            self.sink(last)
-        faults = [entry for entry in self.entries if not entry.is_warning]
-        self.entries.append(last)
-        return FaultyInput([*faults, last])
+        self._take(last)
+        return FaultyInput([*(entry for entry in self.entries if not entry.is_warning)] or [last])

@@ -421,18 +421,22 @@ def _series(
     kinds = {"E": "import", "B": "export", "Q": "reactive"}
     sums: dict[str, NDArray[np.int64]] = {}
     quality: dict[str, NDArray[np.uint8]] = {}
+    is_seen: dict[str, NDArray[np.bool_]] = {}
     per_day = DAY_S // interval_s
     for channel in group:
         kind = kinds.get(channel.suffix[0])
         if kind is None or not channel.scale:
             continue
         total = sums.setdefault(kind, np.zeros(count, dtype=np.int64))
-        worst = quality.setdefault(kind, np.full(count, ReadingQuality.MISSING, dtype=np.uint8))
+        worst = quality.setdefault(kind, np.zeros(count, dtype=np.uint8))
+        seen = is_seen.setdefault(kind, np.zeros(count, dtype=bool))
         for number, day in channel.days.items():
             part = slice((number - first) * per_day, (number - first + 1) * per_day)
             total[part] += day.values
-            is_first = (worst[part] == ReadingQuality.MISSING) & (total[part] == day.values)
-            worst[part] = np.where(is_first, day.quality, np.maximum(worst[part], day.quality))
+            worst[part] = np.maximum(worst[part], day.quality)
+            seen[part] = True
+    for kind, seen in is_seen.items():
+        quality[kind][~seen] = ReadingQuality.MISSING
     local = first * DAY_S + interval_s * np.arange(count, dtype=np.int64)
     offset = None
     if zone is not None and zone.key.startswith("Australia/"):

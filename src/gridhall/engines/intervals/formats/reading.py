@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_reads import read_csv
+from gridhall.engines.intervals.formats.espi import read_espi
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.nem12 import read_nem12
 from gridhall.engines.intervals.formats.nem13 import RegisterRead, read_nem13
+from gridhall.engines.intervals.formats.parquet import read_parquet
 from gridhall.engines.intervals.formats.source import UNPACKING_ERRORS, Source, find_encoding, find_sources
 from gridhall.engines.intervals.series import ReadSeries
 
@@ -59,22 +61,18 @@ def read_file(
     whole = ReadFile("", [])
     formats: list[str] = []
     refusals: list[Fault] = []
-    for source in find_sources(path):
+    try:
+        sources = find_sources(path)
+    except FaultyInput as refusal:
+        for fault in refusal.faults if sink else []:
+            sink(fault)  # type: ignore[misc]
+        raise
+    for source in sources:
         log = FaultLog(source.name, sink)
-        try:
-            found = _read_source(source, zone, usage_point, log)
-        except FaultyInput as refusal:
-            refusals += refusal.faults
-            continue
-        except UNPACKING_ERRORS as error:
-            refusals.append(Fault(source.name, None, None, f"cannot be read: {error}", "copy or download it again"))
-            continue
-        except MemoryError:
-            refusals.append(Fault(source.name, None, None, "does not fit into memory", "split the file"))
-            continue
+        found = _read_member(source, zone, usage_point, log)
         if log.fault_count and (is_strict or not found.series):
-            faults = [entry for entry in log.entries if not entry.is_warning]
-            refusals += faults or [Fault(source.name, None, None, f"has {log.fault_count:,} faults")]
+            refusals += [entry for entry in log.entries if not entry.is_warning]
+            refusals += [Fault(path.name, None, None, f"has {log.fault_count:,} faults")] if sink else []
             continue
         formats += [found.format] if found.format not in formats else []
         whole.series.extend(found.series)
@@ -87,21 +85,57 @@ def read_file(
     return replace(whole, format="+".join(formats))
 
 
+def _read_member(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
+    """Read one plain file; what cannot be read at all is a fault in the log."""
+    try:
+        return _read_source(source, zone, usage_point, log)
+    except FaultyInput:
+        pass  # the log has it
+    except UNPACKING_ERRORS as error:
+        log.fault(None, None, f"cannot be read: {error}", "copy or download it again")
+    except MemoryError:
+        log.fault(None, None, "does not fit into memory", "split the file")
+    return ReadFile("", [])
+
+
 _NEM = re.compile(
     rb"\s*(?:\"?100\"?,\"?(?P<version>[Nn][Ee][Mm]1[23])|(?P<interval>200(?:,[^,\r\n]*){8}|300,\d{8}(?:,[^,\r\n]*){40})|(?P<register>250(?:,[^,\r\n]*){18}))"
 )
+
+
+_OTHER_KINDS = {
+    b"%PDF": "a PDF document", b"\xd0\xcf\x11\xe0": "an old Excel or Word document", b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"\x7fELF": "a program", b"MZ\x90": "a program", b"SQLite format 3": "a database",
+    b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive", b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive",
+}  # fmt: skip
 
 
 def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
     head = source.head()
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise log.refuse(None, None, "the file is empty", "export it again")
+    if head.startswith(b"PAR1"):
+        return ReadFile("PARQUET", read_parquet(source, zone, usage_point, log))
+    for magic, what in _OTHER_KINDS.items():
+        if head.startswith(magic):
+            raise log.refuse(None, None, f"is {what}, not a file of reads", "export the reads as CSV and give that")
     encoding = find_encoding(head)
     if encoding is None:
         raise log.refuse(
             None, None, "is no text and no format that holds reads", "give CSV, Parquet, Green Button XML or NEM12"
         )
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith("<"):
+        if text[:200].lower().startswith(("<!doctype html", "<html")):
+            raise log.refuse(
+                1, None, "is a web page, not a file of reads", "sign in where you downloaded it and try again"
+            )
+        series, totals = read_espi(source, zone, usage_point, log)
+        return ReadFile("ESPI", series, channels=totals)
+    if text.startswith(("{", "[")):
+        raise log.refuse(
+            1, None, "is JSON, which is no format of reads here", "give CSV, Parquet, Green Button XML or NEM12"
+        )
     match = _NEM.match(text.encode("utf-8", "replace"))
     if match is not None:
         version = (match["version"] or (b"NEM13" if match["register"] else b"NEM12")).decode().upper()

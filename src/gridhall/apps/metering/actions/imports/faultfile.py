@@ -22,7 +22,9 @@ class FaultFile:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.faults = 0
+        self.rows = 0  # faults that name a line: rows that were left out
         self.warnings = 0
+        self._line: int | None = None
         self.first: list[Fault] = []
         self._file = None
         if path is not None:
@@ -37,6 +39,8 @@ class FaultFile:
             self.warnings += 1
         else:
             self.faults += 1
+            self.rows += fault.line is not None and fault.line != self._line
+            self._line = fault.line
         if len(self.first) < KEPT_IN_DATABASE:
             self.first.append(fault)
         if self._file is not None:

@@ -17,7 +17,6 @@ from gridhall.core.errors import Fault
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.formats import read_file
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.reading import ReadFile
 from gridhall.engines.intervals.formats.source import find_encoding, find_sources
 from gridhall.engines.intervals.formats.spooled import read_csv_spooled
 from gridhall.engines.intervals.series import ReadSeries
@@ -58,7 +57,6 @@ class FilePart:
 
     format: str
     series: list[ReadSeries]
-    file: ReadFile | None = None
 
 
 def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sink, folder: Path) -> Iterator[FilePart]:
@@ -81,7 +79,6 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
     whole = read_file(path, zone=zone, usage_point=usage_point, is_strict=False, sink=sink)
     for fault in whole.faults:
         sink(fault)
-    yield FilePart(whole.format, [], whole)
     yield from _in_parts(whole.format, whole.series)
 
 

@@ -29,7 +29,7 @@ def authenticate(request: HttpRequest, *, phone: str, password: str) -> User | N
     """
     # What is no phone number is checked all the same, so that it takes as long and is counted too.
     username = rules.normalize_phone(phone) or phone.strip()[:20]
-    # PostgreSQL keeps no NUL; axes keeps what was tried. It counts under `phone`: given as `username` nothing is counted.
+    # PostgreSQL keeps no NUL, and axes keeps what was tried. It counts what is given as `phone`, not as `username`.
     user = auth.authenticate(request, phone=username.replace("\x00", ""), password=password)
     if user is None and getattr(request, "axes_locked_out", False):
         raise UnableToSignIn("Too many wrong tries. Wait a quarter of an hour, then try again.", code="throttled")

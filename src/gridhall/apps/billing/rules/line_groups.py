@@ -27,7 +27,7 @@ def group_of(spec: LineSpec) -> str:
         return LineGroupKind.TAX
     if isinstance(component, tariff.DemandCharge | tariff.CapacityCharge):
         return LineGroupKind.BASIC
-    if isinstance(component, tariff.FreeAllowance | tariff.AverageCap) or spec.sign < 0:
+    if isinstance(component, tariff.FreeAllowance | tariff.AverageCap) or getattr(component, "sign", 1) < 0:
         return LineGroupKind.CREDIT
     if any(word in component.code for word in ("fund", "levy", "surcharge")):
         return LineGroupKind.FUNDS

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gridhall.engines.intervals.formats import ReadFile
 
 SHOWN_FAULTS = 20
+KEPT_FAULTS = 100
+"""So many faults are all named; of more, the first twenty and how many there are of each kind."""
 SHOWN_GAPS = 10
 SHOWN_SERIES = 20
 
@@ -57,7 +59,7 @@ class FaultTally:
             # figures and quoted pieces differ from row to row; what is left is the kind
             kind = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d[\d:,. -]*", "…", fault.problem)
             self.kinds[(fault.field or "row", kind) if len(self.kinds) < 1_000 else ("row", "other faults")] += 1
-            if len(self.first) < SHOWN_FAULTS:
+            if len(self.first) < KEPT_FAULTS:
                 self.first.append(fault)
         if self.out is not None:
             grade = "note" if fault.is_warning else "fault"
@@ -80,8 +82,8 @@ def check(file: Path, as_json: bool, zone: ZoneInfo | None, faults_file: Path | 
     """
     Say what FILE holds, or what is wrong with it.
 
-    Ends with 0 if the file can be used, and with 1 if not; then every fault is named (the first 20 here, all with
-    --faults).
+    Ends with 0 if the file can be used, and with 1 if not; then every fault is named. Of more than a hundred the first
+    twenty are shown and the number of each kind; --faults writes them all.
     """
     if faults_file is None:
         found, tally = _read(file, zone, None)
@@ -120,6 +122,8 @@ def _as_json(file: Path, found: ReadFile | None, tally: FaultTally) -> dict[str,
         summary = asdict(summarize(one))
         summary["interval_minutes"] = one.duration_s / 60 if one.duration_s % 60 else one.duration_s // 60
         summary["has_utc_offset"] = one.utc_offset_s is not None
+        summary["points"] = len(one)
+        summary["span"] = {"start": summary["first"], "end": summary["end"]}
         summary["channels"] = list(one.channels)
         report["usage_points"].append(summary)
     report["channels"] = [
@@ -155,9 +159,10 @@ def _print(file: Path, found: ReadFile | None, tally: FaultTally, faults_file: P
     if not tally.count:
         click.echo("Can be used.")
         return
-    for fault in tally.first:
+    shown = tally.first if tally.count <= KEPT_FAULTS else tally.first[:SHOWN_FAULTS]
+    for fault in shown:
         click.echo(f"fault {fault}")
-    if tally.count > len(tally.first):
+    if tally.count > len(shown):
         click.echo(f"… {tally.count:,} faults in all, by kind:")
         for (name, problem), count in tally.kinds.most_common(SHOWN_FAULTS):
             click.echo(f"  {count:>9,}  [{name}] {problem}")
@@ -174,7 +179,8 @@ def _print_holdings(file: Path, found: ReadFile) -> None:
         figures = summarize(one)
         click.echo(f"{one.usage_point or '(no usage point named)'}")
         click.echo(
-            f"  span      {figures.first} to {figures.end}, every {_minutes(figures.interval_s)}, {figures.slots:,} points"
+            f"  span      {figures.first} to {figures.end}, every {_minutes(figures.interval_s)}, "
+            f"{figures.slots:,} points"
         )
         click.echo(f"  import    {figures.import_kwh} kWh")
         if figures.export_kwh is not None:

@@ -34,7 +34,7 @@ class BillLine:
 
 @dataclass(frozen=True)
 class RatedMonth:
-    """A month's lines and what was measured."""
+    """A month's lines and what was measured: `lines` add up to `total`; `notes` only tell (tax inside, credit)."""
 
     month: Month
     energy_kwh: Decimal
@@ -44,6 +44,7 @@ class RatedMonth:
     measured: int
     estimated: int
     missing: int
+    notes: tuple[BillLine, ...] = ()
     determinants: dict[str, object] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""Billing determinants: what a month of reads is folded into before it is priced. All integers, one row a segment."""
+"""Billing determinants: what a month of reads is folded into before anything is priced. Integers, one row a segment."""
 
 from __future__ import annotations
 

@@ -107,6 +107,7 @@ class LineTable:
     total_minor: NDArray[np.int64]
     before_minimum_minor: NDArray[np.int64]
     places: int = 2
+    units_per_kwh: int = 1_000
     credit_minor: NDArray[np.int64] | None = None
     credit_energy: NDArray[np.int64] | None = None
 

@@ -20,6 +20,9 @@ MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
 
+RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
+"""The arrays of RawReads, in the order of its fields."""
+
 Int64 = NDArray[np.int64]
 
 
@@ -46,6 +49,19 @@ class RawReads:
 
     def __len__(self) -> int:
         return len(self.start_s)
+
+
+def join(blocks: list[RawReads]) -> RawReads:
+    """Put blocks of the same channels together."""
+    return RawReads(
+        np.concatenate([one.point for one in blocks]),
+        np.concatenate([one.start_s for one in blocks]),
+        np.concatenate([one.offset_s for one in blocks]),
+        np.concatenate([one.line for one in blocks]),
+        np.concatenate([one.values for one in blocks]),
+        np.concatenate([one.quality for one in blocks]),
+        blocks[0].channels,
+    )
 
 
 def assemble(
@@ -238,8 +254,10 @@ def _without_duplicates(
             "keep the right one; for a repeated hour at a clock change write UTC offsets or name the zone",
         )  # fmt: skip
     if repeats:
-        log.note(first_repeat, "timestamp", f"{repeats:,} {'row repeats' if repeats == 1 else 'rows repeat'} an earlier "
-                 f"row {_of(name)}exactly; each counted once")  # fmt: skip
+        rows_repeat = "row repeats" if repeats == 1 else "rows repeat"
+        log.note(
+            first_repeat, "timestamp", f"{repeats:,} {rows_repeat} an earlier row {_of(name)}exactly; each counted once"
+        )
     return rows[keep]
 
 
@@ -251,7 +269,10 @@ def _find_duration(
             log.fault(int(raw.line[rows[0]]), None, f"one read {_of(name)}alone does not tell its interval",
                       "give at least two reads")  # fmt: skip
         return common_s
-    steps, counts = np.unique(np.diff(moment), return_counts=True)
+    diffs = np.diff(moment)
+    if int(diffs[0]) in DURATIONS_S and (diffs == diffs[0]).all():
+        return int(diffs[0])
+    steps, counts = np.unique(diffs, return_counts=True)
     # the most frequent step; of equally frequent ones the smallest
     step = int(steps[np.argmax(counts)])
     if step not in DURATIONS_S:
@@ -264,7 +285,8 @@ def _find_duration(
     for start, other in _mixed_runs(np.diff(moment), step):
         log.fault(
             int(raw.line[rows[start]]), "timestamp",
-            f"from {show_stamp(raw.start_s[rows[start]])} the reads {_of(name)}are {_span(other)} apart, elsewhere {_span(step)}",
+            f"from {show_stamp(raw.start_s[rows[start]])} the reads {_of(name)}are {_span(other)} apart, "
+            f"elsewhere {_span(step)}",
             "give one interval length in a file for each usage point",
         )  # fmt: skip
     return step
@@ -305,9 +327,10 @@ def _on_grid(
     is_off = phase != 0
     for row in rows[is_off]:
         log.fault(
-            int(raw.line[row]), "timestamp", f"{show_stamp(raw.start_s[row])} {_of(name)}is off the grid of {_span(step)}",
+            int(raw.line[row]), "timestamp",
+            f"{show_stamp(raw.start_s[row])} {_of(name)}is off the grid of {_span(step)}",
             "correct the time, or give one interval length throughout",
-        )  # fmt: skip
+        )  # fmt: skip  # fmt: skip
     return rows[~is_off], moment[~is_off]
 
 

@@ -42,9 +42,10 @@ def read_block(block: bytes, first_line: int, columns: Any, log: Any, read_lines
         slots = [layout.channels.index(_CHANNEL[role]) if role in _CHANNEL else 0 for role in layout.roles]
         raw, texts = _allocate(len(starts), layout)
         order = {None: 0, True: 1, False: 2}[layout.is_month_first]
+        places, scales = np.array(slots, dtype=np.int64), np.array(layout.scales, dtype=np.int64)
         _parse_lines(
-            data, starts, ends, ord(layout.delimiter), ord(layout.decimal), order, codes, np.array(slots, dtype=np.int64),
-            np.array(layout.scales, dtype=np.int64), raw.start_s, raw.offset_s, raw.values, texts, status,
+            data, starts, ends, ord(layout.delimiter), ord(layout.decimal), order, codes, places, scales,
+            raw.start_s, raw.offset_s, raw.values, texts, status,
         )  # fmt: skip
         _keep(raw, texts, status, first, block, columns)
     rest = np.flatnonzero(status == 1)
@@ -105,45 +106,59 @@ def _digits(data, at, end, most):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stamp(data, at, end, order):  # type: ignore[no-untyped-def]
-    """Returns (is_good, seconds, offset); the plain spellings only."""
-    bad = (False, 0, 0)
+def _date(data, at, end, order):  # type: ignore[no-untyped-def]
+    """Returns (days since 1970 or -1, position after); 2026-1-31, or 31/1/2026 where `order` tells the month."""
     first, after = _digits(data, at, end, 4)
-    if after >= end or not (data[after] == 45 or data[after] == 47):
-        return bad
     is_year_first = after - at == 4
-    if not is_year_first and (order == 0 or after - at > 2 or after == at):
-        return bad
+    if after >= end or after == at or not (data[after] == 45 or data[after] == 47):
+        return -1, at
+    if not is_year_first and (order == 0 or after - at > 2):
+        return -1, at
     mark = data[after]
     at = after + 1
     second, after = _digits(data, at, end, 2)
     if after == at or after >= end or data[after] != mark:
-        return bad
+        return -1, at
     at = after + 1
     third, after = _digits(data, at, end, 2 if is_year_first else 4)
     if after == at or (not is_year_first and after - at != 4):
-        return bad
+        return -1, at
     if is_year_first:
         year, month, day = first, second, third
     elif order == 1:
         year, month, day = third, first, second
     else:
         year, month, day = third, second, first
-    if year < 1970 or year > 2100 or month < 1 or month > 12 or day < 1 or day > 31:
-        return bad
+    return _days(year, month, day), after
+
+
+@njit(cache=True)
+def _days(year, month, day):  # type: ignore[no-untyped-def]
+    """Days since 1970, or -1 for no date."""
+    if year < 1970 or year > 2100 or month < 1 or month > 12 or day < 1:
+        return -1
     length = 31
     if month == 4 or month == 6 or month == 9 or month == 11:
         length = 30
     elif month == 2:
         length = 29 if (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 28
     if day > length:
-        return bad
+        return -1
     shifted = year - 1 if month <= 2 else year
     era = shifted // 400
     year_of_era = shifted - era * 400
     day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
-    seconds = (era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468) * 86400
-    at = after
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+@njit(cache=True)
+def _stamp(data, at, end, order):  # type: ignore[no-untyped-def]
+    """Returns (is_good, seconds, offset); the plain spellings only."""
+    bad = (False, 0, 0)
+    days, at = _date(data, at, end, order)
+    if days < 0:
+        return bad
+    seconds = days * 86400
     if at < end:
         if data[at] != 84 and data[at] != 32:
             return bad
@@ -162,18 +177,24 @@ def _stamp(data, at, end, order):  # type: ignore[no-untyped-def]
                 return bad
             seconds += second
             at = after
+    is_good, offset = _offset(data, at, end)
+    return is_good, seconds, offset
+
+
+@njit(cache=True)
+def _offset(data, at, end):  # type: ignore[no-untyped-def]
+    """Returns (is_good, offset) of nothing, Z or +08:00."""
     if at == end:
-        return True, seconds, NO_OFFSET
+        return True, NO_OFFSET
     if data[at] == 90 and at + 1 == end:
-        return True, seconds, 0
+        return True, 0
     if (data[at] == 43 or data[at] == 45) and end - at == 6 and data[at + 3] == 58:
         hours, after = _digits(data, at + 1, end, 2)
         minutes, stop = _digits(data, at + 4, end, 2)
-        if after != at + 3 or stop != end or hours > 15 or minutes > 59:
-            return bad
-        offset = hours * 3600 + minutes * 60
-        return True, seconds, offset if data[at] == 43 else -offset
-    return bad
+        if after == at + 3 and stop == end and hours <= 15 and minutes <= 59:
+            offset = hours * 3600 + minutes * 60
+            return True, offset if data[at] == 43 else -offset
+    return False, 0
 
 
 @njit(cache=True)

@@ -23,7 +23,8 @@ _WORDS = {
     END_TIME: "end end_time endtime interval_end intervalend to period_end 结束时间 截止时间 终止时间",
     IMPORT: """kwh energy usage consumption import import_kwh energy_kwh usage_kwh consumption_kwh active_import value
         delivered received_by_customer import_energy active_energy grid_import wh mwh energy_wh import_wh energy_mwh
-        import_mwh usage_wh load_kwh kwh_import 电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 电能量 度数""",
+        import_mwh usage_wh load_kwh kwh_import
+        电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 电能量 度数""",
     EXPORT: """export export_kwh exported feed_in feedin generation_export export_energy grid_export export_wh
         export_mwh active_export feed_in_kwh returned kwh_export
         上网电量 反向有功 反向有功电量 反向有功总电量 上网电能量""",

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridhall.engines.intervals.formats.assemble import RawReads, assemble
+from gridhall.engines.intervals.formats.assemble import RAW_COLUMNS, RawReads, assemble, join
 from gridhall.engines.intervals.formats.csv_layout import Layout, find_layout
 from gridhall.engines.intervals.formats.csv_rows import RowError, parse_row
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import Source, utf8_blocks
 from gridhall.engines.intervals.series import ReadSeries
+
+__all__ = ["RAW_COLUMNS", "read_blocks", "read_csv", "read_lines", "series_of"]
 
 MACHINE_CODE_FROM_BYTES = 2 << 20
 """Smaller files are read line by line in Python: that is sooner done than loading the compiler."""
@@ -27,6 +29,7 @@ class _Columns:
     points: dict[str, int] = field(default_factory=dict)
     blocks: list[RawReads] = field(default_factory=list)
     midnight_line: int = 0
+    uses_machine_code: bool = False
 
     def point_index(self, name: str) -> int:
         return self.points.setdefault(name, len(self.points))
@@ -42,8 +45,8 @@ def read_csv(
     :raises FaultyInput: when no column can be read as time and energy.
     """
     columns: _Columns | None = None
-    for columns in read_blocks(source, encoding, log):
-        pass
+    for read in read_blocks(source, encoding, log):
+        columns = read
     if columns is None or not any(len(one) for one in columns.blocks):
         if log.fault_count:
             return []
@@ -52,7 +55,7 @@ def read_csv(
 
 
 def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Columns]:
-    """Read block after block; what was read so far stands in the columns given after each, to be used up or left there."""
+    """Read block after block; what was read stands in the columns given after each, to be used up or left there."""
     columns: _Columns | None = None
     line = 1
     for block in utf8_blocks(source, encoding):
@@ -66,7 +69,8 @@ def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Colum
 
 
 def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog) -> int:
-    if len(block) >= MACHINE_CODE_FROM_BYTES:
+    if columns.uses_machine_code or len(block) >= MACHINE_CODE_FROM_BYTES:
+        columns.uses_machine_code = True
         from gridhall.engines.intervals.formats import csv_kernel
 
         return csv_kernel.read_block(block, first_line, columns, log, read_lines)
@@ -112,9 +116,7 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
 def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
     """Assemble what was read, and use it up."""
     blocks, columns.blocks = columns.blocks, []
-    raw = RawReads(
-        *(np.concatenate([getattr(one, name) for one in blocks]) for name in RAW_COLUMNS), columns.layout.channels
-    )
+    raw = join(blocks)
     del blocks
     names = list(columns.points)
     if usage_point is not None:
@@ -127,9 +129,6 @@ def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None,
             "if they are ends, name the column end_time",
         )  # fmt: skip
     return assemble(raw, names, zone, log)
-
-
-RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
 
 
 def _ends_to_starts(raw: RawReads, log: FaultLog) -> RawReads:

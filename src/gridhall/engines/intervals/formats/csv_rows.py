@@ -27,7 +27,8 @@ _QUALITY_WORDS = {
     ReadingQuality.ESTIMATED_LINEAR: "10 estimated_linear linear interpolated 插值",
     ReadingQuality.ESTIMATED_PROFILE: "11 estimated_profile profile 拟合",
     ReadingQuality.ESTIMATED_REGISTER: "12 estimated_register register",
-    ReadingQuality.ESTIMATED_OTHER: "13 estimated_other e s f est estimated estimate substituted final_substituted 估算 估计",
+    ReadingQuality.ESTIMATED_OTHER: "13 estimated_other e s f est estimated estimate substituted final_substituted"
+    " 估算 估计",
     ReadingQuality.SUSPECT: "20 suspect questionable failed 可疑",
     ReadingQuality.MISSING: "255 n null missing 缺失",
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,7 +30,7 @@ QUALITIES = {
     15: ReadingQuality.ESTIMATED_OTHER, 16: ReadingQuality.ESTIMATED_OTHER, 17: ReadingQuality.MEASURED,
     18: ReadingQuality.MEASURED, 19: ReadingQuality.MEASURED,
 }  # fmt: skip
-"""ESPI QualityOfReading to ours: 7 edited by a person, 8 reference day, 9 interpolated, 10 questionable, 12 projected."""
+"""ESPI QualityOfReading: 7 edited by a person, 8 like day, 9 interpolated, 10 questionable, 17 on valid."""
 
 _ENERGY, _REACTIVE_ENERGY, _POWER, _REACTIVE_POWER = 72, 73, 38, 63
 _UNIT_NAMES = {72: "Wh", 73: "varh", 38: "W", 63: "var"}
@@ -234,7 +235,7 @@ def _differences(
 ) -> list[tuple[int, int, int, int, int, int]]:
     """Register positions become advances; each position stands at the start of its period."""
     ordered = sorted(rows)
-    steps = [(one, other) for one, other in zip(ordered, ordered[1:], strict=False) if other[0] > one[0]]
+    steps = [(one, other) for one, other in pairwise(ordered) if other[0] > one[0]]
     if any(other[2] < one[2] for one, other in steps):
         if accumulation == 1:
             return rows

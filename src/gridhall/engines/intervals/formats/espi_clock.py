@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class LocalTime:
 
 
 def _year(moment_s: int) -> int:
-    return datetime.fromtimestamp(moment_s, timezone.utc).year
+    return datetime.fromtimestamp(moment_s, UTC).year
 
 
 def rule_moment(rule: int, year: int) -> int:

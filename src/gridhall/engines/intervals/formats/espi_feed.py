@@ -1,4 +1,4 @@
-"""Green Button feeds: the resources of an ESPI Atom feed and how they link. Streams; expands no entity, opens no address."""
+"""Green Button feeds: the resources of an ESPI feed and their links. Streams; expands no entity, opens no address."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from gridhall.engines.intervals.formats.timestamps import END_S, NO_OFFSET, shor
 _RESOURCES = (
     "UsagePoint", "MeterReading", "ReadingType", "IntervalBlock", "LocalTimeParameters", "UsageSummary",
     "ElectricPowerUsageSummary", "ElectricPowerQualitySummary", "ApplicationInformation", "Authorization", "Customer",
-    "CustomerAccount", "CustomerAgreement", "ServiceLocation", "ServiceSupplier", "Meter", "EndDevice", "ProgramDateIdMappings",
-    "RetailCustomer", "Statement", "Subscription", "BatchList", "ServiceStatus",
+    "CustomerAccount", "CustomerAgreement", "ServiceLocation", "ServiceSupplier", "Meter", "EndDevice",
+    "ProgramDateIdMappings",
+    "RetailCustomer",
+    "Statement", "Subscription", "BatchList", "ServiceStatus",
 )  # fmt: skip
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -98,14 +100,14 @@ class _FeedParser:
         """Take an element that has ended."""
         if not isinstance(element.tag, str):
             return
-        name = etree.QName(element).localname
+        name = _local(element)
         if name == "IntervalReading":
             reading = self._reading(element)
             if reading is not None:
                 self.readings.append(reading)
             _free(element)
         elif name in _RESOURCES and _is_resource(element):
-            resource = Resource(name, element.sourceline or 0, _fields(element))
+            resource = Resource(name, _line(element), _fields(element))
             if name == "IntervalBlock":
                 resource.readings, self.readings = self.readings, []
             self.open.append(resource)
@@ -134,7 +136,7 @@ class _FeedParser:
         self.open = []
 
     def _reading(self, element: etree._Element) -> Reading | None:
-        line = element.sourceline or 0
+        line = _line(element)
         found = _fields(element)
         before = self.log.fault_count
         value = Decimal(0)
@@ -190,7 +192,12 @@ def plain_path(address: str) -> str:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # a prefix that is declared nowhere stays in the tag
+    return element.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1] if isinstance(element.tag, str) else ""
+
+
+def _line(element: etree._Element) -> int:
+    return int(element.sourceline or 0)  # type: ignore[call-overload]
 
 
 def _is_resource(element: etree._Element) -> bool:
@@ -214,14 +221,13 @@ def _fields(element: etree._Element) -> dict[str, str]:
 
 
 def _free(element: etree._Element) -> None:
-    element.clear(keep_tail=True)
+    element.clear()
     parent = element.getparent()
     if parent is not None and _local(parent) != "entry":
-        while element.getprevious() is not None:
+        previous = element.getprevious()
+        while previous is not None and _local(previous) not in ("link", "title", "interval", "id"):
+            parent.remove(previous)
             previous = element.getprevious()
-            if _local(previous) in ("link", "title", "interval", "id"):
-                break
-            del parent[parent.index(previous)]
 
 
 def local_time(resource: Resource) -> LocalTime:

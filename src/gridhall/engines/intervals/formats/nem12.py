@@ -3,124 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.engines.intervals.formats.assemble import MAX_SLOTS, note_gaps
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_rows import MAX_KWH
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.source import Source, utf8_blocks
-from gridhall.engines.intervals.formats.timestamps import DAY_S, END_S, shorten
-from gridhall.engines.intervals.formats.zones import zone_table
+from gridhall.engines.intervals.formats.nem12_series import combine_channels
+from gridhall.engines.intervals.formats.nem_records import (
+    FLAG,
+    NUMBER,
+    OTHER_UNITS,
+    STAMP,
+    UNIT_SCALES,
+    Channel,
+    Day,
+    parse_day,
+    quality_of,
+    records,
+)
+from gridhall.engines.intervals.formats.source import Source
+from gridhall.engines.intervals.formats.timestamps import DAY_S, shorten
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.series import UWH_PER_KWH, ReadSeries
-
-MARKET_OFFSET_S = 36_000
-"""NEM time: UTC+10 all year."""
-
-UNIT_SCALES = {
-    "wh": UWH_PER_KWH // 1000, "kwh": UWH_PER_KWH, "mwh": UWH_PER_KWH * 1000,
-    "varh": UWH_PER_KWH // 1000, "kvarh": UWH_PER_KWH, "mvarh": UWH_PER_KWH * 1000,
-}  # fmt: skip
-_OTHER_UNITS = {
-    "kw",
-    "w",
-    "mw",
-    "kva",
-    "va",
-    "mva",
-    "kvar",
-    "var",
-    "mvar",
-    "kv",
-    "v",
-    "ka",
-    "a",
-    "pf",
-    "kvah",
-    "vah",
-    "mvah",
-}
-_METHODS = {
-    ReadingQuality.ESTIMATED_LINEAR: {"17", "54"},
-    ReadingQuality.ESTIMATED_PROFILE: {"14", "15", "51", "52", "57", "61", "62", "63"},
-    ReadingQuality.MANUAL: {"67"},
-}
-_FLAG = re.compile(r"([ANV]|[EFS](\d{2}))", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)", re.ASCII)
-_STAMP = re.compile(r"\d{14}", re.ASCII)
-
-
-@dataclass
-class Day:
-    """A 300 record: one day of one channel."""
-
-    line: int
-    updated: str
-    values: NDArray[np.int64]
-    quality: NDArray[np.uint8]
-    covered: NDArray[np.bool_] | None = None  # which intervals the 400 records name, for flag V
-
-
-@dataclass
-class Channel:
-    """A 200 record: one channel of one meter."""
-
-    nmi: str
-    suffix: str
-    unit: str
-    scale: int
-    interval_s: int
-    days: dict[int, Day] = field(default_factory=dict)
-
-
-def records(source: Source, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every line that is not blank."""
-    line = 0
-    for block in utf8_blocks(source, encoding):
-        for text in (
-            block.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-        ):
-            line += 1
-            if text.strip(" ,\t\ufeff\x1a"):
-                yield line, [cell.strip().strip('"') for cell in text.lstrip("\ufeff").split(",")]
-
-
-def quality_of(flag: str) -> int:
-    """
-    Our code for a quality flag with its method.
-
-    >>> quality_of("A"), quality_of("F52"), quality_of("S17"), quality_of("N"), quality_of("E")
-    (0, 11, 10, 255, 13)
-    """
-    if flag in ("A", "V"):
-        return ReadingQuality.MEASURED
-    if flag == "N":
-        return ReadingQuality.MISSING
-    for code, methods in _METHODS.items():
-        if flag[1:] in methods:
-            return code
-    return ReadingQuality.ESTIMATED_OTHER
-
-
-def parse_day(text: str) -> int:
-    """Days since 1970 of a date such as 20040201; :raises ValueError: in words."""
-    try:
-        if not re.fullmatch(r"\d{8}", text, re.ASCII):
-            raise ValueError
-        days = date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal() - 719_163
-    except ValueError:
-        raise ValueError(f"{shorten(text)} is no date") from None
-    if not 0 <= days < END_S // DAY_S:
-        raise ValueError(f"{shorten(text)} is outside 1970 to 2100")
-    return days
 
 
 def read_nem12(
@@ -143,7 +51,7 @@ def read_nem12(
                 None, None, "holds no 300 records, so no reads", "ask the data provider for the interval data"
             )
         return [], []
-    return _combine(reader.channels, zone, log)
+    return combine_channels(reader.channels, zone, log)
 
 
 class _Nem12:
@@ -221,7 +129,7 @@ class _Nem12:
         if not re.fullmatch(r"[A-Z][A-Z0-9]", suffix, re.ASCII):
             self.log.fault(line, "NMISuffix", f"{shorten(suffix)} is no channel", "give a suffix such as E1 or B1")
             is_bad = True
-        if unit.lower() not in UNIT_SCALES and unit.lower() not in _OTHER_UNITS:
+        if unit.lower() not in UNIT_SCALES and unit.lower() not in OTHER_UNITS:
             self.log.fault(line, "UOM", f"{shorten(unit)} is no known unit", "use kWh, Wh, MWh, kVArh, VArh or MVArh")
             is_bad = True
         if interval not in ("5", "15", "30", "05"):
@@ -251,16 +159,18 @@ class _Nem12:
         except ValueError as error:
             self.log.fault(line, "IntervalDate", str(error), "write it as 20040201")
             return
-        found = next(
-            (at for at, cell in enumerate(cells[2:]) if cell and _FLAG.fullmatch(cell.upper())), len(cells) - 2
-        )
+        flags = (at for at, cell in enumerate(cells[2:]) if cell and FLAG.fullmatch(cell.upper()))
+        found = next(flags, count if len(cells) > 2 + count else len(cells) - 2)
         if found != count:
-            self.log.fault(line, "IntervalValue", f"holds {found} reads where {channel.interval_s // 60}-minute intervals make {count} a day",
-                           "correct IntervalLength in the 200 record, or the reads")  # fmt: skip
+            minutes = channel.interval_s // 60
+            self.log.fault(
+                line, "IntervalValue", f"holds {found} reads where {minutes}-minute intervals make {count} a day",
+                "correct IntervalLength in the 200 record, or the reads",
+            )  # fmt: skip
             return
         values, is_good = self._values(line, cells[2 : 2 + count], channel)
         flag = cells[2 + count].upper() if len(cells) > 2 + count else ""
-        if not _FLAG.fullmatch(flag):
+        if not FLAG.fullmatch(flag):
             self.log.fault(
                 line, "QualityMethod", f"{shorten(flag)} is no quality flag", "give A, V, N, or E, F, S with a method"
             )
@@ -268,7 +178,7 @@ class _Nem12:
         if not is_good:
             return
         updated = cells[5 + count] if len(cells) > 5 + count else ""
-        if updated and not _STAMP.fullmatch(updated):
+        if updated and not STAMP.fullmatch(updated):
             self.log.note(line, "UpdateDateTime", f"{shorten(updated)} is no moment", "write it as 20040201133007")
             updated = ""
         quality = np.full(count, quality_of(flag), dtype=np.uint8)
@@ -283,7 +193,7 @@ class _Nem12:
         is_good = True
         for at, text in enumerate(cells):
             try:
-                if not _NUMBER.fullmatch(text):
+                if not NUMBER.fullmatch(text):
                     raise InvalidOperation
                 value = Decimal(text)
             except InvalidOperation:
@@ -324,8 +234,11 @@ class _Nem12:
         count = len(day.values)
         first, last = (int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 5 else 0 for cell in cells[1:3])
         if not 1 <= first <= last <= count:
-            self.log.fault(line, "StartInterval", f"intervals {shorten(cells[1])} to {shorten(cells[2])} are none of the day's {count}",
-                           f"give a range within 1 to {count}")  # fmt: skip
+            self.log.fault(
+                line, "StartInterval",
+                f"intervals {shorten(cells[1])} to {shorten(cells[2])} are none of the day's {count}",
+                f"give a range within 1 to {count}",
+            )  # fmt: skip
             return
         flag = cells[3].upper()
         if not re.fullmatch(r"[AN]|[EFS]\d{2}", flag, re.ASCII):
@@ -365,16 +278,21 @@ class _Nem12:
                 "add 400 records for all intervals",
             )
         day.values[day.quality == ReadingQuality.MISSING] = 0
+        which = f"{channel.nmi} {channel.suffix}"
         earlier = channel.days.get(self._day_number)
         if earlier is None or day.updated > earlier.updated:
             channel.days[self._day_number] = day
         elif day.updated == earlier.updated and not (day.values == earlier.values).all():
-            self.log.fault(day.line, "IntervalDate", f"the same day of {channel.nmi} {channel.suffix} stands on line {earlier.line} with other reads",
-                           "give the later one a later UpdateDateTime")  # fmt: skip
+            self.log.fault(
+                day.line, "IntervalDate", f"this day of {which} stands on line {earlier.line} with other reads",
+                "give the later one a later UpdateDateTime",
+            )  # fmt: skip
             return
         if earlier is not None:
-            self.log.note(day.line, "IntervalDate", f"{channel.nmi} {channel.suffix} gives this day on line {earlier.line} too; "
-                          "the later UpdateDateTime counts")  # fmt: skip
+            self.log.note(
+                day.line, "IntervalDate",
+                f"{which} gives this day on line {earlier.line} too; the later UpdateDateTime counts",
+            )  # fmt: skip
 
     def finish(self) -> None:
         """Check the end of the file."""
@@ -382,71 +300,3 @@ class _Nem12:
         if not self.is_ended:
             self.log.fault(self.last_line, "RecordIndicator", "the file ends without its 900 record: it may be cut off",
                            "get the whole file, or add 900")  # fmt: skip
-
-
-def _combine(
-    channels: dict[tuple[str, str, int], Channel], zone: ZoneInfo | None, log: FaultLog
-) -> tuple[list[ReadSeries], list[ChannelTotal]]:
-    groups: dict[tuple[str, int], list[Channel]] = {}
-    for (nmi, _, interval_s), channel in channels.items():
-        if channel.days:
-            groups.setdefault((nmi, interval_s), []).append(channel)
-    series, totals = [], []
-    left = MAX_SLOTS
-    for (nmi, interval_s), group in groups.items():
-        totals += [
-            ChannelTotal(
-                nmi, one.suffix, one.unit, sum(int(day.values.sum()) for day in one.days.values()),
-                sum(len(day.values) for day in one.days.values()), interval_s, has_scale=bool(one.scale),
-            )
-            for one in group
-        ]  # fmt: skip
-        days = [day for one in group for day in one.days]
-        count = (max(days) - min(days) + 1) * (DAY_S // interval_s)
-        if count > left or (count > 2_000_000 and count > 50 * len(days) * (DAY_S // interval_s)):
-            log.fault(
-                None, "IntervalDate", f"the days of {nmi} are scattered over too many years", "look for a wrong year"
-            )
-            continue
-        left -= count
-        built = _series(nmi, interval_s, group, min(days), count, zone)
-        note_gaps(built, log)
-        series.append(built)
-    return series, totals
-
-
-def _series(
-    nmi: str, interval_s: int, group: list[Channel], first: int, count: int, zone: ZoneInfo | None
-) -> ReadSeries:
-    kinds = {"E": "import", "B": "export", "Q": "reactive"}
-    sums: dict[str, NDArray[np.int64]] = {}
-    quality: dict[str, NDArray[np.uint8]] = {}
-    is_seen: dict[str, NDArray[np.bool_]] = {}
-    per_day = DAY_S // interval_s
-    for channel in group:
-        kind = kinds.get(channel.suffix[0])
-        if kind is None or not channel.scale:
-            continue
-        total = sums.setdefault(kind, np.zeros(count, dtype=np.int64))
-        worst = quality.setdefault(kind, np.zeros(count, dtype=np.uint8))
-        seen = is_seen.setdefault(kind, np.zeros(count, dtype=bool))
-        for number, day in channel.days.items():
-            part = slice((number - first) * per_day, (number - first + 1) * per_day)
-            total[part] += day.values
-            worst[part] = np.maximum(worst[part], day.quality)
-            seen[part] = True
-    for kind, seen in is_seen.items():
-        quality[kind][~seen] = ReadingQuality.MISSING
-    local = first * DAY_S + interval_s * np.arange(count, dtype=np.int64)
-    offset = None
-    if zone is not None and zone.key.startswith("Australia/"):
-        moment = local - MARKET_OFFSET_S
-        offsets = zone_table(zone, int(moment[0]), int(moment[-1])).offsets_at(moment)
-        local, offset = moment + offsets, offsets.astype(np.int32)
-    missing = np.full(count, ReadingQuality.MISSING, dtype=np.uint8)
-    main = next((quality[kind] for kind in ("import", "export", "reactive") if kind in quality), missing)
-    zeros = np.zeros(count, dtype=np.int64)
-    return ReadSeries(
-        nmi, local, interval_s, sums.get("import", zeros), main, sums.get("export"), sums.get("reactive"), offset,
-        tuple(sorted(one.suffix for one in group)),
-    )  # fmt: skip

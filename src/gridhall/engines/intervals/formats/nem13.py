@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gridhall.engines.intervals.formats.assemble import note_gaps
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.nem12 import UNIT_SCALES, parse_day, records
+from gridhall.engines.intervals.formats.nem_records import UNIT_SCALES, parse_day, records
 from gridhall.engines.intervals.formats.source import Source
 from gridhall.engines.intervals.formats.timestamps import shorten
 from gridhall.engines.intervals.quality import ReadingQuality

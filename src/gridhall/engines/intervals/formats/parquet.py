@@ -43,7 +43,8 @@ def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None,
     """
     Read a Parquet file of reads.
 
-    Long: a time and kwh (kvarh, export_kwh, usage_point, quality) as in CSV. Wide: a date and 24, 48, 96 or 288 numbers.
+    Long: a time and kwh (kvarh, export_kwh, usage_point, quality) as in CSV. Wide: a date and 24, 48,
+    96 or 288 numbers.
     Line numbers in faults count rows from 1.
 
     :raises FaultyInput: when it is damaged or holds no reads.
@@ -110,12 +111,12 @@ def _seconds(column: pa.ChunkedArray, log: FaultLog) -> tuple[NDArray[np.int64],
         seconds = micros // 1_000_000
     else:
         seconds, is_good = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
-        for row, value in enumerate(column.to_pylist()):
+        for number, value in enumerate(column.to_pylist()):
             try:
-                seconds[row], offsets[row] = parse_stamp("" if value is None else str(value))
-                is_good[row] = True
+                seconds[number], offsets[number] = parse_stamp("" if value is None else str(value))
+                is_good[number] = True
             except StampError as error:
-                log.fault(row + 1, "timestamp", str(error), "write it as 2026-01-31T13:45")
+                log.fault(number + 1, "timestamp", str(error), "write it as 2026-01-31T13:45")
         return seconds, offsets, is_good
     is_outside = is_good & ((seconds < 0) | (seconds >= END_S))
     for row in np.flatnonzero(is_outside | ~is_good):

@@ -45,11 +45,7 @@ class Source:
     def open(self) -> io.BufferedReader:
         """Open the plain bytes for reading from the start; unpacking is bounded."""
         packed_size = self.path.stat().st_size
-        stream: io.IOBase
-        if self.member is None:
-            stream = self.path.open("rb")
-        else:
-            stream = _Member(self.path, self.member)
+        stream: io.IOBase = self.path.open("rb") if self.member is None else _Member(self.path, self.member)
         if self.is_gzip:
             stream = gzip.GzipFile(fileobj=stream)  # type: ignore[arg-type]
         is_packed = self.member is not None or self.is_gzip
@@ -127,7 +123,7 @@ def find_sources(path: Path) -> list[Source]:
             head = stream.read(8)
         if not head:
             raise _no(name, "the file is empty", "export it again")
-        if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _members(path)
         return [Source(name, path, is_gzip=head.startswith(b"\x1f\x8b"))]
     except UNPACKING_ERRORS as error:

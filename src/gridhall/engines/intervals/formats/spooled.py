@@ -1,7 +1,7 @@
 """
-Delimited text of any size in little memory: rows are sorted into spool files by usage point, then assembled file by file.
+Delimited text of any size in little memory: rows go to spool files by usage point, which are assembled one by one.
 
-The answer is the same as `read_csv` gives: rows of one usage point meet in one spool file wherever they stand in the text.
+The answer is that of `read_csv`: rows of one usage point meet in one spool file wherever they stand in the text.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ class ZoneTable:
         """
         Find the moments of wall-clock times.
 
-        :returns: earliest utc int64[n]; seconds from the earliest to the latest moment with that wall clock (0 unless the
-            hour is repeated); and whether the wall clock never showed this time (the hour was skipped).
+        :returns: earliest utc int64[n]; seconds from the earliest to the latest moment with that wall clock (0 unless
+            the hour is repeated); and whether the wall clock never showed this time (the hour was skipped).
         """
         candidates = [local_s - offset for offset in np.unique(self.offset_s)]
         first = np.full(len(local_s), np.iinfo(np.int64).max)

@@ -14,8 +14,6 @@ from gridhall.engines.intervals.validation.rules import Rule, Thresholds
 
 SLOTS_PER_DAY = 96
 _NO_QUALITY = np.zeros((0, 0), dtype=np.uint8)
-_NO_ENERGY = np.zeros((0, 0), dtype=np.int32)
-_NO_HISTORY = np.zeros((0, SLOTS_PER_DAY), dtype=np.int32)
 
 _MISSING, _SPIKE, _NEGATIVE, _STUCK = (int(one) for one in (Rule.MISSING, Rule.SPIKE, Rule.NEGATIVE, Rule.STUCK))
 _ZERO_RUN, _SHIFT, _REVERSE, _OVER = (
@@ -29,23 +27,25 @@ class LikeDays:
     """
     What n meters usually do at each time of day.
 
-    :param median_wh: int32[n, 96], median over the days learned from.
-    :param spread_wh: int32[n, 96], median absolute deviation.
+    :param median_wh: int32[n, slots a day], median over the days learned from.
+    :param spread_wh: int32[n, slots a day], median absolute deviation.
     """
 
     median_wh: NDArray[np.int32]
     spread_wh: NDArray[np.int32]
 
 
-def learn_like_days(import_wh: NDArray[np.int32], quality: NDArray[np.uint8] | None = None) -> LikeDays:
+def learn_like_days(
+    import_wh: NDArray[np.int32], quality: NDArray[np.uint8] | None = None, *, slots_per_day: int = SLOTS_PER_DAY
+) -> LikeDays:
     """
     Learn the usual day of each meter.
 
-    :param import_wh: int32[n, days x 96]; seven days or more make sense.
-    :param quality: uint8[n, days x 96]; MISSING and SUSPECT reads are left out.
+    :param import_wh: int32[n, days x slots a day]; seven days or more make sense.
+    :param quality: uint8 of the same shape; MISSING and SUSPECT reads are left out.
     """
-    _check(import_wh, quality)
-    median = np.zeros((len(import_wh), SLOTS_PER_DAY), dtype=np.int32)
+    _check(import_wh, quality, slots_per_day)
+    median = np.zeros((len(import_wh), slots_per_day), dtype=np.int32)
     spread = np.zeros_like(median)
     _learn(import_wh, _NO_QUALITY if quality is None else quality, median, spread)
     return LikeDays(median, spread)
@@ -60,50 +60,52 @@ def validate_matrix(
     export_wh: NDArray[np.int32] | None = None,
     has_generator: NDArray[np.bool_] | None = None,
     thresholds: Thresholds | None = None,
+    slots_per_day: int = SLOTS_PER_DAY,
 ) -> NDArray[np.uint16]:
     """
     Check every read of many meters.
 
-    :param import_wh: int32[n, slots], whole local days of 96 slots.
+    :param import_wh: int32[n, slots], whole local days of `slots_per_day` slots.
     :param limit_wh: the most an interval can hold by the capacity of the connection; one for all, or int32[n].
-    :param history: the usual days; without it spikes are found by the limit alone, and shifts and long zeros not at all.
+    :param history: the usual days; without it spikes are found by the limit alone, shifts and long zeros not at all.
     :param quality: uint8[n, slots]; MISSING marks slots without a read. Without it every slot has one.
     :param export_wh: int32[n, slots]; with `has_generator` bool[n], energy to the grid from others is flagged.
     :returns: uint16[n, slots], bits of `Rule`; 0 passed.
     """
-    _check(import_wh, quality)
+    _check(import_wh, quality, slots_per_day)
     count = len(import_wh)
     limits = np.broadcast_to(np.asarray(limit_wh, dtype=np.int32), (count,))
     limits = np.ascontiguousarray(limits)
     flags = np.zeros(import_wh.shape, dtype=np.uint16)
     rules = thresholds or Thresholds()
-    _validate(
-        import_wh, _NO_QUALITY if quality is None else quality, limits,
-        _NO_HISTORY if history is None else history.median_wh, _NO_HISTORY if history is None else history.spread_wh,
-        (rules.spike_spreads, rules.spike_floor_wh, rules.stuck_slots, rules.stuck_from_wh, rules.zero_slots,
-         rules.zero_from_wh_per_day), rules.shift_gain, flags,
-    )  # fmt: skip
+    nothing = np.zeros((0, slots_per_day), dtype=np.int32)
+    usual = history or LikeDays(nothing, nothing)
+    stuck, zero = rules.stuck_hours * slots_per_day // 24, rules.zero_hours * slots_per_day // 24
+    bounds = (rules.spike_spreads, rules.spike_floor_wh, stuck, rules.stuck_from_wh, zero, rules.zero_from_wh_per_day)
+    given = _NO_QUALITY if quality is None else quality
+    _validate(import_wh, given, limits, usual.median_wh, usual.spread_wh, bounds, rules.shift_gain, flags)
     if export_wh is not None and has_generator is not None:
         flags[(export_wh > 0) & ~has_generator[:, None]] |= np.uint16(_REVERSE)
     return flags
 
 
-def _check(import_wh: NDArray[Any], quality: NDArray[Any] | None) -> None:
-    if import_wh.ndim != 2 or import_wh.shape[1] % SLOTS_PER_DAY:
-        raise ValueError("import_wh must be [meters, days x 96]")
+def _check(import_wh: NDArray[Any], quality: NDArray[Any] | None, slots_per_day: int) -> None:
+    if import_wh.ndim != 2 or import_wh.shape[1] % slots_per_day:
+        raise ValueError(f"import_wh must be [meters, days x {slots_per_day}]")
     if quality is not None and quality.shape != import_wh.shape:
         raise ValueError("quality must have the shape of import_wh")
 
 
 @njit(cache=True, nogil=True)
 def _learn(energy, quality, median, spread):  # type: ignore[no-untyped-def]
-    days = energy.shape[1] // 96
+    per_day = median.shape[1]
+    days = energy.shape[1] // per_day
     kept = np.empty(days, dtype=np.int32)
     for row in range(energy.shape[0]):
-        for slot in range(96):
+        for slot in range(per_day):
             count = 0
             for day in range(days):
-                at = day * 96 + slot
+                at = day * per_day + slot
                 if quality.shape[0] == 0 or quality[row, at] < 20:
                     kept[count] = energy[row, at]
                     count += 1
@@ -134,14 +136,16 @@ def _sort(values, count):  # type: ignore[no-untyped-def]
 def _validate(energy, quality, limits, median, spread, rules, shift_gain, flags):  # type: ignore[no-untyped-def]
     spike_spreads, spike_floor, stuck_slots, stuck_from, zero_slots, zero_from = rules
     has_history = median.shape[0] > 0
+    per_day = median.shape[1]
     slots = energy.shape[1]
     for row in range(energy.shape[0]):
         usual_day = np.int64(0)
         if has_history:
-            for slot in range(96):
+            for slot in range(per_day):
                 usual_day += median[row, slot]
         limit = limits[row]
         run_start = 0
+        slot = 0
         previous = np.int32(-1)
         for at in range(slots):
             value = energy[row, at]
@@ -154,12 +158,15 @@ def _validate(energy, quality, limits, median, spread, rules, shift_gain, flags)
             elif value > limit:
                 flag = _OVER
             if has_history and flag != _MISSING:
-                usual = np.int64(median[row, at % 96])
+                usual = np.int64(median[row, slot])
                 # 1.4826 x MAD is the standard deviation of a normal; 3/2 keeps it in integers
-                reach = max(np.int64(spike_floor), spike_spreads * np.int64(spread[row, at % 96]) * 3 // 2)
+                reach = max(np.int64(spike_floor), spike_spreads * np.int64(spread[row, slot]) * 3 // 2)
                 if value > usual + reach:
                     flag |= _SPIKE
             flags[row, at] = flag
+            slot += 1
+            if slot == per_day:
+                slot = 0
             if value != previous:
                 _close_run(
                     flags, row, run_start, at, previous, usual_day, stuck_slots, stuck_from, zero_slots, zero_from
@@ -168,9 +175,9 @@ def _validate(energy, quality, limits, median, spread, rules, shift_gain, flags)
                 previous = value
         _close_run(flags, row, run_start, slots, previous, usual_day, stuck_slots, stuck_from, zero_slots, zero_from)
         if has_history and usual_day >= zero_from:
-            for day in range(slots // 96):
-                if _is_shifted(energy, row, day * 96, median, shift_gain):
-                    for at in range(day * 96, day * 96 + 96):
+            for day in range(slots // per_day):
+                if _is_shifted(energy, row, day * per_day, median, shift_gain):
+                    for at in range(day * per_day, (day + 1) * per_day):
                         flags[row, at] |= _SHIFT
 
 
@@ -191,9 +198,10 @@ def _is_shifted(energy, row, first, median, gain):  # type: ignore[no-untyped-de
     here = 0.0
     earlier = 0.0
     later = 0.0
-    for slot in range(4, 92):
+    hour = median.shape[1] // 24
+    for slot in range(hour, median.shape[1] - hour):
         value = np.float64(energy[row, first + slot])
         here += (value - median[row, slot]) ** 2
-        earlier += (value - median[row, slot - 4]) ** 2
-        later += (value - median[row, slot + 4]) ** 2
+        earlier += (value - median[row, slot - hour]) ** 2
+        later += (value - median[row, slot + hour]) ** 2
     return min(earlier, later) < gain * here

@@ -84,18 +84,18 @@ class Thresholds:
 
     :param spike_spreads: a spike is this many spreads (1.4826 x MAD) above the usual value …
     :param spike_floor_wh: … and at least this far above it, so that a kettle in a holiday home is none.
-    :param stuck_slots: so many equal reads in a row are stuck …
+    :param stuck_hours: equal reads for so long are stuck …
     :param stuck_from_wh: … if they are at least this large: small standing loads are truly constant.
-    :param zero_slots: so many zeros in a row are worth a look …
+    :param zero_hours: zeros for so long are worth a look …
     :param zero_from_wh_per_day: … where an usual day has at least this much.
     :param shift_gain: a day is shifted if moving it an hour leaves less than this part of its squared distance.
     """
 
     spike_spreads: int = 12
     spike_floor_wh: int = 1_000
-    stuck_slots: int = 48
+    stuck_hours: int = 12
     stuck_from_wh: int = 50
-    zero_slots: int = 96
+    zero_hours: int = 24
     zero_from_wh_per_day: int = 1_000
     shift_gain: float = 0.25
 

@@ -40,7 +40,7 @@ def price_fixed(sheet: Sheet, component: FixedCharge) -> None:
 
 def power_factor_hundredths(active: Column, reactive: Column) -> NDArray[np.int64]:
     """
-    Give the month's power factor in 1/100, rounded half up: active / sqrt(active² + reactive²); 100 if nothing was used.
+    Give the month's power factor in 1/100, half up: active / sqrt(active² + reactive²); 100 if nothing was used.
 
     Floats estimate; rows near a half are decided in integers, so the result is exact.
 
@@ -61,7 +61,7 @@ def power_factor_hundredths(active: Column, reactive: Column) -> NDArray[np.int6
 
 
 def price_power_factor(sheet: Sheet, component: PowerFactorAdjustment) -> None:
-    """Raise or lower the base by the table's percentage for the month's power factor; excluded parts do not take part."""
+    """Raise or lower the base by the table's percentage for the month's power factor, less excluded parts."""
     places = component.rounding.places
     standard = sheet.terms.power_factor_standard
     if standard is None:
@@ -133,7 +133,7 @@ def price_minimum(sheet: Sheet, component: MinimumCharge) -> None:
         quantity_scale = of_days * 1_000
     price = scaled(component.amount, scale)
     least = amount_of(quantity, price, quantity_scale=quantity_scale, price_scale=scale, places=places)
-    base = sheet.base(component.base, places)
+    base = sheet.before_minimum(component, places)
     if component.per == "year":
         if sheet.plan.month.month != 12:
             return

@@ -51,7 +51,7 @@ def _measured(sheet: Sheet, component: DemandCharge) -> None:
             top = None if step.up_to is None else int(step.up_to * sheet.units)
             filled = demand if top is None else np.minimum(demand, top)
             quantity = filled - done
-            operands: dict[str, Any] = {"demand": demand, "to": top}
+            operands: dict[str, Any] = {"demand": demand, "demand_from": done, "demand_to": filled}
             if days is not None:
                 quantity = quantity * days
                 operands |= {"days": days, "of_days": of_days}
@@ -75,8 +75,8 @@ def _contracted(sheet: Sheet, component: DemandCharge) -> None:
     """
     Price a contracted maximum demand after 发改办价格〔2016〕1583号.
 
-    Charged is the contract, or `floor_percent` of the capacity if that is more; what was measured above `over_percent` of
-    it is charged `over_multiple` times. Basis "actual" charges what was measured, with the same floor.
+    Charged is the contract, or `floor_percent` of the capacity if that is more; what was measured above
+    `over_percent` of it is charged `over_multiple` times. Basis "actual" charges what was measured, same floor.
     Quantities are in 1/100 of the energy unit's kW so that percentages stay exact.
     """
     units = sheet.units

@@ -20,6 +20,7 @@ from gridhall.apps.accounts.actions.agreements import (
 )
 from gridhall.apps.accounts.actions.aliases import UnableToRegisterAlias, register_alias
 from gridhall.apps.accounts.actions.binding import Claim, UnableToBindAccount, bind_account, bind_matching_accounts
+from gridhall.apps.accounts.actions.importing import FileReport, ImportReport, UnableToImport, import_accounts
 from gridhall.apps.accounts.actions.parties import (
     UnableToGiveConsent,
     UnableToRaiseRealNameLevel,
@@ -48,6 +49,8 @@ from gridhall.apps.accounts.actions.supply import (
 
 __all__ = [
     "Claim",
+    "FileReport",
+    "ImportReport",
     "UnableToAssignNetworkPath",
     "UnableToBindAccount",
     "UnableToChangeTerms",
@@ -57,6 +60,7 @@ __all__ = [
     "UnableToGiveConsent",
     "UnableToGrantAccess",
     "UnableToGroupAccount",
+    "UnableToImport",
     "UnableToLabelAccess",
     "UnableToOpenAccount",
     "UnableToRaiseRealNameLevel",
@@ -77,6 +81,7 @@ __all__ = [
     "give_consent",
     "grant_access",
     "group_account",
+    "import_accounts",
     "label_access",
     "open_account",
     "raise_real_name_level",

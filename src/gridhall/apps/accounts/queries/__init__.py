@@ -13,6 +13,7 @@ from gridhall.apps.accounts.queries.access import (
     list_accounts,
     open_on,
 )
+from gridhall.apps.accounts.queries.export import export_accounts
 from gridhall.apps.accounts.queries.history import (
     NetworkPath,
     find_agreement,
@@ -24,7 +25,7 @@ from gridhall.apps.accounts.queries.history import (
     list_group,
     list_usage_points,
 )
-from gridhall.apps.accounts.queries.parties import PartyView, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,
@@ -39,8 +40,10 @@ __all__ = [
     "NetworkPath",
     "PartyView",
     "SearchResult",
+    "export_accounts",
     "find_account",
     "find_agreement",
+    "find_party",
     "find_terms",
     "find_usage_point_by_meter",
     "get_access",

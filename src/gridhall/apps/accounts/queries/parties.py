@@ -78,6 +78,11 @@ def get_party(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
     )
 
 
+def find_party(*, code: str) -> Party | None:
+    """Give the party of a code. For actions and the command line."""
+    return Party.objects.filter(code=code).first()
+
+
 def has_consent(*, party: Party, kind: ConsentKind | str) -> bool:
     """Tell whether a party agrees to something now. For handlers that are about to do it."""
     return Consent.objects.filter(party_id=party.pk, kind=str(kind), withdrawn_at=None).exists()

@@ -101,6 +101,7 @@ def draft_month(
     carried: Mapping[int, Carried] | None = None,
     again: bool = False,
     until_day: int | None = None,
+    through_day: int | None = None,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -108,11 +109,14 @@ def draft_month(
     :param carried: by agreement, instead of what stands on earlier bills (a re-bill carries its own figures along).
     :param again: price days that are billed already (re-billing).
     :param until_day: leave out agreements that go on beyond this day of the month (closing).
+    :param through_day: price only the first days of the month (what it comes to so far).
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = list_billed_days(month=month, account_ids=account_ids)
     if until_day is not None:
         stretches = stretches.take((stretches.closes == 1) & (stretches.bill_end <= until_day))
+    if through_day is not None:
+        stretches = _cut_short(stretches, through_day)
     if not again:
         stretches = leave_out_billed(stretches, billed)
     history = list_history(month=month, account_ids=account_ids)
@@ -165,6 +169,12 @@ def leave_out_billed(stretches: Stretches, billed: BilledDays) -> Stretches:
     )
     agreed = stretches.end_day > stretches.first_day
     return cut.take((end > first) & (~agreed | (cut.end_day > cut.first_day)))
+
+
+def _cut_short(stretches: Stretches, day: int) -> Stretches:
+    """Keep the days before `day`."""
+    cut = replace(stretches, bill_end=np.minimum(stretches.bill_end, day), end_day=np.minimum(stretches.end_day, day))
+    return cut.take((cut.bill_end > cut.bill_first) & (cut.end_day > cut.first_day))
 
 
 def _is_agreed(stretches: Stretches) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridhall.apps.billing.queries.access import AccessDenied
 from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.explanations import explain_line
@@ -26,6 +27,7 @@ from gridhall.apps.billing.queries.views import (
 )
 
 __all__ = [
+    "AccessDenied",
     "AccountSummary",
     "BillDetail",
     "BillView",

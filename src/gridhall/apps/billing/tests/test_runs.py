@@ -153,7 +153,7 @@ def late(series: int, month: Month, reads: list[tuple[int, int, int]]) -> None:
         np.array([slot for _, slot, _ in reads]),
         np.array([value for _, _, value in reads], np.int32),
         quality=np.zeros(len(reads), np.uint8),
-        known_at=world.AT,
+        known_at=world.LATE,
     )
 
 

@@ -25,6 +25,8 @@ from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.core.periods import Month
 
 AT = datetime(2026, 6, 1, 4, tzinfo=UTC)
+LATE = datetime(2026, 6, 2, 4, tzinfo=UTC)  # when late reads arrive
+LATER = datetime(2026, 6, 3, 4, tzinfo=UTC)  # when months are computed again
 OPENED = date(2025, 1, 1)
 
 HOME = """

@@ -1,0 +1,18 @@
+"""The first page after signing in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gridhall.interfaces.portal.account_pages import account_context, account_page
+from gridhall.interfaces.portal.home_figures import get_home_figures
+
+
+@require_safe
+@account_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Show where the account stands: bill, this month, tiers."""
+    figures = get_home_figures(account_view=request.account_view, viewer=request.user, at=request.at)
+    return render(request, "portal/home/home.html", {**account_context(request, tab="home"), "home": figures})

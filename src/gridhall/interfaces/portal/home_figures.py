@@ -13,6 +13,7 @@ from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.bill_sheets import draw_bars
+from gridhall.interfaces.portal.usage_sheets import Share
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
 RECENT_BILLS = 6
@@ -51,6 +52,18 @@ class HomeFigures:
         return [("total", current.as_of.day / current.month.days)]
 
     @property
+    def shares(self) -> list[Share]:
+        """The legend of the ring, from sharp to valley."""
+        current = self.current
+        if current is None or not current.energy_kwh:
+            return []
+        return [
+            Share(label, css_class, current.by_period[kind], current.by_period[kind] / current.energy_kwh)
+            for kind, (label, css_class) in words.PERIODS.items()
+            if current.by_period.get(kind)
+        ]
+
+    @property
     def has_time_of_use(self) -> bool:
         """Whether this month is split by period."""
         return self.current is not None and has_periods(self.current.by_period)
@@ -68,6 +81,11 @@ class HomeFigures:
         if progress is None:
             return None
         return next((tier for tier in progress.tiers if tier.index == progress.current_index), None)
+
+    @property
+    def next_tier_index(self) -> int:
+        """The tier after the current one."""
+        return self.tiers.current_index + 1 if self.tiers else 0
 
     @property
     def bars(self) -> list[Bar]:

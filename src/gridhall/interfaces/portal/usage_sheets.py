@@ -24,6 +24,7 @@ class Row:
 
     key: Month | date
     label: str
+    short_label: str
     energy_kwh: Decimal
     export_kwh: Decimal | None
     cells: list[Decimal]
@@ -126,6 +127,7 @@ def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month
         Row(
             key=month.month,
             label=formats.month(month.month),
+            short_label=formats.short_month(month.month) if month.month.month > 1 else f"{month.month.year}.1",
             energy_kwh=month.energy_kwh,
             export_kwh=month.export_kwh if exports else None,
             cells=[month.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
@@ -167,6 +169,7 @@ def make_month_sheet(
         Row(
             key=day.day,
             label=formats.short_day(day.day),
+            short_label=str(day.day.day),
             energy_kwh=day.energy_kwh,
             export_kwh=None,
             cells=[day.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],

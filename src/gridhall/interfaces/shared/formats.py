@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from gridhall.core.money import round_money
 from gridhall.core.periods import Month
@@ -80,6 +80,16 @@ def percent(share: Decimal | float | None) -> str:
     return "–" if share is None else f"{round_money(Decimal(share) * 100, places=0)}%"
 
 
+def change(percentage: Decimal) -> str:
+    """
+    Give a change in percent without its sign; the page says which way.
+
+    >>> change(Decimal("-14.35"))
+    '14.4%'
+    """
+    return f"{round_money(abs(Decimal(percentage)), places=1)}%"
+
+
 def day(value: date | None) -> str:
     """
     Give a day with its year.
@@ -92,6 +102,11 @@ def day(value: date | None) -> str:
     if is_chinese():
         return f"{value.year}年{value.month}月{value.day}日"
     return f"{value.day} {MONTHS_EN[value.month - 1][:3]} {value.year}"
+
+
+def local_day(moment: datetime | None) -> str:
+    """Give the local day of a moment."""
+    return "–" if moment is None else day(timezone.localdate(moment))
 
 
 def short_day(value: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from uuid import UUID
 
@@ -37,6 +38,7 @@ def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
         "detail": detail,
         "bill": detail.bill,
         "groups": group_lines(detail.lines),
+        "total": sum((line.amount for line in detail.lines), Decimal(0)),
         "comparisons": billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language()),
     }
     return render(request, "portal/billing/bill_detail.html", context)

@@ -16,9 +16,21 @@ from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bar
 from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
 
 register = template.Library()
-for name in ("money", "money_change", "energy", "exact", "percent", "day", "short_day", "month", "short_month"):
-    register.filter(name, getattr(formats, name))
-register.filter("account_number", formats.account_number)
+for shown in (
+    formats.account_number,
+    formats.change,
+    formats.day,
+    formats.energy,
+    formats.exact,
+    formats.local_day,
+    formats.money,
+    formats.money_change,
+    formats.month,
+    formats.percent,
+    formats.short_day,
+    formats.short_month,
+):
+    register.filter(shown.__name__, shown)
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from gridhall.apps.tariffs import kinds
 
@@ -20,13 +22,42 @@ class TariffDocument(models.Model):
     name_en = models.CharField(max_length=120, blank=True)
     text = models.TextField()
     status = models.CharField(max_length=8, choices=kinds.TariffStatusKind, default=kinds.TariffStatusKind.DRAFT)
+    file_name = models.CharField(max_length=255, blank=True)
     loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=150, blank=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "sha256"], name="tariff_state_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "sha256"], name="tariff_state_once"),
+            models.CheckConstraint(
+                condition=Q(status=kinds.TariffStatusKind.DRAFT) | Q(approved_at__isnull=False),
+                name="approved_once_applied",
+            ),
+        ]
         indexes = [models.Index(fields=["code", "-id"], name="tariff_newest")]
+        triggers = [
+            # A bill names the state it was priced by: that state must be there, word for word, for ever.
+            pgtrigger.Protect(
+                name="tariff_text_immutable",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("code", "sha256", "text", "name", "loaded_at", "loaded_by"),
+            ),
+            pgtrigger.Protect(
+                name="tariff_kept_once_approved",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__approved_at__isnull=False),
+            ),
+            pgtrigger.Protect(
+                name="tariff_approved_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.approved_at IS NOT NULL AND "
+                    "(OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.approved_at, NEW.approved_by)"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.sha256[:8]}"

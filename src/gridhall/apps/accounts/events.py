@@ -1,0 +1,211 @@
+"""What accounts tells. Days are local and half-open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """A customer number exists from now on."""
+
+    account_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """A customer number is used no more from a day on."""
+
+    account_id: int
+    closed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementStarted:
+    """A party answers for an account from a day on."""
+
+    agreement_id: int
+    account_id: int
+    party_id: int
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementEnded:
+    """A party no longer answers for an account from a day on; terms planned for later were withdrawn."""
+
+    agreement_id: int
+    account_id: int
+    party_id: int
+    ends_on: date
+    withdrawn_terms: list[dict]
+    ended_access_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTransferred:
+    """An account passed from one party to another on a day."""
+
+    account_id: int
+    old_agreement_id: int
+    new_agreement_id: int
+    on_day: date
+    withdrawn_terms: list[dict]
+    ended_access_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """An agreement is priced otherwise from a day on."""
+
+    agreement_id: int
+    account_id: int
+    terms_id: int
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePointConnected:
+    """An account takes or gives energy at one more point."""
+
+    usage_point_id: int
+    account_id: int
+    connected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPathAssigned:
+    """A usage point hangs at another transformer or feeder."""
+
+    usage_point_id: int
+    transformer_id: int | None
+    feeder_id: int | None
+    old_transformer_id: int | None
+    old_feeder_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGrouped:
+    """An account is billed in the group of another, or (None) no longer."""
+
+    account_id: int
+    group_id: int | None
+    old_group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRegistered:
+    """An old number or an old channel's id leads to an account."""
+
+    alias_id: int
+    account_id: int
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBound:
+    """A user proved that he may see an account."""
+
+    access_id: int
+    account_id: int
+    user_id: int
+    role: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRefused:
+    """A user did not prove that he may see an account; wrong tries are counted."""
+
+    user_id: int
+    number: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    """One user let another see an account."""
+
+    access_id: int
+    account_id: int
+    user_id: int
+    role: str
+    scopes: list[str]
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRevoked:
+    """A user no longer sees an account, nor do those whom he let in."""
+
+    access_id: int
+    account_id: int
+    user_id: int
+    also_revoked_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLabelled:
+    """A user calls an account otherwise, or made it his main one."""
+
+    access_id: int
+    tag: str
+    is_main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """A party agreed to something."""
+
+    consent_id: int
+    party_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """A party took an agreement back."""
+
+    consent_id: int
+    party_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRegistered:
+    """A person or organization is known to us."""
+
+    party_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameLevelRaised:
+    """We are surer than before who a party is."""
+
+    party_id: int
+    old_level: str
+    new_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalDataUnmasked:
+    """Someone looked at personal data in full, and said why."""
+
+    party_id: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsImported:
+    """A batch of rows of an import file is in."""
+
+    file: str
+    kind: str
+    created: int
+    updated: int
+    unchanged: int
+    faulty: int

@@ -1,0 +1,140 @@
+"""Finding accounts by whatever a caller can name: number, name, phone, address, bar code of the meter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from django.db.models import Q
+from django.utils import timezone
+
+from gridhall.apps.accounts.kinds import ContactKind
+from gridhall.apps.accounts.models import (
+    AccountAlias,
+    Contact,
+    CustomerAccount,
+    CustomerAgreement,
+    Party,
+    ServiceLocation,
+    UsagePoint,
+)
+from gridhall.apps.accounts.queries.access import AccessDenied, is_staff, open_on
+from gridhall.apps.accounts.rules import masking
+
+if TYPE_CHECKING:
+    from gridhall.apps.identity.models import User
+
+MAX_RESULTS = 50
+_PER_WAY = 200  # how many each way of finding may bring before they are put together
+
+
+class MeterFinder(Protocol):
+    """Gives ids of usage points by a meter's serial number: metering knows them and tells accounts how to ask."""
+
+    def __call__(self, serial_number: str, *, limit: int) -> Iterable[int]:
+        """Give the ids of usage points where a meter whose number begins so hangs now."""
+
+
+_meter_finders: list[MeterFinder] = []
+
+
+def register_meter_finder(finder: MeterFinder) -> None:
+    """Let accounts find usage points by meter; called once, when metering is ready."""
+    if finder not in _meter_finders:
+        _meter_finders.append(finder)
+
+
+def find_usage_point_by_meter(serial_number: str) -> UsagePoint | None:
+    """Give the usage point where exactly this meter hangs. For actions."""
+    ids = {pk for finder in _meter_finders for pk in finder(serial_number, limit=2)} if serial_number else set()
+    return UsagePoint.objects.select_related("account").get(pk=ids.pop()) if len(ids) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One account found; personal data masked."""
+
+    account: CustomerAccount
+    number: str
+    kind: str
+    name_masked: str
+    phone_masked: str
+    address_masked: str
+    found_by: tuple[str, ...]  # NUMBER, ALIAS, NAME, PHONE, ADDRESS, METER
+
+
+def search_accounts(*, text: str, viewer: User | None, at: datetime, limit: int = 20) -> list[SearchResult]:
+    """
+    Find accounts by the beginning of a number, name or phone, by a part (three characters or more) of a name or
+    address, by an old number or old-channel id, or by the meter's number. The best come first.
+
+    :raises AccessDenied: if the viewer is no member of staff.
+    """
+    if not is_staff(viewer):
+        raise AccessDenied
+    text = " ".join(text.replace("\x00", "").split())[:80]
+    limit = max(1, min(limit, MAX_RESULTS))
+    if len(text) < 2:
+        return []
+    found: dict[int, list[str]] = {}
+    for way, ids in _ways(text, day=timezone.localdate(at)):
+        for pk in ids:
+            found.setdefault(pk, []).append(way)
+    rows = CustomerAccount.objects.filter(pk__in=found)
+    ranked = sorted(rows, key=lambda row: (row.number != text, row.name != text, -len(found[row.pk]), row.number))
+    return [_as_result(row, tuple(found[row.pk]), at=at) for row in ranked[:limit]]
+
+
+def _ways(text: str, *, day: object) -> Iterable[tuple[str, Iterable[int]]]:
+    is_digits = text.isascii() and text.isdigit()
+    if is_digits:
+        yield "NUMBER", _first(CustomerAccount.objects.filter(number__startswith=text), "pk")
+    yield "ALIAS", _first(AccountAlias.objects.filter(value=text), "account_id")
+    yield "METER", _by_meter(text)
+    if is_digits and len(text) >= 3:
+        owners = _first(Contact.objects.filter(kind=ContactKind.PHONE, value__startswith=text), "party_id")
+        yield "PHONE", _held_by(owners, day)
+    if not is_digits:
+        names = Q(name__startswith=text) if len(text) < 3 else Q(name__contains=text)
+        yield "NAME", _first(CustomerAccount.objects.filter(names), "pk")
+        yield "NAME", _held_by(_first(Party.objects.filter(names), "pk"), day)
+    if not is_digits and len(text) >= 3:
+        places = _first(ServiceLocation.objects.filter(address__contains=text), "pk")
+        yield "ADDRESS", _first(UsagePoint.objects.filter(service_location__in=places), "account_id")
+
+
+def _first(rows: object, field: str) -> list[int]:
+    return list(rows.values_list(field, flat=True)[:_PER_WAY])  # type: ignore[attr-defined]
+
+
+def _held_by(party_ids: list[int], day: object) -> list[int]:
+    if not party_ids:
+        return []
+    return _first(CustomerAgreement.objects.filter(open_on(day), party__in=party_ids), "account_id")  # type: ignore[arg-type]
+
+
+def _by_meter(text: str) -> list[int]:
+    if len(text) < 4:
+        return []
+    points = {pk for finder in _meter_finders for pk in finder(text, limit=_PER_WAY)}
+    return _first(UsagePoint.objects.filter(pk__in=points), "account_id") if points else []
+
+
+def _as_result(account: CustomerAccount, found_by: tuple[str, ...], *, at: datetime) -> SearchResult:
+    agreement = CustomerAgreement.objects.filter(open_on(timezone.localdate(at)), account_id=account.pk).first()
+    phone = None
+    if agreement:
+        phones = Contact.objects.filter(party_id=agreement.party_id, kind=ContactKind.PHONE)
+        phone = phones.order_by("-is_primary", "id").values_list("value", flat=True).first()
+    address = account.usage_points.order_by("id").values_list("service_location__address", flat=True).first()
+    return SearchResult(
+        account=account,
+        number=account.number,
+        kind=account.kind,
+        name_masked=masking.mask_name(account.name),
+        phone_masked=masking.mask_phone(phone or ""),
+        address_masked=masking.mask_address(address or ""),
+        found_by=tuple(dict.fromkeys(found_by)),
+    )

@@ -1,0 +1,109 @@
+"""Which meter measured what: the spans behind a bill line, with register values and qualities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+
+from gridhall.apps.accounts.models import UsagePoint
+from gridhall.apps.metering.kinds import RegisterKind
+from gridhall.apps.metering.models import Meter
+from gridhall.apps.metering.queries.segments import list_day_segments
+from gridhall.apps.metering.queries.store import get_store
+from gridhall.core.periods import local_midnight
+from gridhall.core.units import kwh_from_wh
+from gridhall.engines.intervals.quality import ESTIMATED, ReadingQuality
+
+
+@dataclass(frozen=True)
+class MeterSpan:
+    """
+    One meter with one ratio at one usage point over local days [first_day, end_day).
+
+    :param register_first_kwh, register_last_kwh: what its import register showed at the start and the end; None
+        where it was not read at that very moment.
+    :param energy_kwh: the sum of its interval reads times `multiplier`; `export_kwh` likewise.
+    :param methods: names of `ReadingQuality` other than MEASURED that stand in the span, by how often.
+    """
+
+    meter_id: int
+    meter_serial: str
+    first_day: date
+    end_day: date
+    register_first_kwh: Decimal | None
+    register_last_kwh: Decimal | None
+    multiplier: int
+    energy_kwh: Decimal
+    export_kwh: Decimal
+    measured_slots: int
+    estimated_slots: int
+    missing_slots: int
+    methods: tuple[str, ...]
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the span."""
+        return self.end_day - timedelta(days=1)
+
+
+def list_meter_spans(
+    *, usage_point: UsagePoint, first_day: date, end_day: date, known_at: datetime | None = None
+) -> list[MeterSpan]:
+    """
+    List the spans of a usage point over local days, oldest first.
+
+    :param known_at: as it was known then; now, if not given.
+    """
+    segments = list_day_segments(first_day=first_day, end_day=end_day, usage_point_ids=[usage_point.pk])
+    serials = dict(Meter.objects.filter(pk__in=segments.meter_id.tolist()).values_list("pk", "serial_number"))
+    zone = ZoneInfo(settings.TIME_ZONE)
+    found = []
+    for row in range(len(segments)):
+        start = first_day + timedelta(days=int(segments.first_day[row]))
+        end = first_day + timedelta(days=int(segments.end_day[row]))
+        meter_id, times = int(segments.meter_id[row]), int(segments.multiplier[row])
+        reads = get_store().read_days(int(segments.series_id[row]), start, end, as_of=known_at)
+        codes, counts = np.unique(reads.quality, return_counts=True)
+        slots = dict(zip(codes.tolist(), counts.tolist(), strict=True))
+        estimated = sum(count for code, count in slots.items() if code in ESTIMATED)
+        missing = slots.get(int(ReadingQuality.MISSING), 0)
+        found.append(
+            MeterSpan(
+                meter_id=meter_id, meter_serial=serials[meter_id], first_day=start, end_day=end, multiplier=times,
+                register_first_kwh=get_register_kwh(meter_id=meter_id, read_at=local_midnight(start, zone), known_at=known_at),
+                register_last_kwh=get_register_kwh(meter_id=meter_id, read_at=local_midnight(end, zone), known_at=known_at),
+                energy_kwh=kwh_from_wh(int(reads.import_wh.sum(dtype=np.int64)) * times),
+                export_kwh=kwh_from_wh(int(reads.export_wh.sum(dtype=np.int64)) * times),
+                measured_slots=int(reads.quality.size) - estimated - missing,
+                estimated_slots=estimated, missing_slots=missing, methods=_methods(slots),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _methods(slots: dict[int, int]) -> tuple[str, ...]:
+    told = [code for code in slots if code not in (ReadingQuality.MEASURED, ReadingQuality.MISSING)]
+    return tuple(ReadingQuality(code).name for code in sorted(told, key=lambda code: -slots[code]))
+
+
+_REGISTER = """
+SELECT value_wh FROM metering_registerreading
+ WHERE meter_id = %s AND register = %s AND read_at = %s AND known_at <= coalesce(%s, 'infinity'::timestamptz)
+ ORDER BY known_at DESC LIMIT 1
+"""
+
+
+def get_register_kwh(
+    *, meter_id: int, read_at: datetime, known_at: datetime | None = None, register: str = RegisterKind.IMPORT
+) -> Decimal | None:
+    """Give what a register showed at a moment, as last known; None if it was not read then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTER, [meter_id, str(register), read_at, known_at])
+        row = cursor.fetchone()
+    return None if row is None else kwh_from_wh(row[0])

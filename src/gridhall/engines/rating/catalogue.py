@@ -1,0 +1,83 @@
+"""Tariffs by file or by code: ours in YAML, OpenEI's in JSON."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from gridhall.core.errors import Fault, FaultyInput
+from gridhall.engines.rating.language import parse_tariff
+from gridhall.engines.rating.tariff import Tariff
+from gridhall.engines.rating.urdb import parse_urdb
+
+FOLDER = Path(__file__).resolve().parents[2] / "catalogue" / "tariffs"
+
+
+def load_tariff(path_or_code: str | Path) -> Tariff:
+    """
+    Load a tariff: a path (YAML or URDB JSON), or the code of a shipped one.
+
+    A JSON file that holds many tariffs by name is taken as PATH#NAME.
+
+    :raises FaultyInput: with every fault, its line and how to mend it.
+    """
+    text = str(path_or_code)
+    if text in shipped_codes():
+        return shipped_tariff(text)
+    name, _, chosen = text.partition("#")
+    path = Path(text) if Path(text).is_file() else Path(name)
+    if not path.is_file():
+        remedy = f"give a file, or one of: {', '.join(shipped_codes())}"
+        raise FaultyInput([Fault(text, None, None, "there is no such tariff file or code", remedy)])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FaultyInput([Fault(text, None, None, f"cannot be read: {error.strerror}", "check the path")]) from None
+    return parse(content, str(path), chosen if path == Path(name) else "")
+
+
+def parse(content: bytes, file: str, chosen: str = "") -> Tariff:
+    """
+    Read a tariff from bytes: gzip is unpacked; what begins with a brace or bracket is URDB JSON, all else our YAML.
+
+    :raises FaultyInput: and nothing else.
+    """
+    content = _unpacked(content, file)
+    head = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if head in (b"{", b"["):
+        return parse_urdb(content, file, chosen)
+    return parse_tariff(content, file)
+
+
+def _unpacked(content: bytes, file: str) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    import zlib
+
+    worker = zlib.decompressobj(31)
+    try:
+        out = worker.decompress(content, 64_000_000)
+    except zlib.error:
+        raise FaultyInput([Fault(file, None, None, "the gzip file is broken", "pack it again")]) from None
+    return out
+
+
+@cache
+def shipped_tariff(code: str) -> Tariff:
+    """
+    Load a shipped tariff.
+
+    :raises KeyError: if there is none of that code.
+    """
+    path = _shipped()[code]
+    return parse_tariff(path.read_bytes(), path.name)
+
+
+@cache
+def _shipped() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def shipped_codes() -> list[str]:
+    """Give the codes of the tariffs that come with Gridhall, sorted; a file is named as its tariff."""
+    return list(_shipped())

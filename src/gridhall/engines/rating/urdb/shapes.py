@@ -1,0 +1,106 @@
+"""Find the one rate in a JSON file, whatever it is wrapped in."""
+
+from __future__ import annotations
+
+from gridhall.core.errors import FaultyInput
+from gridhall.engines.rating.language.document import Node
+from gridhall.engines.rating.language.reader import Reader
+
+RATE_MARKS = ("energyratestructure", "flatdemandstructure", "demandratestructure", "fixedchargefirstmeter", "utility")
+METERING_WORDS = {
+    "net_metering": "Net Metering",
+    "net_billing": "Net Billing Instantaneous",
+    "buy_all_sell_all": "Buy All Sell All",
+    "none": "none",
+}
+
+
+def find_rate(reader: Reader, root: Node, chosen: str) -> Node:
+    """
+    Give the rate object: bare, in `items`, in a list, or one of many by name; ratebook's form becomes URDB's.
+
+    :raises FaultyInput: if there is none, or many and none was chosen.
+    """
+    node = root
+    if node.is_map and node.value.get("items") is not None and node.value["items"].is_list:
+        node = node.value["items"]
+    if node.is_list:
+        node = _of_list(reader, node, chosen)
+    if node.is_map and not _is_rate(node) and (named := {k: v for k, v in node.value.items() if _is_rate(v)}):
+        node = _of_names(reader, node, named, chosen)
+    if not _is_rate(node):
+        reader.fault(
+            node, "", "this is no rate of the Utility Rate Database", "it has `energyratestructure` or `energy`"
+        )
+        raise FaultyInput(reader.faults)
+    return _from_ratebook(reader, node) if _is_ratebook(node) else node
+
+
+def _is_ratebook(node: Node) -> bool:
+    return node.is_map and "energy" in node.value and "schedule" in node.value and node.value["energy"].is_map
+
+
+def _is_rate(node: Node) -> bool:
+    return _is_ratebook(node) or (node.is_map and any(mark in node.value for mark in RATE_MARKS))
+
+
+def _of_list(reader: Reader, node: Node, chosen: str) -> Node:
+    rates = [item for item in node.value if item.is_map]
+    for item in rates:
+        if chosen and chosen in {str(item.value[k].value) for k in ("label", "name") if k in item.value}:
+            return item
+    if chosen or len(rates) != 1:
+        labels = [str(item.value["label"].value) for item in rates if "label" in item.value]
+        reader.fault(node, "items", f"holds {len(rates)} rates", f"name one as FILE#LABEL: {', '.join(labels[:20])}")
+        raise FaultyInput(reader.faults)
+    return rates[0]
+
+
+def _of_names(reader: Reader, node: Node, named: dict[str, Node], chosen: str) -> Node:
+    if chosen in named:
+        return named[chosen]
+    if chosen or len(named) != 1:
+        reader.fault(node, "", f"holds {len(named)} rates", f"name one as FILE#NAME: {', '.join(list(named)[:30])}")
+        raise FaultyInput(reader.faults)
+    return next(iter(named.values()))
+
+
+def _from_ratebook(reader: Reader, node: Node) -> Node:
+    """Turn ratebook's form (periods of tiers, decimals as strings) into URDB's."""
+    rate = node.value
+    line = node.line
+
+    def map_of(key: str) -> dict[str, Node]:
+        child = rate.get(key)
+        return child.value if child is not None and child.is_map else {}
+
+    periods = []
+    for period in reader.items(map_of("energy").get("periods"), "energy.periods"):
+        tiers = []
+        holder = reader.mapping(period, "energy.periods")
+        for tier in reader.items(holder.get("tiers"), "energy.periods.tiers"):
+            keys = dict(reader.mapping(tier, "energy.periods.tiers", ("rate", "adj", "max", "max_unit", "sell")))
+            if "max_unit" in keys:
+                keys["unit"] = keys.pop("max_unit")
+            tiers.append(Node(keys, tier.line))
+        periods.append(Node(tiers, period.line))
+    out: dict[str, Node] = {"energyratestructure": Node(periods, line)}
+    for ours, theirs in (("weekday", "energyweekdayschedule"), ("weekend", "energyweekendschedule")):
+        if ours in map_of("schedule"):
+            out[theirs] = map_of("schedule")[ours]
+    out |= {"name": map_of("identity").get("plan_name", Node("", line, True))}
+    out |= {"utility": map_of("identity").get("utility_id", Node("", line, True))}
+    out |= {"label": map_of("provenance").get("urdb_label", Node("", line, True))}
+    word = str(rate["metering"].value) if "metering" in rate else "none"
+    out["dgrules"] = Node(METERING_WORDS.get(word, word), line, True)
+    fixed = reader.items(rate.get("fixed_charges"), "fixed_charges")
+    out["fixed_list"] = Node(fixed, line)
+    if (least := rate.get("min_charge")) is not None and least.is_map:
+        out |= {"mincharge": least.value.get("amount", least), "minchargeunits": least.value.get("unit", least)}
+    spans = map_of("effective_range")
+    out |= {key: spans[key] for key in ("start", "end") if key in spans and not spans[key].is_null}
+    out["unsupported"] = rate.get("unsupported", Node([], line))
+    demand = map_of("demand")
+    if demand:
+        out["unsupported"] = Node([*reader.items(out["unsupported"], "unsupported"), Node("demand", line, True)], line)
+    return Node(out, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from gridhall.engines.rating.bill import BillLine, RatedBill, RatedMonth
 from gridhall.engines.rating.calendar import TariffCalendar
 from gridhall.engines.rating.compile import compile_month
 from gridhall.engines.rating.determinants import Determinants
-from gridhall.engines.rating.explain import decimal_of, lines_of
+from gridhall.engines.rating.explain import decimal_of, even_out, lines_of
 from gridhall.engines.rating.fold import EPOCH, Reads, fold, prepare, span_of
 from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
@@ -40,6 +41,7 @@ class Carried:
     credit_energy: list[int] = field(default_factory=list)
     rollover: tuple[int, ...] = ()
     year_amount: int = 0
+    rounding: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,11 @@ def _rate_month(
         counts += [
             int(c[0]) for c in (determinants.measured_slots, determinants.estimated_slots, determinants.missing_slots)
         ]
+        if tariff.carry_rounding:
+            evened, carried.rounding = even_out(table, 0, carried.rounding)
+            lines += evened
+            carried.year_amount += sum(int(line.amount.scaleb(table.places)) for line in evened)
+            total += sum((line.amount for line in evened), Decimal(0))
         _tell(told, plan, determinants)
         _unverified(plan, warnings)
     month = parts[0].month

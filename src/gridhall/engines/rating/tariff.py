@@ -280,6 +280,8 @@ class Tariff:
     :param special_days: named lists of days (hot days, …) that schedule rules may name as `special:NAME`.
     :param metering: how import and export are set against each other.
     :param credit_settled_in: month of the year in which credits left over are paid out; 0 carries them on.
+    :param carry_rounding: what rounding lines to the cent adds or takes is carried from month to month and evened out
+        by a line of its own, for sources that state no rounding rule (URDB).
     :param warnings: features that were left out, or are not certain; they are shown, never silent.
     """
 
@@ -297,6 +299,7 @@ class Tariff:
     special_days: dict[str, frozenset[date]] = field(default_factory=dict)
     metering: Metering = "separate"
     credit_settled_in: int = 0
+    carry_rounding: bool = False
     zone: str = ""
     warnings: tuple[Fault, ...] = ()
 

@@ -36,6 +36,8 @@ TOP = (
     "customer_kinds",
     "holidays",
     "metering",
+    "credit_settled_in",
+    "carry_rounding",
     "zone",
     "clauses",
     "periods",
@@ -99,6 +101,8 @@ def parse_tariff(content: bytes, file: str) -> Tariff:
         holidays=holidays,
         special_days=special,
         metering=reader.choice(keys.get("metering"), "metering", METERINGS, "separate"),  # type: ignore[arg-type]
+        credit_settled_in=reader.whole(keys.get("credit_settled_in"), "credit_settled_in", 0, most=12),
+        carry_rounding=reader.flag(keys.get("carry_rounding"), "carry_rounding", False),
         zone=reader.text(keys.get("zone"), "zone"),
     )
     if not reader.faults:

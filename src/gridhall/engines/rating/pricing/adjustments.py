@@ -133,7 +133,7 @@ def price_minimum(sheet: Sheet, component: MinimumCharge) -> None:
         quantity_scale = of_days * 1_000
     price = scaled(component.amount, scale)
     least = amount_of(quantity, price, quantity_scale=quantity_scale, price_scale=scale, places=places)
-    base = sheet.base(component.base, places)
+    base = sheet.before_minimum(component, places)
     if component.per == "year":
         if sheet.plan.month.month != 12:
             return

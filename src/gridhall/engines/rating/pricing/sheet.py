@@ -167,6 +167,15 @@ class Sheet:
                 total = total + rescaled(self.amounts[index], self.specs[index].places, places)
         return total
 
+    def before_minimum(self, component: MinimumCharge, places: int) -> Column:
+        """Add up what a minimum looks at: its base, without other minimums and without credit paid out."""
+        wanted = {spec.component.code for spec in self.specs} if not component.base else set(component.base)
+        left_out = {
+            s.component.code for s in self.specs if isinstance(s.component, MinimumCharge) or s.rule == "settled"
+        }
+        codes = tuple(sorted(wanted - left_out))
+        return self.base(codes, places) if codes else zeros(self.n, self.like)
+
     @property
     def places(self) -> int:
         """The decimals of totals."""
@@ -176,11 +185,8 @@ class Sheet:
         """Close the sheet."""
         places = self.places
         total = self.base((), places)
-        minimum = [s.component.code for s in self.specs if isinstance(s.component, MinimumCharge)]
-        settled = [i for i, spec in enumerate(self.specs) if spec.rule == "settled"]
-        before = total - self.base(tuple(dict.fromkeys(minimum)), places) if minimum else total
-        for index in settled:
-            before = before - rescaled(self.amounts[index], self.specs[index].places, places)
+        annual = next((c for c in self.plan.components if isinstance(c, MinimumCharge) and c.per == "year"), None)
+        before = self.before_minimum(annual, places) if annual is not None else total
         empty = np.zeros((0, self.n), np.int64)
         return LineTable(
             plan=self.plan,

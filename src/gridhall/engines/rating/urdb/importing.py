@@ -70,7 +70,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     components += _energy(reader, rate, schedules, metering, ordered, warnings, file)
     components += read_demand(reader, keys, schedules, warnings, file)
     components += _fixed(reader, keys)
-    components += _minimums(reader, keys)
+    components += _minimums(reader, keys, _minimum_base(metering, components))
     if not components:
         reader.fault(rate, "energyratestructure", "the rate charges nothing", "check that the whole rate was saved")
     if reader.faults:
@@ -91,6 +91,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
         period_labels={p: Label(f"时段{int(p[1:]) + 1}", f"period {int(p[1:]) + 1}") for p in titles},
         clauses={CLAUSE: Clause(CLAUSE, document, label, f"{utility}: {name}", url)},
         metering=metering,
+        carry_rounding=True,
         credit_settled_in=12 if metering in ("net_month", "net_interval_money") else 0,
         warnings=tuple(warnings),
     )
@@ -221,7 +222,13 @@ def _fixed(reader: Reader, keys: dict[str, Node]) -> list[Component]:
     ]
 
 
-def _minimums(reader: Reader, keys: dict[str, Node]) -> list[Component]:
+def _minimum_base(metering: Metering, components: list[Component]) -> tuple[str, ...]:
+    """Where all is bought and all is sold, the minimum is of what is bought; else of the whole bill (empty)."""
+    codes = dict.fromkeys(c.code for c in components)
+    return tuple(code for code in codes if code != "export") if metering == "separate" and "export" in codes else ()
+
+
+def _minimums(reader: Reader, keys: dict[str, Node], base: tuple[str, ...]) -> list[Component]:
     found: dict[str, Decimal | None] = {}
     if "mincharge" in keys:
         per = _per(reader, keys.get("minchargeunits"), "minchargeunits")
@@ -237,6 +244,7 @@ def _minimums(reader: Reader, keys: dict[str, Node]) -> list[Component]:
             clause=CLAUSE,
             amount=amount,
             per=per,  # type: ignore[arg-type]
+            base=base,
         )
         for per, amount in sorted(found.items())
         if amount

@@ -1,0 +1,83 @@
+"""What billing tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BillIssued:
+    """A bill was issued. Amounts are decimal strings in yuan, days ISO dates."""
+
+    bill_id: int
+    bill_number: str
+    account_id: int
+    kind: str
+    first_day: str
+    end_day: str
+    amount: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillCanceled:
+    """An issued bill was taken back."""
+
+    bill_id: int
+    bill_number: str
+    account_id: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunOpened:
+    """A bill run was opened."""
+
+    run_id: int
+    kind: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunDrafted:
+    """Every bill of a run was computed."""
+
+    run_id: int
+    bills: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunApproved:
+    """A run was approved."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunCanceled:
+    """A run was canceled before it was issued."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunIssued:
+    """Every bill of a run that was not held was issued."""
+
+    run_id: int
+    bills: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillHeld:
+    """A draft was held by a person."""
+
+    bill_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillReleased:
+    """A held draft may be issued."""
+
+    bill_id: int

@@ -1,0 +1,131 @@
+"""`gridhall rate`: price a load under a tariff, without a server or a database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from gridhall.core.errors import Fault, FaultyInput
+from gridhall.engines.intervals.series import ReadSeries
+from gridhall.engines.rating.account_file import parse_account
+from gridhall.engines.rating.bill import RatedBill, RatedMonth
+from gridhall.engines.rating.catalogue import load_tariff
+from gridhall.engines.rating.report import bill_data, money, plain
+from gridhall.engines.rating.series import rate_series
+from gridhall.engines.rating.tariff import Tariff
+from gridhall.engines.rating.terms import AccountTerms
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def load_zone(name: str) -> ZoneInfo | None:
+    """
+    Find a time zone.
+
+    :raises click.BadParameter: if there is none of that name.
+    """
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.BadParameter(f"there is no time zone {name!r}; write Asia/Shanghai, say") from None
+
+
+def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> ReadSeries:
+    """
+    Read the series to price.
+
+    :raises FaultyInput: if the file cannot be used, or holds several usage points and none was chosen.
+    """
+    from gridhall.engines.intervals.formats import read_file
+
+    file = read_file(path, zone=zone)
+    for fault in file.faults:
+        click.echo(str(fault), err=True)
+    series = [s for s in file.series if usage_point is None or s.usage_point == usage_point]
+    if len(series) == 1:
+        return series[0]
+    names = ", ".join(sorted({s.usage_point or "(unnamed)" for s in file.series}))
+    if not series:
+        raise FaultyInput([Fault(path, None, None, f"there are no reads of {usage_point}", f"there are: {names}")])
+    remedy = f"choose one with --usage-point; there are: {names}"
+    raise FaultyInput([Fault(path, None, None, f"holds {len(series)} series of reads", remedy)])
+
+
+def load_account(path: str | None) -> AccountTerms:
+    """Read the account file, if there is one."""
+    return parse_account(Path(path).read_bytes(), path) if path else AccountTerms()
+
+
+def zone_for(tariff: Tariff, zone: str) -> ZoneInfo | None:
+    """Give the zone to read local time in: as asked, else the tariff's."""
+    return load_zone(zone or tariff.zone)
+
+
+def as_day(moment: datetime | None) -> date | None:
+    """Give the day of a --from or --to."""
+    return moment.date() if moment else None
+
+
+@click.command()
+@click.option(
+    "--tariff", "tariff_name", required=True, metavar="FILE|CODE", help="Our YAML, URDB JSON, or a shipped code."
+)
+@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
+@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--from", "first", type=DAY, help="First local day.")
+@click.option("--to", "last", type=DAY, help="Last local day, included.")
+@click.option("--zone", default="", help="Time zone of the reads, such as America/New_York.")
+@click.option("--usage-point", help="Which usage point, where the file holds several.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def rate(
+    tariff_name: str,
+    reads: str,
+    account: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    zone: str,
+    usage_point: str | None,
+    as_json: bool,
+) -> None:
+    """Price a load under a tariff: lines, determinants and total. Needs no database."""
+    tariff = load_tariff(tariff_name)
+    terms = load_account(account)
+    series = load_series(reads, zone_for(tariff, zone), usage_point)
+    bill = rate_series(tariff, series, terms, first=as_day(first), last=as_day(last))
+    for warning in bill.warnings:
+        click.echo(f"! {warning}", err=True)
+    if as_json:
+        click.echo(json.dumps(bill_data(bill), ensure_ascii=False, indent=2))
+        return
+    console = Console()
+    console.print(f"[bold]{tariff.label.zh}[/] {tariff.label.en}  [dim]{tariff.code}[/]")
+    for month in bill.months:
+        print_month(console, month, bill)
+    console.print(f"[bold]合计 Total  {money(bill.total)} {bill.currency}[/]")
+
+
+def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:
+    """Print a month's lines and what was measured."""
+    table = Table(title=f"{month.month}", title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for heading in ("费用 Line", "", "数量 Quantity", "单位 Unit", "单价 Price", f"金额 {bill.currency}"):
+        table.add_column(heading, justify="right" if heading[:2] in ("数量", "单价", "金额") else "left")
+    for line in month.lines:
+        cells = (line.label.zh, line.label.en, plain(line.quantity), line.unit, plain(line.price), money(line.amount))
+        table.add_row(*cells)
+    table.add_section()
+    table.add_row("本月 Month", "", plain(month.energy_kwh), "kWh", "", money(month.total), style="bold")
+    console.print(table)
+    for line in month.notes:
+        console.print(f"  [dim]其中 {line.label.zh} {line.label.en}: {money(line.amount)} {bill.currency}[/]")
+    for name, row in month.determinants.items():
+        if isinstance(row, dict):
+            console.print(f"  [dim]{name}: {plain(row['import_kwh'])} kWh, max {plain(row['peak_kw'])} kW[/]")
+    counts = f"实测 measured {month.measured} · 估算 estimated {month.estimated} · 缺失 missing {month.missing}"
+    console.print(f"  [dim]{counts}[/]\n")

@@ -77,9 +77,9 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
     ]
     before, after = _get_charge(other), _get_charge(bill)
     steps = [
-        Step(formats.short_month(other.month), f"¥{formats.money(before)}", float(before), is_total=True),
+        Step(formats.short_month(other.month), formats.yuan(before), float(before), is_total=True),
         *changes,
-        Step(formats.short_month(bill.month), f"¥{formats.money(after)}", float(after), is_total=True),
+        Step(formats.short_month(bill.month), formats.yuan(after), float(after), is_total=True),
     ]
     if comparison.kind == "LAST_YEAR":
         steps[0] = Step(str(other.month[:4]), steps[0].title, steps[0].value, is_total=True)
@@ -95,8 +95,8 @@ def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
     return [
         Bar(
             label=formats.short_month(bill.month),
-            title=_("%(month)s账单 ¥%(amount)s")
-            % {"month": formats.month(bill.month), "amount": formats.money(bill.amount)},
+            title=_("%(month)s账单 %(amount)s")
+            % {"month": formats.month(bill.month), "amount": formats.yuan(bill.amount)},
             values=(("total" if bill is bills[0] else "muted", max(float(bill.amount), 0.0)),),
             href=reverse("portal:bill-detail", args=[bill.mrid]),
             is_current=bill is bills[0],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,11 @@ class HomeFigures:
         """Whether something is owed and its day has passed."""
         summary = self.summary
         return bool(summary and summary.amount_due > 0 and summary.due_on and summary.due_on < self.today)
+
+    @property
+    def last_day_is_yesterday(self) -> bool:
+        """Whether the last day with reads was yesterday."""
+        return self.current is not None and self.current.as_of == self.today - timedelta(days=1)
 
     @property
     def ring(self) -> list[tuple[str, float]]:

@@ -36,6 +36,19 @@ def money(amount: Decimal | None) -> str:
     return _signed(f"{rounded if rounded else abs(rounded):,.2f}")
 
 
+def yuan(amount: Decimal | None) -> str:
+    """
+    Give an amount with its currency; the sign stands in front.
+
+    >>> yuan(Decimal("-99.9")), yuan(Decimal("1234.5"))
+    ('−¥99.90', '¥1,234.50')
+    """
+    if amount is None:
+        return "–"
+    text = money(amount)
+    return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
+
+
 def money_change(amount: Decimal) -> str:
     """
     Give a difference with its sign, in front of the currency.
@@ -119,6 +132,20 @@ def short_day(value: date | None) -> str:
     if value is None:
         return "–"
     return f"{value.month}月{value.day}日" if is_chinese() else f"{value.day} {MONTHS_EN[value.month - 1][:3]}"
+
+
+def day_span(first_day: date, last_day: date) -> str:
+    """
+    Give days from one to another, short.
+
+    >>> day_span(date(2026, 1, 1), date(2026, 1, 31))
+    '1.1–1.31'
+    """
+    if is_chinese():
+        return f"{first_day.month}.{first_day.day}–{last_day.month}.{last_day.day}"
+    if (first_day.year, first_day.month) == (last_day.year, last_day.month):
+        return f"{first_day.day}–{short_day(last_day)}"
+    return f"{short_day(first_day)}–{short_day(last_day)}"
 
 
 def as_month(value: Month | date | str) -> Month:

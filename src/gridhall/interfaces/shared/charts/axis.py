@@ -21,8 +21,8 @@ class Frame:
 
 NARROW = Frame(width=358, height=196, font_px=11, left=34)
 NARROW_LARGE = Frame(width=340, height=236, font_px=18, left=50, bottom=32)
-WIDE = Frame(width=720, height=260, font_px=12, left=44, bottom=26)
-WIDE_LARGE = Frame(width=720, height=300, font_px=18, left=64, bottom=34)
+WIDE = Frame(width=1040, height=290, font_px=12, left=48, bottom=28)
+WIDE_LARGE = Frame(width=1040, height=330, font_px=18, left=72, bottom=36)
 
 
 def get_frames(*, is_large: bool) -> tuple[tuple[str, Frame], tuple[str, Frame]]:

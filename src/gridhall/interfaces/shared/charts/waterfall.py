@@ -62,7 +62,7 @@ def _draw_column(
     width = min(pitch * 0.6, 56)
     left = middle - width / 2
     high, low = axis.y(max(pair)), axis.y(max(min(pair), axis.low))
-    colour = "total" if step.is_total else "up" if step.value > 0 else "down"
+    colour = "base" if step.is_total else "up" if step.value > 0 else "down"
     parts = [
         f"<title>{escape(step.title)}</title>",
         f'<rect class="gh-fill-{colour}" x="{left:.1f}" y="{high:.1f}" width="{width:.1f}" '

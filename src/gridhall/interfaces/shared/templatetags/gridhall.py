@@ -19,6 +19,7 @@ register = template.Library()
 for shown in (
     formats.account_number,
     formats.change,
+    formats.day_span,
     formats.day,
     formats.energy,
     formats.exact,
@@ -29,6 +30,7 @@ for shown in (
     formats.percent,
     formats.short_day,
     formats.short_month,
+    formats.yuan,
 ):
     register.filter(shown.__name__, shown)
 

@@ -13,7 +13,6 @@ from django.db.models import F, Func, Q, Value
 from gridhall.apps.accounts.models import Feeder, Transformer, UsagePoint, half_open
 from gridhall.apps.metering import kinds
 
-
 SERIES_SEQUENCE = "metering_series"
 """The database sequence that hands out places in the interval store, from 0; none is handed out twice."""
 

@@ -1,8 +1,9 @@
 """
-Compressed planes: blosc2 (bit shuffle, LZ4) and XXH64, called straight from compiled code without the interpreter's lock.
+Compressed planes: blosc2 (bit shuffle, LZ4), called straight from compiled code without the interpreter's lock.
 
-The `blosc2` package holds the lock while it works; here its C library is called from numba instead. Every thread owns its
-contexts. One plane is one blosc2 chunk whose blocks are one series each, so that a single series can be taken out alone.
+The `blosc2` package holds the lock while it works; here its C library is called from numba instead. Every thread
+owns its contexts. One plane is one blosc2 chunk whose blocks are one series each, so that a single series can be taken
+out alone. Checksums are 64 lanes of multiply-and-rotate over 8-byte words: as fast as memory, 64 bits.
 """
 
 from __future__ import annotations
@@ -93,7 +94,6 @@ blosc2_decompress_ctx = types.ExternalFunction(
 blosc2_getitem_ctx = types.ExternalFunction(
     "blosc2_getitem_ctx", types.int32(_word, _word, types.int32, types.int32, types.int32, _word, types.int32)
 )
-xxh64 = types.ExternalFunction("ZSTD_XXH64", types.uint64(_word, _word, types.uint64))
 pread = types.ExternalFunction("pread", types.intp(types.int32, _word, _word, types.int64))
 
 
@@ -131,15 +131,44 @@ def decompressor() -> int:
     return _contexts.decompressor
 
 
+_LANES = 64
+_PRIME = np.uint64(0x9E3779B185EBCA87)
+_LEFT, _RIGHT = np.uint64(29), np.uint64(35)
+
+
 @numba.njit(nogil=True, cache=True)
-def _hash(data: NDArray[np.uint8]) -> int:
-    return xxh64(data.ctypes.data, data.size, np.uint64(0))
+def hash_bytes(raw: NDArray[np.uint8], start: int, size: int) -> np.uint64:
+    """
+    Give the checksum of raw[start : start + size].
+
+    Every word goes through a one-to-one mapping of its lane, so that any change of one word changes the sum.
+    """
+    lanes = np.full(_LANES, _PRIME)
+    words = raw[start : start + size // 8 * 8].view(np.uint64)
+    whole = words.size // _LANES
+    for block in range(whole):
+        for lane in range(_LANES):
+            mixed = (lanes[lane] ^ words[block * _LANES + lane]) * _PRIME
+            lanes[lane] = mixed << _LEFT | mixed >> _RIGHT
+    total = np.uint64(size) * _PRIME
+    for word in range(whole * _LANES, words.size):
+        total = (total ^ words[word]) * _PRIME
+        total = total << _LEFT | total >> _RIGHT
+    for at in range(start + size // 8 * 8, start + size):
+        total = (total ^ np.uint64(raw[at])) * _PRIME
+        total = total << _LEFT | total >> _RIGHT
+    if whole:
+        for lane in range(_LANES):
+            total = (total ^ lanes[lane]) * _PRIME
+            total = total << _LEFT | total >> _RIGHT
+    return total
 
 
 def checksum(data: NDArray | bytes | memoryview) -> int:
-    """Give the XXH64 of some bytes, as an unsigned 64-bit number."""
+    """Give the checksum of some bytes, as an unsigned 64-bit number."""
     raw = data if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
-    return int(_hash(np.ascontiguousarray(raw).reshape(-1).view(np.uint8))) if raw.size else 0
+    flat = np.ascontiguousarray(raw).reshape(-1).view(np.uint8)
+    return int(hash_bytes(flat, 0, flat.size))
 
 
 @numba.njit(nogil=True, cache=True)

@@ -142,7 +142,7 @@ def _encode_block(geometry: Geometry, chunk: int, block: Block) -> Encoded:
         planes.append(table.view(np.uint8))
         directory["lengths"][0, KNOWN_TABLE] = table.nbytes
     raw = np.concatenate(planes)
-    directory["hash"] = checksum(raw) if raw.size else 0
+    directory["hash"] = checksum(raw)
     return Encoded(directory, raw, encoded.daily)
 
 

@@ -1,4 +1,4 @@
-"""Matrices of reads into compressed chunks: one pass that copies, sums the days and compresses, outside the interpreter's lock."""
+"""Matrices of reads into compressed chunks: one pass that copies, sums the days and compresses, without the lock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.engines.intervals.codec import PLANE_OVERHEAD, blosc2_compress_ctx, compressor, xxh64
+from gridhall.engines.intervals.codec import PLANE_OVERHEAD, blosc2_compress_ctx, compressor, hash_bytes
 from gridhall.engines.intervals.layout import DIRECTORY, NEVER, QUALITY, SLOTS, Geometry
 from gridhall.engines.intervals.quality import ReadingQuality
 
@@ -41,8 +41,13 @@ class Encoded:
 
 @numba.njit(nogil=True, cache=True)
 def _gather_channel(source, rows_of, quality, scratch):  # type: ignore[no-untyped-def]
-    """Copy a channel's rows into the chunk, zero where there is no read; give the rows that are not all zero."""
+    """
+    Copy a channel's rows into the chunk, zero where there is no read.
+
+    :returns: bits of the rows that are not all zero, and all values or-ed together.
+    """
     used = np.uint64(0)
+    every = np.int32(0)
     days = scratch.shape[1]
     for row in range(rows_of.size):
         seen = np.int32(0)
@@ -56,7 +61,8 @@ def _gather_channel(source, rows_of, quality, scratch):  # type: ignore[no-untyp
                 seen |= value
         if seen != 0:
             used |= np.uint64(1) << np.uint64(row & 63)
-    return used
+            every |= seen
+    return used, every
 
 
 @numba.njit(nogil=True, cache=True)
@@ -111,11 +117,29 @@ def _compress(context, array, out, at):  # type: ignore[no-untyped-def]
     )
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def _is_narrow(every):  # type: ignore[no-untyped-def]
+    return every >= 0 and every <= 65_535
+
+
+@numba.njit(nogil=True, cache=True)
+def _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at):  # type: ignore[no-untyped-def]
+    """Compress a channel, in half the width where its values allow."""
+    if not _is_narrow(every):
+        return _compress(wide_context, scratch, planes, at)
+    for row in range(scratch.shape[0]):
+        for day in range(scratch.shape[1]):
+            for slot in range(SLOTS):
+                narrow[row, day, slot] = np.uint16(scratch[row, day, slot])
+    return _compress(narrow_context, narrow, planes, at)
+
+
 @numba.njit(nogil=True, cache=True)
 def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geometry, directory, planes, daily_out):  # type: ignore[no-untyped-def]
     """Encode chunk after chunk. Gives (bytes of planes, bytes of daily), or (-1, chunk) when blosc2 refused."""
     rows, days = geometry
     scratch = np.empty((rows, days, SLOTS), np.int32)
+    narrow = np.empty((rows, days, SLOTS), np.uint16)
     quality = np.empty((rows, days, SLOTS), np.uint8)
     daily = np.zeros((5, rows, days), np.int64)
     at = 0
@@ -129,19 +153,22 @@ def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geom
             if not has[channel]:
                 continue
             if channel == 0:
-                used = _gather_channel(imports, mine, quality, scratch)
+                used, every = _gather_channel(imports, mine, quality, scratch)
             elif channel == 1:
-                used = _gather_channel(exports, mine, quality, scratch)
+                used, every = _gather_channel(exports, mine, quality, scratch)
                 entry.export_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
             else:
-                used = _gather_channel(reactives, mine, quality, scratch)
+                used, every = _gather_channel(reactives, mine, quality, scratch)
                 entry.reactive_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
             if channel < 2:
                 _sum_days(channel, scratch, quality, not any_code, daily)
             if used != 0:
-                length = _compress(contexts[0], scratch, planes, at)
+                wide_context = contexts[5] if channel == 0 else contexts[0]
+                narrow_context = contexts[4] if channel == 0 else contexts[3]
+                length = _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at)
                 if length <= 0:
                     return -1, index
+                entry.narrow |= np.uint32(_is_narrow(every)) << np.uint32(channel)
                 entry.lengths[channel] = length
                 at += length
         if any_code:
@@ -151,13 +178,13 @@ def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geom
             entry.lengths[QUALITY] = length
             at += length
         entry.offset = start
-        entry.hash = xxh64(planes.ctypes.data + start, at - start, np.uint64(0)) if at > start else np.uint64(0)
+        entry.hash = hash_bytes(planes, start, at - start)
         length = _compress(contexts[2], daily, daily_out, daily_at)
         if length <= 0:
             return -1, index
         entry.daily_offset = daily_at
         entry.daily_length = length
-        entry.daily_hash = xxh64(daily_out.ctypes.data + daily_at, length, np.uint64(0))
+        entry.daily_hash = hash_bytes(daily_out, daily_at, np.int64(length))
         daily_at += length
     return at, daily_at
 
@@ -184,8 +211,13 @@ def encode(
     planes = np.empty((geometry.cells * 13 + 4 * PLANE_OVERHEAD + 128 * geometry.rows) * len(chunks), np.uint8)
     daily = np.empty((geometry.rows * geometry.days * 40 + 2 * PLANE_OVERHEAD) * len(chunks), np.uint8)
     contexts = (
-        compressor(4, geometry.blocksize * 4), compressor(1, geometry.blocksize), compressor(8, geometry.rows * geometry.days * 8),
-    )  # fmt: skip
+        compressor(4, geometry.blocksize * 4),
+        compressor(1, geometry.blocksize),
+        compressor(8, geometry.rows * geometry.days * 8),
+        compressor(2, geometry.blocksize * 2),
+        compressor(2, geometry.import_blocksize * 2),
+        compressor(4, geometry.import_blocksize * 4),
+    )
     has = (True, told[1] is not None, told[2] is not None, reads.quality is not None)
     dense = [np.ascontiguousarray(m, np.int32) if m is not None else _NO_VALUES for m in told]
     codes = np.ascontiguousarray(reads.quality, np.uint8) if reads.quality is not None else _NO_CODES

@@ -1,8 +1,8 @@
 """
 A month of reads into billing determinants: each chunk read once, one fused pass, two threads.
 
-What makes it fast: slots are summed per day type first (days whose row of the calendar is the same), then folded to slot classes
-once; integers throughout; nothing but compressed bytes crosses memory.
+What makes it fast: slots are summed per day type first (days whose row of the calendar is the same), then folded to
+slot classes once, by runs of slots of one class; integers throughout; only compressed bytes cross memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.engines.intervals.codec import blosc2_decompress_ctx, blosc2_getitem_ctx, pread, xxh64
+from gridhall.engines.intervals.codec import blosc2_decompress_ctx, blosc2_getitem_ctx, hash_bytes, pread
 from gridhall.engines.intervals.layout import EXPORT, IMPORT, MONTH_ROWS, QUALITY, REACTIVE, SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.rating.determinants import SLOT_CLASSES, Determinants, Segments
@@ -20,57 +20,77 @@ _MISSING = int(ReadingQuality.MISSING)
 _ESTIMATED_FIRST = int(ReadingQuality.ESTIMATED_LINEAR)
 _ESTIMATED_LAST = int(ReadingQuality.ESTIMATED_OTHER)
 FOLDED, CUT_OFF, DAMAGED, UNPACKED = 0, 1, 2, 3
+ABSENT, WIDE, NARROW = 0, 1, 2
 
 
-def day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
+def day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
     """
-    Find the days that look alike to a tariff.
+    Find the days that look alike to a tariff, and the runs of slots of one class within them.
 
     :param calendars: uint8[C, D, 96], slot classes.
-    :returns: type of each day uint8[C, D]; the slot classes of each type uint8[C, T, 96]; number of types int64[C].
+    :returns: type of each day int64[C, D]; number of types int64[C]; ends of the runs int64[C, R] counted through the
+        types' slots (type x 96 + slot); slot class of each run int64[C, R]; number of runs int64[C].
     """
     count, days = calendars.shape[:2]
-    type_of = np.zeros((count, days), np.uint8)
-    rows: list[NDArray[np.uint8]] = []
+    type_of = np.zeros((count, days), np.int64)
+    types = np.ones(count, np.int64)
+    found = []
     for index in range(count):
         unique, inverse = np.unique(calendars[index], axis=0, return_inverse=True)
         type_of[index] = inverse.reshape(-1)
-        rows.append(unique)
-    most = max((len(unique) for unique in rows), default=1)
-    classes = np.zeros((count, most, SLOTS), np.uint8)
-    for index, unique in enumerate(rows):
-        classes[index, : len(unique)] = unique
-    return type_of, classes, np.array([len(unique) for unique in rows], np.int64)
+        types[index] = len(unique)
+        flat = unique.ravel()
+        ends = np.append(np.flatnonzero(np.diff(flat.astype(np.int16))) + 1, flat.size)
+        found.append((ends, flat[ends - 1]))
+    most = max((len(ends) for ends, _ in found), default=0)
+    run_ends = np.zeros((count, most), np.int64)
+    run_classes = np.zeros((count, most), np.int64)
+    for index, (ends, classes) in enumerate(found):
+        run_ends[index, : len(ends)] = ends
+        run_classes[index, : len(ends)] = classes
+    return type_of, types, run_ends, run_classes, np.array([len(ends) for ends, _ in found], np.int64)
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold_channel(values, first, end, type_of, classes, types, sums, peaks, want_peaks, energy, peak):  # type: ignore[no-untyped-def]
-    """Fold one channel of one series, int32[D * 96], days [first, end), into energy[16] and peak[16]."""
-    sums[:types] = 0
+def _fold_channel(values, first, end, calendar, which, sums, peaks, want_peaks, energy, peak):  # type: ignore[no-untyped-def]
+    """Fold one channel of one series, [D * 96], days [first, end), into energy[16] and peak[16]."""
+    type_of, types, run_ends, run_classes, runs = calendar
+    sums[: types[which]] = 0
     if want_peaks:
-        peaks[:types] = 0
-        for day in range(first, end):
-            kind = type_of[day]
-            row = values[day * SLOTS : (day + 1) * SLOTS]
-            total = sums[kind]
-            largest = peaks[kind]
-            for slot in range(SLOTS):
-                total[slot] += row[slot]
-                largest[slot] = max(largest[slot], row[slot])
-    else:
-        for day in range(first, end):
-            row = values[day * SLOTS : (day + 1) * SLOTS]
-            total = sums[type_of[day]]
-            for slot in range(SLOTS):
-                total[slot] += row[slot]
-    for kind in range(types):
+        peaks[: types[which]] = 0
+    for day in range(first, end):
+        row = values[day * SLOTS : (day + 1) * SLOTS]
+        total = sums[type_of[which, day]]
         for slot in range(SLOTS):
-            energy[classes[kind, slot]] += sums[kind, slot]
-    if want_peaks:
-        for kind in range(types):
+            total[slot] += row[slot]
+        if want_peaks:
+            largest = peaks[type_of[which, day]]
             for slot in range(SLOTS):
-                at = classes[kind, slot]
-                peak[at] = max(peak[at], np.int64(peaks[kind, slot]))
+                largest[slot] = row[slot] if row[slot] > largest[slot] else largest[slot]
+    flat_sums = sums.reshape(-1)
+    flat_peaks = peaks.reshape(-1)
+    begin = np.int64(0)
+    for run in range(runs[which]):
+        stop = run_ends[which, run]
+        index = run_classes[which, run]
+        energy_here = np.int64(0)
+        for value in flat_sums[begin:stop]:
+            energy_here += np.int64(value)
+        energy[index] += energy_here
+        if want_peaks:
+            peak_here = flat_peaks[begin]
+            for value in flat_peaks[begin:stop]:
+                peak_here = value if value > peak_here else peak_here
+            peak[index] = max(peak[index], np.int64(peak_here))
+        begin = stop
+
+
+@numba.njit(nogil=True, cache=True)
+def _total(values, first, end):  # type: ignore[no-untyped-def]
+    total = np.int64(0)
+    for cell in range(first * SLOTS, end * SLOTS):
+        total += np.int64(values[cell])
+    return total
 
 
 @numba.njit(nogil=True, cache=True)
@@ -89,51 +109,43 @@ def _count(quality, first, end, row, counts):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _fold_series(item, segments, order, begin, stop, calendar, scratch, present, planes, out):  # type: ignore[no-untyped-def]
-    """Fold the segments order[begin:stop], all of one series, whose cells are planes[...][item]."""
+    """
+    Fold the segments order[begin:stop], all of one series, whose cells are planes[...][item].
+
+    :param present: for import, export, reactive and quality: ABSENT, WIDE or NARROW.
+    """
     _, first_day, end_day, calendar_of, multiplier = segments
-    type_of, classes, types = calendar
-    sums, peaks, energy, peak = scratch
-    has_import, has_export, has_reactive, has_quality = present
-    imports, exports, reactives, quality = planes
+    sums, peaks, narrow_sums, narrow_peaks, energy, peak = scratch
+    wide, narrow, quality = planes
     for at in range(begin, stop):
         row = order[at]
         first = np.int64(first_day[row])
         end = np.int64(end_day[row])
         which = np.int64(calendar_of[row])
         times = multiplier[row]
-        energy[:] = 0
-        peak[:] = 0
-        if has_import:
-            _fold_channel(
-                imports[item], first, end, type_of[which], classes[which], types[which], sums, peaks, True, energy, peak
-            )
-        for index in range(SLOT_CLASSES):
-            out[0][row, index] = energy[index] * times
-            out[2][row, index] = peak[index] * times
-        energy[:] = 0
-        if has_export:
-            _fold_channel(
-                exports[item],
-                first,
-                end,
-                type_of[which],
-                classes[which],
-                types[which],
-                sums,
-                peaks,
-                False,
-                energy,
-                peak,
-            )
-        for index in range(SLOT_CLASSES):
-            out[1][row, index] = energy[index] * times
+        for channel in range(2):
+            energy[:] = 0
+            peak[:] = 0
+            with_peaks = channel == 0
+            if present[channel] == WIDE:
+                values = wide[channel, item]
+                _fold_channel(values, first, end, calendar, which, sums, peaks, with_peaks, energy, peak)
+            elif present[channel] == NARROW:
+                cells = narrow[channel, item]
+                _fold_channel(cells, first, end, calendar, which, narrow_sums, narrow_peaks, with_peaks, energy, peak)
+            for index in range(SLOT_CLASSES):
+                if with_peaks:
+                    out[0][row, index] = energy[index] * times
+                    out[2][row, index] = peak[index] * times
+                else:
+                    out[1][row, index] = energy[index] * times
         total = np.int64(0)
-        if has_reactive:
-            values = reactives[item]
-            for cell in range(first * SLOTS, end * SLOTS):
-                total += values[cell]
+        if present[2] == WIDE:
+            total = _total(wide[2, item], first, end)
+        elif present[2] == NARROW:
+            total = _total(narrow[2, item], first, end)
         out[3][row] = total * times
-        if has_quality:
+        if present[3]:
             _count(quality[item], first, end, row, out[4])
         else:
             out[4][0][row] = (end - first) * SLOTS
@@ -142,27 +154,87 @@ def _fold_series(item, segments, order, begin, stop, calendar, scratch, present,
 
 
 @numba.njit(nogil=True, cache=True)
-def _scratch(types):  # type: ignore[no-untyped-def]
+def _scratch(calendar):  # type: ignore[no-untyped-def]
+    most = calendar[1].max() if calendar[1].size else 1
     return (
-        np.empty((types, SLOTS), np.int64),
-        np.empty((types, SLOTS), np.int32),
-        np.empty(SLOT_CLASSES, np.int64),
-        np.empty(SLOT_CLASSES, np.int64),
-    )
+        np.empty((most, SLOTS), np.int64), np.empty((most, SLOTS), np.int32),
+        np.empty((most, SLOTS), np.uint32), np.empty((most, SLOTS), np.uint16),
+        np.empty(SLOT_CLASSES, np.int64), np.empty(SLOT_CLASSES, np.int64),
+    )  # fmt: skip
 
 
 @numba.njit(nogil=True, cache=True)
-def _unpack_rows(context, raw, at, length, rows, cells, out):  # type: ignore[no-untyped-def]
+def _unpack_rows(context, raw, at, length, rows, out):  # type: ignore[no-untyped-def]
     """Decompress the rows of a plane whose bit is set; each is one block."""
+    cells = out.shape[1]
+    size = np.int32(cells * out.itemsize)
     for row in range(MONTH_ROWS):
         if rows >> np.uint32(row) & np.uint32(1):
             got = blosc2_getitem_ctx(
                 context, raw.ctypes.data + at, length, np.int32(row * cells), np.int32(cells),
-                out.ctypes.data + row * cells * 4, np.int32(cells * 4),
+                out.ctypes.data + row * cells * out.itemsize, size,
             )  # fmt: skip
-            if got != cells * 4:
+            if got != size:
                 return False
     return True
+
+
+@numba.njit(nogil=True, cache=True)
+def _unpack_whole(context, raw, at, length, out):  # type: ignore[no-untyped-def]
+    size = np.int32(out.size * out.itemsize)
+    return blosc2_decompress_ctx(context, raw.ctypes.data + at, length, out.ctypes.data, size) == size
+
+
+@numba.njit(nogil=True, cache=True)
+def _unpack_chunk(context, raw, entry, starts, planes):  # type: ignore[no-untyped-def]
+    """Decompress what a chunk stores; tell whether all of it came out whole."""
+    wide, narrow, quality = planes
+    done = True
+    for channel in range(3):
+        length = np.int32(entry.lengths[channel])
+        if length == 0:
+            continue
+        at = starts[channel]
+        is_narrow = entry.narrow >> np.uint32(channel) & np.uint32(1)
+        if channel == IMPORT:
+            if is_narrow:
+                done &= _unpack_whole(context, raw, at, length, narrow[channel])
+            else:
+                done &= _unpack_whole(context, raw, at, length, wide[channel])
+        else:
+            rows = entry.export_rows if channel == EXPORT else entry.reactive_rows
+            if is_narrow:
+                done &= _unpack_rows(context, raw, at, length, rows, narrow[channel])
+            else:
+                done &= _unpack_rows(context, raw, at, length, rows, wide[channel])
+    if entry.lengths[QUALITY] > 0:
+        done &= _unpack_whole(context, raw, starts[QUALITY], np.int32(entry.lengths[QUALITY]), quality)
+    return done
+
+
+@numba.njit(nogil=True, cache=True)
+def _present(entry, item):  # type: ignore[no-untyped-def]
+    """Say for import, export, reactive and quality of one series whether it is there, and how wide."""
+    bit = np.uint32(1) << np.uint32(item)
+    has = (
+        entry.lengths[IMPORT] > 0,
+        entry.lengths[EXPORT] > 0 and (entry.export_rows & bit) != 0,
+        entry.lengths[REACTIVE] > 0 and (entry.reactive_rows & bit) != 0,
+    )
+    return (
+        (NARROW if entry.narrow & np.uint32(1) else WIDE) if has[0] else ABSENT,
+        (NARROW if entry.narrow & np.uint32(2) else WIDE) if has[1] else ABSENT,
+        (NARROW if entry.narrow & np.uint32(4) else WIDE) if has[2] else ABSENT,
+        WIDE if entry.lengths[QUALITY] > 0 else ABSENT,
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def _end_of_series(series, order, begin, stop):  # type: ignore[no-untyped-def]
+    end = begin + 1
+    while end < stop and series[order[end]] == series[order[begin]]:
+        end += 1
+    return end
 
 
 @numba.njit(nogil=True, cache=True)
@@ -174,12 +246,11 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
     :returns: (FOLDED, 0), or what is wrong and in which directory row.
     """
     cells = days * SLOTS
-    imports = np.empty((MONTH_ROWS, cells), np.int32)
-    exports = np.empty((MONTH_ROWS, cells), np.int32)
-    reactives = np.empty((MONTH_ROWS, cells), np.int32)
-    quality = np.empty((MONTH_ROWS, cells), np.uint8)
-    planes = (imports, exports, reactives, quality)
-    scratch = _scratch(calendar[1].shape[1])
+    planes = (
+        np.empty((3, MONTH_ROWS, cells), np.int32), np.empty((3, MONTH_ROWS, cells), np.uint16),
+        np.empty((MONTH_ROWS, cells), np.uint8),
+    )  # fmt: skip
+    scratch = _scratch(calendar)
     raw = np.empty(1 << 20, np.uint8)
     starts = np.zeros(9, np.int64)
     for index in range(rows.size):
@@ -191,47 +262,15 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
             raw = np.empty(size, np.uint8)
         if size > 0 and pread(np.int32(fd), raw.ctypes.data, size, entry.offset) != size:
             return CUT_OFF, rows[index]
-        if size > 0 and xxh64(raw.ctypes.data, size, np.uint64(0)) != entry.hash:
+        if hash_bytes(raw, 0, size) != entry.hash:
             return DAMAGED, rows[index]
-        if entry.lengths[IMPORT] > 0:
-            got = blosc2_decompress_ctx(
-                context,
-                raw.ctypes.data,
-                np.int32(entry.lengths[IMPORT]),
-                imports.ctypes.data,
-                np.int32(imports.size * 4),
-            )
-            if got != imports.size * 4:
-                return UNPACKED, rows[index]
-        if entry.lengths[QUALITY] > 0:
-            got = blosc2_decompress_ctx(
-                context, raw.ctypes.data + starts[QUALITY], np.int32(entry.lengths[QUALITY]), quality.ctypes.data,
-                np.int32(quality.size),
-            )  # fmt: skip
-            if got != quality.size:
-                return UNPACKED, rows[index]
-        if entry.lengths[EXPORT] > 0 and not _unpack_rows(
-            context, raw, starts[EXPORT], np.int32(entry.lengths[EXPORT]), entry.export_rows, cells, exports
-        ):
-            return UNPACKED, rows[index]
-        if entry.lengths[REACTIVE] > 0 and not _unpack_rows(
-            context, raw, starts[REACTIVE], np.int32(entry.lengths[REACTIVE]), entry.reactive_rows, cells, reactives
-        ):
+        if not _unpack_chunk(context, raw, entry, starts, planes):
             return UNPACKED, rows[index]
         begin = bounds[index]
         while begin < bounds[index + 1]:
-            series = segments[0][order[begin]]
-            stop = begin + 1
-            while stop < bounds[index + 1] and segments[0][order[stop]] == series:
-                stop += 1
-            item = series % MONTH_ROWS
-            bit = np.uint32(1) << np.uint32(item)
-            present = (
-                entry.lengths[IMPORT] > 0,
-                entry.lengths[EXPORT] > 0 and (entry.export_rows & bit) != 0,
-                entry.lengths[REACTIVE] > 0 and (entry.reactive_rows & bit) != 0,
-                entry.lengths[QUALITY] > 0,
-            )
+            stop = _end_of_series(segments[0], order, begin, bounds[index + 1])
+            item = segments[0][order[begin]] % MONTH_ROWS
+            present = _present(entry, item)
             _fold_series(item, segments, order, begin, stop, calendar, scratch, present, planes, out)
             begin = stop
     return FOLDED, 0
@@ -240,16 +279,13 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
 @numba.njit(nogil=True, cache=True)
 def fold_block(values, quality, segments, order, begin, stop, calendar, out):  # type: ignore[no-untyped-def]
     """Fold the segments order[begin:stop] of one chunk held in memory: int32[3, 32, D * 96] and uint8[32, D * 96]."""
-    scratch = _scratch(calendar[1].shape[1])
-    planes = (values[0], values[1], values[2], quality)
+    scratch = _scratch(calendar)
+    planes = (values, np.empty((3, 1, 1), np.uint16), quality)
+    present = (WIDE, WIDE, WIDE, WIDE)
     while begin < stop:
-        series = segments[0][order[begin]]
-        end = begin + 1
-        while end < stop and segments[0][order[end]] == series:
-            end += 1
-        _fold_series(
-            series % MONTH_ROWS, segments, order, begin, end, calendar, scratch, (True, True, True, True), planes, out
-        )
+        end = _end_of_series(segments[0], order, begin, stop)
+        item = segments[0][order[begin]] % MONTH_ROWS
+        _fold_series(item, segments, order, begin, end, calendar, scratch, present, planes, out)
         begin = end
 
 

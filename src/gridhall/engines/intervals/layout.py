@@ -5,7 +5,7 @@ The shard file: what its bytes mean, how it is written once, and how it is opene
     planes               for each chunk its compressed planes, one after the other
     daily                for each chunk its compressed daily sums
     directory            one DIRECTORY row a chunk
-    footer     64 bytes  magic, where the directory stands, XXH64 of directory, header and footer
+    footer     64 bytes  magic, where the directory stands, checksum of directory, header and footer
 
 A chunk is an array [rows, days, 96]: 32 series x the month in a month shard, 256 series x 1 day in a day shard. A plane that is all
 zero is not stored: quality codes of measured reads and unused channels cost nothing. Planes 4 to 6 say, for channels whose
@@ -42,6 +42,7 @@ DIRECTORY = np.dtype(
         ("chunk", "<i4"),
         ("export_rows", "<u4"),  # month shards: bit r is set when row r has anything but zeros
         ("reactive_rows", "<u4"),
+        ("narrow", "<u4"),  # bit c is set when channel c is stored as uint16: all of it lies within 0 … 65535
         ("lengths", "<u4", (PLANES,)),
         ("offset", "<i8"),
         ("hash", "<u8"),
@@ -87,6 +88,11 @@ class Geometry:
     def blocksize(self) -> int:
         """Cells that can be decompressed alone: one series' month, or one day of 32 series."""
         return self.days * SLOTS if self.kind == MONTH_KIND else 32 * SLOTS
+
+    @property
+    def import_blocksize(self) -> int:
+        """The same for the import channel, which nearly every series has: all of a month chunk, smaller and faster."""
+        return self.cells if self.kind == MONTH_KIND else self.blocksize
 
     @property
     def cells(self) -> int:
@@ -142,7 +148,7 @@ class Shard:
 
     def __del__(self) -> None:
         fd = getattr(self, "fd", -1)
-        if fd >= 0:
+        if fd >= 0 and os is not None:  # None: the interpreter is going away
             os.close(fd)
 
     def _load(self) -> tuple[Geometry, NDArray]:

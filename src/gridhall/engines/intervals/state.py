@@ -89,7 +89,11 @@ def read_source(shard: Shard, row: int, first: int, count: int) -> Source:
     values = np.zeros((3, count, cells), np.int32)
     quality = np.zeros((count, cells), np.uint8)
     for channel in range(3):
-        if entry["lengths"][channel]:
+        if entry["lengths"][channel] and entry["narrow"] >> channel & 1:
+            narrow = np.empty((count, cells), np.uint16)
+            plane(channel, narrow)
+            values[channel] = narrow
+        elif entry["lengths"][channel]:
             plane(channel, values[channel])
     if entry["lengths"][QUALITY]:
         plane(QUALITY, quality)

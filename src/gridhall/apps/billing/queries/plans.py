@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
+from gridhall.apps.tariffs import queries as tariffs
 from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.core.errors import FaultyInput
 from gridhall.core.periods import Month
 from gridhall.engines.rating.compile import compile_month
-from gridhall.engines.rating.language.loader import parse_tariff
 from gridhall.engines.rating.plan import MonthPlan
 from gridhall.engines.rating.tariff import Tariff
 
@@ -35,15 +34,10 @@ class MonthPlans:
         return sum(cut <= day for cut in self.cuts)
 
 
-@lru_cache(maxsize=256)
-def _parse(code: str, sha256: str, text: str) -> Tariff:
-    return parse_tariff(text.encode(), f"{code}.yaml")
-
-
 def read_tariff(document_id: int) -> Tariff:
-    """Give the tariff of a document."""
-    document = TariffDocument.objects.get(pk=document_id)
-    return _parse(document.code, document.sha256, document.text)
+    """Give the tariff of a document, parsed once a process."""
+    code, sha256 = TariffDocument.objects.values_list("code", "sha256").get(pk=document_id)
+    return tariffs.get_tariff_by_sha(code, sha256)
 
 
 def read_month_plans(document_id: int, month: Month) -> MonthPlans:
@@ -76,5 +70,7 @@ def _compile_now(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
             plan, problem = None, refusal.message
         if plan is not None and plan.needs_order:
             plan, problem = None, f"{tariff.code} fills its tiers in order of time, which a bill run does not do"
+        if plan is not None and any(component.rounding.places > 2 for component in plan.components):
+            plan, problem = None, f"{tariff.code} rounds lines to less than a fen, which a bill cannot show"
         plans.append(plan)
     return MonthPlans(document_id, cuts, tuple(plans), problem)

@@ -68,7 +68,8 @@ class Stretches(Columns):
 
 _STRETCHES = """
 WITH documents AS (
-    SELECT DISTINCT ON (code) code, id FROM tariffs_tariffdocument WHERE status = 'APPROVED' ORDER BY code, id DESC
+    SELECT DISTINCT ON (code) code, id FROM tariffs_tariffdocument WHERE status = 'APPROVED'
+     ORDER BY code, approved_at DESC, id DESC
 ), agreed AS (
     SELECT a.id AS account_id, a.number, g.id, g.party_id, g.starts_on AS since, g.ends_on AS until,
            greatest(g.starts_on, %(first)s::date) AS starts_on,

@@ -34,5 +34,6 @@ def group_of(spec: LineSpec) -> str:
     if isinstance(component, tariff.EnergyCharge):
         if component.direction == "export":
             return LineGroupKind.CREDIT
-        return LineGroupKind.TIER if spec.tier else LineGroupKind.ENERGY
+        tiered = any(len(ladder) > 1 for ladder in component.ladders.values())
+        return LineGroupKind.TIER if tiered else LineGroupKind.ENERGY
     return LineGroupKind.FIXED

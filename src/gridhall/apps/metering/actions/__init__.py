@@ -1,6 +1,19 @@
 """What metering does: meters hung and exchanged, reads brought in, failures found and mended."""
 
-from gridhall.apps.metering.actions.imports import ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.desk import (
+    MendSummary,
+    Suggestion,
+    UnableToMendReads,
+    ValidationSummary,
+    accept_finding,
+    correct_finding,
+    estimate_finding,
+    estimate_findings,
+    suggest_estimate,
+    validate_reads,
+)
+from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
+from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
     NewMeter,
@@ -24,18 +37,30 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "DropFolder",
+    "Dropped",
+    "ImportProgress",
     "ImportSummary",
+    "MendSummary",
     "NewInstallation",
     "NewMeter",
     "NewReading",
+    "Suggestion",
     "UnableToChangeRatio",
     "UnableToExchangeMeter",
     "UnableToImportReads",
     "UnableToInstallMeter",
+    "UnableToMendReads",
     "UnableToRecordReading",
     "UnableToRegisterMeter",
+    "ValidationSummary",
+    "accept_finding",
     "change_ratio",
+    "correct_finding",
+    "estimate_finding",
+    "estimate_findings",
     "exchange_meter",
+    "import_dropped_file",
     "import_reads",
     "install_meter",
     "install_meters",
@@ -44,4 +69,6 @@ __all__ = [
     "register_meter",
     "register_meters",
     "remove_meter",
+    "suggest_estimate",
+    "validate_reads",
 ]

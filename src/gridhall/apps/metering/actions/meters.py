@@ -193,7 +193,11 @@ def exchange_meter(
 def remove_meter(
     *, usage_point: UsagePoint, on: date, at: datetime, actor: str, closing_wh: int | None = None
 ) -> MeterInstallation:
-    """Take the meter of a usage point down; `on` is the first local day without it. :raises UnableToExchangeMeter: if none hangs there."""
+    """
+    Take the meter of a usage point down; `on` is the first local day without it.
+
+    :raises UnableToExchangeMeter: if none hangs there.
+    """
     old = _installed(usage_point, on, UnableToExchangeMeter)
     if old.starts_on == on:
         raise UnableToExchangeMeter(f"Meter {old.meter} was hung on that very day.", code="too-early")
@@ -202,9 +206,7 @@ def remove_meter(
     if closing_wh is not None:
         _record(old.meter, on, closing_wh, at=at, source=f"removed by {actor}")
     publish(
-        events.MeterRemoved(
-            usage_point_code=usage_point.code, meter_serial=old.meter.serial_number, on=on.isoformat()
-        ),
+        events.MeterRemoved(usage_point_code=usage_point.code, meter_serial=old.meter.serial_number, on=on.isoformat()),
         actor=actor,
         at=at,
     )

@@ -96,7 +96,7 @@ SELECT n.meter_id, n.register, n.read_at, n.value_wh, n.quality, %s, %s
 
 @transaction.atomic
 def record_register_readings(*, new: Sequence[NewReading], source: str, at: datetime) -> int:
-    """Record many readings in one statement; gives how many told something new. Of one register and moment the last counts."""
+    """Record many readings in one statement, of one register and moment the last; gives how many told something new."""
     latest = {(one.meter_id, str(one.register), one.read_at): one for one in new}
     rows = list(latest.values())
     with connection.cursor() as cursor:

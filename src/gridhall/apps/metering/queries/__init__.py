@@ -1,4 +1,4 @@
-"""What metering can tell: segments for billing, spans for explanations, usage, balances, findings, versions of reads."""
+"""What metering can tell: segments to bill, spans to explain, usage, balances, failures, versions of reads."""
 
 from gridhall.apps.metering.queries.balance import (
     Balance,
@@ -6,6 +6,13 @@ from gridhall.apps.metering.queries.balance import (
     get_transformer_balance,
     list_feeder_balance_days,
     list_transformer_balance_days,
+)
+from gridhall.apps.metering.queries.findings import (
+    FindingView,
+    count_findings,
+    get_finding,
+    list_findings,
+    select_findings,
 )
 from gridhall.apps.metering.queries.identifiers import identify
 from gridhall.apps.metering.queries.segments import MeterSegments, list_day_segments, list_segments
@@ -22,19 +29,24 @@ from gridhall.apps.metering.queries.usage import (
     list_energy_days,
     list_energy_months,
 )
+from gridhall.apps.metering.queries.versions import ReadVersion, list_read_versions, read_as_of
 
 __all__ = [
     "Balance",
     "Coverage",
     "DayEnergy",
+    "FindingView",
     "MeterSegments",
     "MeterSpan",
     "MonthEnergy",
     "ReadMatrix",
+    "ReadVersion",
     "complete_until",
+    "count_findings",
     "fold_month",
     "get_coverage",
     "get_feeder_balance",
+    "get_finding",
     "get_register_kwh",
     "get_store",
     "get_transformer_balance",
@@ -44,8 +56,12 @@ __all__ = [
     "list_energy_days",
     "list_energy_months",
     "list_feeder_balance_days",
+    "list_findings",
     "list_meter_spans",
+    "list_read_versions",
     "list_segments",
     "list_transformer_balance_days",
+    "read_as_of",
     "read_matrix",
+    "select_findings",
 ]

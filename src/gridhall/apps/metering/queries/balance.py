@@ -132,12 +132,15 @@ def _add_month(sums: NDArray[np.int64], segments: MeterSegments, month: Month, o
 
 
 def _total(days: list[Balance]) -> Balance:
-    count = max(len(days), 1)
     return Balance(
         first_day=days[0].first_day, end_day=days[-1].end_day,
         supplied_kwh=sum((day.supplied_kwh for day in days), Decimal(0)),
         delivered_kwh=sum((day.delivered_kwh for day in days), Decimal(0)),
         check_meters=max(day.check_meters for day in days), customer_meters=max(day.customer_meters for day in days),
-        check_completeness=(sum((day.check_completeness for day in days), Decimal(0)) / count).quantize(Decimal("0.0001")),
-        customer_completeness=(sum((day.customer_completeness for day in days), Decimal(0)) / count).quantize(Decimal("0.0001")),
+        check_completeness=_mean([day.check_completeness for day in days]),
+        customer_completeness=_mean([day.customer_completeness for day in days]),
     )  # fmt: skip
+
+
+def _mean(shares: list[Decimal]) -> Decimal:
+    return (sum(shares, Decimal(0)) / len(shares)).quantize(Decimal("0.0001"))

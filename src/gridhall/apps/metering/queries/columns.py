@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ _HEADER_BYTES = 19
 _TRAILER_BYTES = 2
 
 
-def read_columns(sql: str, params: Sequence[Any], fields: Sequence[tuple[str, str]]) -> dict[str, NDArray[Any]]:
+def read_columns(
+    sql: str, params: Sequence[Any] | Mapping[str, Any], fields: Sequence[tuple[str, str]]
+) -> dict[str, NDArray[Any]]:
     """
     Run a query of integer columns that are never null and give each as an array in native byte order.
 

@@ -73,11 +73,14 @@ def list_meter_spans(
         slots = dict(zip(codes.tolist(), counts.tolist(), strict=True))
         estimated = sum(count for code, count in slots.items() if code in ESTIMATED)
         missing = slots.get(int(ReadingQuality.MISSING), 0)
+        shown = [
+            get_register_kwh(meter_id=meter_id, read_at=local_midnight(day, zone), known_at=known_at)
+            for day in (start, end)
+        ]
         found.append(
             MeterSpan(
                 meter_id=meter_id, meter_serial=serials[meter_id], first_day=start, end_day=end, multiplier=times,
-                register_first_kwh=get_register_kwh(meter_id=meter_id, read_at=local_midnight(start, zone), known_at=known_at),
-                register_last_kwh=get_register_kwh(meter_id=meter_id, read_at=local_midnight(end, zone), known_at=known_at),
+                register_first_kwh=shown[0], register_last_kwh=shown[1],
                 energy_kwh=kwh_from_wh(int(reads.import_wh.sum(dtype=np.int64)) * times),
                 export_kwh=kwh_from_wh(int(reads.export_wh.sum(dtype=np.int64)) * times),
                 measured_slots=int(reads.quality.size) - estimated - missing,

@@ -77,9 +77,7 @@ def read_matrix(month: Month, series_ids: NDArray[np.int64]) -> ReadMatrix:
     """Read a month of many meters; `series_ids` rise, each once. A thousand meters take 35 MB."""
     cells = month.days * 96
     shape = (len(series_ids), cells)
-    found = ReadMatrix(
-        series_ids, np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.full(shape, 255, np.uint8)
-    )
+    found = ReadMatrix(series_ids, np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.full(shape, 255, np.uint8))
     for chunk, rows in blocks_of(series_ids):
         values, quality = read_state(month, lambda state, which=chunk: _chunk_values(state, which))
         at = series_ids[rows] % MONTH_ROWS

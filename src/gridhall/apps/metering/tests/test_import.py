@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_import_lists_bad_rows_and_keeps_good_ones(town, csv_file):
     assert [fault.line for fault in found.faults if fault.line] == [9]
     assert held(meter.series_id).quality[4, 7] == 255
     assert ReadImport.objects.get().faults.filter(is_warning=False).count() == 2
-    assert "NOBODY" in open(found.faults_file, encoding="utf-8-sig").read()
+    assert "NOBODY" in Path(found.faults_file).read_text(encoding="utf-8-sig")
 
 
 def test_import_reads_again_what_was_rejected_once_the_meter_is_known(town, csv_file):
@@ -115,7 +116,9 @@ def test_import_by_usage_point_and_customer_number_follows_the_meter_exchange(to
 def test_import_of_register_readings_keeps_corrections(town, csv_file):
     _, meter = town.metered("M1")
     header = "meter,register,read_at,value_kwh"
-    path = csv_file("r.csv", ["M1,IMPORT,2026-01-01 00:00,100.5", "M1,IMPORT,2026-02-01,abc", "X,IMPORT,2026-01-01,1"], header)
+    path = csv_file(
+        "r.csv", ["M1,IMPORT,2026-01-01 00:00,100.5", "M1,IMPORT,2026-02-01,abc", "X,IMPORT,2026-01-01,1"], header
+    )
     found = actions.import_reads(path=path, at=AT, actor="test")
     assert (found.format, found.stored, found.rejected) == ("REGISTERS", 1, 2)
     late = AT + timedelta(days=1)

@@ -22,7 +22,13 @@ def exchanged(town, csv_file):
     new = town.meter("NEW")
     actions.change_ratio(usage_point=point, on=date(2026, 1, 11), ct_ratio=20, pt_ratio=2, at=AT, actor="test")
     actions.exchange_meter(
-        usage_point=point, new_meter=new, on=date(2026, 1, 21), closing_wh=500_000, opening_wh=7_000, at=AT, actor="test"
+        usage_point=point,
+        new_meter=new,
+        on=date(2026, 1, 21),
+        closing_wh=500_000,
+        opening_wh=7_000,
+        at=AT,
+        actor="test",
     )
     rows = rows_of(point.code, date(2026, 1, 1), [0.1] * 96 * 31)
     actions.import_reads(path=csv_file("a.csv", rows), at=AT, actor="test")

@@ -1,9 +1,10 @@
 """
 Bring a file of interval reads in.
 
-Not one transaction: a file may hold more than memory does. Instead every step can be repeated. The content's hash is the
-import's name and its first moment is the moment of its reads, so an import that was killed writes the same reads again and
-the store, which knows them, does not change. What other apps must hear of is written down before the store changes.
+Not one transaction: a file may hold more than memory does. Instead every step can be repeated. The content's hash is
+the import's name and its first moment is the moment of its reads, so an import that was killed writes the same reads
+again and the store, which knows them, does not change. What other apps must hear of is written down before the store
+changes.
 """
 
 from __future__ import annotations
@@ -145,7 +146,11 @@ class _Import:
         try:
             if is_register_file(self.path):
                 stored, known, left_out = import_register_readings(
-                    path=self.path, sink=self.faults.take, at=self.known_at, zone=self.zone, is_dry_run=self.record is None
+                    path=self.path,
+                    sink=self.faults.take,
+                    at=self.known_at,
+                    zone=self.zone,
+                    is_dry_run=self.record is None,
                 )
                 self.format, self.left_out = "REGISTERS", left_out
                 self.tally.stored, self.tally.unchanged = stored, known

@@ -84,7 +84,7 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
 
 def _is_delimited(text: str) -> bool:
     start = text.lstrip("\ufeff \t\r\n").lstrip('"')
-    return not start.startswith(("<", "100,", "100\",", "200,", "250,", "300,", "PAR1"))
+    return not start.startswith(("<", "100,", '100",', "200,", "250,", "300,", "PAR1"))
 
 
 def _in_parts(format_name: str, series: list[ReadSeries]) -> Iterator[FilePart]:
@@ -122,7 +122,8 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
             rejected += left_out
             sink(
                 Fault(
-                    file_name, None, "usage_point", f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
+                    file_name, None, "usage_point",
+                    f"{left_out:,} reads of {series.usage_point} lie on days on which no meter hung there",
                     "record the installation of the meter, then import the file again",
                 )
             )  # fmt: skip
@@ -136,7 +137,10 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
 def _why_unknown(series: ReadSeries, identified: Identified) -> tuple[str, str] | None:
     name = series.usage_point
     if series.duration_s > 3600:
-        return f"the reads of {name or 'this file'} are a day or longer", "give interval reads, or a file of register readings"
+        return (
+            f"the reads of {name or 'this file'} are a day or longer",
+            "give interval reads, or a file of register readings",
+        )
     if not name:
         return "the reads name no meter", "add a column with the meter, or say which one with --meter"
     if name in identified.ambiguous:
@@ -154,12 +158,20 @@ def _tell_of_grid(series: ReadSeries, reads: GridReads, file_name: str, sink: Si
         sink(
             Fault(
                 file_name, None, "timestamp",
-                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads and were left out",
+                f"{len(reads.incomplete):,} quarter hours of {name} lack some of their 5-minute reads: left out",
                 "send whole quarter hours",
             )
         )  # fmt: skip
     if len(reads.too_large):
-        sink(Fault(file_name, None, "kwh", f"{len(reads.too_large):,} reads of {name} are too large to be true", "check the unit"))
+        sink(
+            Fault(
+                file_name,
+                None,
+                "kwh",
+                f"{len(reads.too_large):,} reads of {name} are too large to be true",
+                "check the unit",
+            )
+        )
     if reads.interval_s > 900:
         how = f"reads of {reads.interval_s // 60} minutes were shared evenly over quarter hours, each exactly"
         sink(Fault(file_name, None, "timestamp", f"{name}: {how}", is_warning=True))

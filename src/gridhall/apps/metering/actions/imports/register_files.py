@@ -28,7 +28,8 @@ _COLUMNS = {
     "quality": ("quality", "method", "质量", "抄表方式"),
 }
 _REGISTERS = {
-    "": RegisterKind.IMPORT, "import": RegisterKind.IMPORT, "正向有功": RegisterKind.IMPORT, "有功": RegisterKind.IMPORT,
+    "": RegisterKind.IMPORT, "import": RegisterKind.IMPORT, "正向有功": RegisterKind.IMPORT,
+    "有功": RegisterKind.IMPORT,
     "1.8.0": RegisterKind.IMPORT, "export": RegisterKind.EXPORT, "反向有功": RegisterKind.EXPORT,
     "2.8.0": RegisterKind.EXPORT, "reactive": RegisterKind.REACTIVE, "无功": RegisterKind.REACTIVE,
     "正向无功": RegisterKind.REACTIVE, "3.8.0": RegisterKind.REACTIVE,
@@ -85,7 +86,12 @@ def _batches(path: Path, sink: Sink, at: datetime, zone: ZoneInfo) -> Iterator[l
         columns = _find_columns(header)
         if not {"meter", "read_at", "value"} <= columns.keys():
             raise FaultyInput(
-                [Fault(path.name, 1, None, "the columns meter, read_at and value_kwh are not all there", "name them in the first line")]
+                [
+                    Fault(
+                        path.name, 1, None, "the columns meter, read_at and value_kwh are not all there",
+                        "name them in the first line",
+                    )
+                ]
             )  # fmt: skip
         reader = csv.reader((line.replace("\0", "") for line in text), delimiter=_delimiter(header))
         batch: list[tuple[int, dict[str, str]]] = []
@@ -95,7 +101,9 @@ def _batches(path: Path, sink: Sink, at: datetime, zone: ZoneInfo) -> Iterator[l
             except StopIteration:
                 break
             except csv.Error as error:
-                sink(Fault(path.name, reader.line_num + 1, None, f"the line cannot be read: {error}", "check its quotes"))
+                sink(
+                    Fault(path.name, reader.line_num + 1, None, f"the line cannot be read: {error}", "check its quotes")
+                )
                 continue
             if any(cell.strip() for cell in cells):
                 row = {name: cells[index].strip() if index < len(cells) else "" for name, index in columns.items()}
@@ -112,9 +120,9 @@ def _readings(
 ) -> list[NewReading]:
     meters = {
         serial: (pk, digits)
-        for serial, pk, digits in Meter.objects.filter(serial_number__in={row["meter"] for _, row in batch}).values_list(
-            "serial_number", "pk", "register_digits"
-        )
+        for serial, pk, digits in Meter.objects.filter(
+            serial_number__in={row["meter"] for _, row in batch}
+        ).values_list("serial_number", "pk", "register_digits")
     }
     found: dict[tuple[int, str, datetime], tuple[NewReading, int]] = {}
     for line, row in batch:
@@ -125,7 +133,15 @@ def _readings(
             continue
         key = (reading.meter_id, reading.register, reading.read_at)
         if key in found and found[key][0].value_wh != reading.value_wh:
-            sink(Fault(file, line, "value_kwh", f"line {found[key][1]} gives another value for the same moment", "keep the right one"))
+            sink(
+                Fault(
+                    file,
+                    line,
+                    "value_kwh",
+                    f"line {found[key][1]} gives another value for the same moment",
+                    "keep the right one",
+                )
+            )
             continue
         found[key] = (reading, line)
     return [reading for reading, _ in found.values()]
@@ -137,9 +153,7 @@ class _BadRow(ValueError):
         self.field, self.problem, self.remedy = field, problem, remedy
 
 
-def _reading(
-    row: dict[str, str], meters: dict[str, tuple[int, int]], at: datetime, zone: ZoneInfo
-) -> NewReading:
+def _reading(row: dict[str, str], meters: dict[str, tuple[int, int]], at: datetime, zone: ZoneInfo) -> NewReading:
     if row["meter"] not in meters:
         raise _BadRow("meter", f"no meter is called {shorten(row['meter'])}", "register the meter, then import again")
     meter_id, digits = meters[row["meter"]]
@@ -168,7 +182,9 @@ def _reading(
         raise _BadRow("value_kwh", "the value is empty", "leave the row out or give the value")
     value_wh = (energy + _UWH_PER_WH // 2) // _UWH_PER_WH
     if not is_possible(value_wh, register_digits=digits):
-        raise _BadRow("value_kwh", f"a register of {digits} digits cannot show it", "check the unit and the digits of the meter")
+        raise _BadRow(
+            "value_kwh", f"a register of {digits} digits cannot show it", "check the unit and the digits of the meter"
+        )
     return NewReading(meter_id, str(register), read_at, value_wh, int(quality))
 
 

@@ -1,0 +1,290 @@
+"""Settle failures: accept what was measured, replace it by an estimate, or by what a person knows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from numpy.typing import NDArray
+
+from gridhall.apps.metering.actions.desk.usual import ANYTHING_WH, learn_usual_days
+from gridhall.apps.metering.actions.imports.storing import writing_reads
+from gridhall.apps.metering.events import FindingResolved, ReadsCorrected
+from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
+from gridhall.apps.metering.models import ValidationFinding
+from gridhall.apps.metering.queries.store import get_store, read_matrix
+from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
+from gridhall.apps.metering.rules.registers import advance_wh
+from gridhall.core.errors import BusinessError
+from gridhall.core.events import publish_many
+from gridhall.core.periods import Month, local_midnight
+from gridhall.engines.intervals.layout import SLOTS
+from gridhall.engines.intervals.quality import ReadingQuality
+from gridhall.engines.intervals.validation import RegisterAdvance, estimate_gaps, share_out
+
+_NEIGHBORHOOD_DAYS = 62
+_FINDINGS_A_BATCH = 200
+_WHOLE_STRETCH = (ValidationRuleKind.REGISTER_SUM,)
+
+
+class UnableToMendReads(BusinessError):
+    """The failure was not settled; nothing changed."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """
+    What could stand in place of a stretch.
+
+    :param first_slot: quarter hours of the local wall clock since 1970-01-01T00:00; the rest follow.
+    :param import_wh: int64[n]; `quality` uint8[n] names the method of each.
+    """
+
+    first_slot: int
+    import_wh: NDArray[np.int64]
+    quality: NDArray[np.uint8]
+
+    @property
+    def method(self) -> str:
+        """The method of most slots."""
+        codes, counts = np.unique(self.quality, return_counts=True)
+        return ReadingQuality(int(codes[np.argmax(counts)])).name
+
+
+@dataclass(frozen=True)
+class MendSummary:
+    """What mending many came to; `refused` are numbers of failures with the reason."""
+
+    mended: int
+    slots: int
+    refused: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What an estimate can stand on: the usual day, and the register readings around."""
+
+    usual_wh: NDArray[np.int64] | None
+    pairs: list[RegisterPair]
+
+
+def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
+    """
+    Work out an estimate for a stretch: by the register around it, a line over short gaps, or the usual day.
+
+    :raises UnableToMendReads: if there is no ground for one.
+    """
+    return _suggest(finding, _find_grounds([finding])[finding.pk])
+
+
+def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
+    if finding.rule in _WHOLE_STRETCH:
+        raise UnableToMendReads(
+            "A register mismatch says nothing about single reads; correct the register or accept it.", code="no-stretch"
+        )
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
+    advances = [
+        (
+            _slot(pair.first_at, zone),
+            _slot(pair.end_at, zone),
+            advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits),
+        )
+        for pair in ground.pairs
+    ]
+    low = min([first - SLOTS, *(one[0] for one in advances)]) // SLOTS * SLOTS
+    high = -(-max([end + SLOTS, *(one[1] for one in advances)]) // SLOTS) * SLOTS
+    days = [np.datetime64(slot // SLOTS, "D").astype(object) for slot in (low, high)]
+    reads = get_store().read_days(finding.meter.series_id, *days)
+    quality = reads.quality.reshape(-1).copy()
+    quality[first - low : end - low] = ReadingQuality.MISSING
+    filled = estimate_gaps(
+        reads.import_wh.reshape(-1).astype(np.int64), quality, like_day=ground.usual_wh,
+        registers=[RegisterAdvance(one - low, other - low, advance) for one, other, advance in advances],
+    )  # fmt: skip
+    part = slice(first - low, end - low)
+    if (filled.quality[part] == ReadingQuality.MISSING).any():
+        raise UnableToMendReads(
+            "There is no ground for an estimate: no register readings around it and no usual day. Give a value.",
+            code="no-ground",
+        )
+    return Suggestion(first, filled.energy[part], filled.quality[part])
+
+
+def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
+    """Find what estimates of some stretches can stand on: one look at the store a month, one at the registers."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    reach = timedelta(days=_NEIGHBORHOOD_DAYS)
+    pairs: dict[int, list[RegisterPair]] = defaultdict(list)
+    for pair in list_register_pairs(
+        meter_ids=[finding.meter_id for finding in findings],
+        after=min(finding.period_start_at for finding in findings),
+        until=max(finding.period_end_at for finding in findings) + reach,
+    ):
+        pairs[pair.meter_id].append(pair)
+    months: dict[Month, list[ValidationFinding]] = defaultdict(list)
+    for finding in findings:
+        months[Month.of(finding.period_start_at.astimezone(zone).date())].append(finding)
+    grounds = {}
+    for month, members in months.items():
+        series = np.unique([finding.meter.series_id for finding in members]).astype(np.int64)
+        usual = learn_usual_days(month, read_matrix(month, series))
+        for finding in members:
+            row = int(np.searchsorted(series, finding.meter.series_id))
+            is_known = int(usual.spread_wh[row].max()) < ANYTHING_WH
+            around = [
+                pair
+                for pair in pairs[finding.meter_id]
+                if finding.period_start_at - reach < pair.first_at < finding.period_end_at
+                and finding.period_start_at < pair.end_at <= finding.period_end_at + reach
+            ]
+            grounds[finding.pk] = _Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around)
+    return grounds
+
+
+@transaction.atomic
+def accept_finding(*, finding: ValidationFinding, at: datetime, actor: str, note: str = "") -> ValidationFinding:
+    """
+    Accept a stretch as it was measured; it stays accepted until its reads change.
+
+    :raises UnableToMendReads: if it is settled already, or nothing was measured.
+    """
+    locked = _lock(finding)
+    if locked.rule == ValidationRuleKind.MISSING:
+        raise UnableToMendReads("Nothing was measured that could be accepted; estimate it.", code="nothing-measured")
+    _settle(locked, FindingStatusKind.ACCEPTED, "", at=at, actor=actor, note=note)
+    publish_many([_resolved(locked)], actor=actor, at=at)
+    return locked
+
+
+def estimate_finding(*, finding: ValidationFinding, at: datetime, actor: str) -> Suggestion:
+    """
+    Put an estimate in place of a stretch; what was measured stays known as an older version.
+
+    :raises UnableToMendReads: if it is settled already or there is no ground for an estimate.
+    """
+    suggestion = suggest_estimate(finding=finding)
+    _replace([(finding, suggestion)], FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
+    return suggestion
+
+
+def correct_finding(*, finding: ValidationFinding, energy_wh: int, at: datetime, actor: str) -> Suggestion:
+    """
+    Put what a person knows in place of a stretch: its energy, shared out like the usual day, exactly.
+
+    :param energy_wh: of the whole stretch, as the meter counts (before ratios).
+    :raises UnableToMendReads: if it is settled already, or the energy is below zero or cannot be.
+    """
+    if finding.rule in _WHOLE_STRETCH:
+        raise UnableToMendReads("A register mismatch is mended by a register reading.", code="no-stretch")
+    if not 0 <= energy_wh < 2**31:
+        raise UnableToMendReads(f"{energy_wh / 1000:,.3f} kWh cannot be.", code="value-impossible")
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
+    usual = _find_grounds([finding])[finding.pk].usual_wh
+    weights = np.ones(end - first, np.int64) if usual is None else np.maximum(usual[np.arange(first, end) % SLOTS], 0)
+    suggestion = Suggestion(first, share_out(energy_wh, weights), np.full(end - first, ReadingQuality.MANUAL, np.uint8))
+    _replace([(finding, suggestion)], FindingStatusKind.CORRECTED, "MENDED", at=at, actor=actor)
+    return suggestion
+
+
+def estimate_findings(
+    *, findings: Iterable[ValidationFinding], at: datetime, actor: str, progress: Callable[[int], None] | None = None
+) -> MendSummary:
+    """Put estimates in place of many stretches, some hundred at a time; those without ground are named."""
+    mended = slots = 0
+    refused: list[tuple[int, str]] = []
+    # neighbors in the store are looked at together
+    ordered = sorted(findings, key=lambda one: (one.meter.series_id, one.period_start_at))
+    for start in range(0, len(ordered), _FINDINGS_A_BATCH):
+        part = ordered[start : start + _FINDINGS_A_BATCH]
+        grounds = _find_grounds(part)
+        batch: list[tuple[ValidationFinding, Suggestion]] = []
+        for finding in part:
+            try:
+                batch.append((finding, _suggest(finding, grounds[finding.pk])))
+            except UnableToMendReads as refusal:
+                refused.append((finding.pk, refusal.message))
+        if batch:
+            _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
+        mended += len(batch)
+        slots += sum(len(suggestion.import_wh) for _, suggestion in batch)
+        if progress is not None:
+            progress(start + len(part))
+    return MendSummary(mended, slots, refused)
+
+
+def _replace(
+    mended: list[tuple[ValidationFinding, Suggestion]],
+    status: FindingStatusKind,
+    cause: str,
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """
+    Write suggestions and settle their failures.
+
+    The rows are written first and committed last: killed in between, the failure is still open and mending it again
+    writes the same.
+    """
+    told: list[object] = []
+    with writing_reads(), transaction.atomic():
+        for finding, suggestion in mended:
+            locked = _lock(finding)
+            method = suggestion.method
+            _settle(locked, status, method, at=at, actor=actor)
+            told += [_resolved(locked), _corrected(locked, suggestion, cause)]
+        publish_many(told, actor=actor, at=at)
+        slot = np.concatenate([s.first_slot + np.arange(len(s.import_wh)) for _, s in mended])
+        series = np.concatenate([np.full(len(s.import_wh), f.meter.series_id, np.int64) for f, s in mended])
+        get_store().write_reads(
+            series, (slot // SLOTS).astype("datetime64[D]"), slot % SLOTS,
+            np.concatenate([s.import_wh for _, s in mended]), None, None,
+            np.concatenate([s.quality for _, s in mended]), known_at=at,
+        )  # fmt: skip
+
+
+def _lock(finding: ValidationFinding) -> ValidationFinding:
+    locked = ValidationFinding.objects.select_for_update(of=("self",)).select_related("meter").get(pk=finding.pk)
+    if locked.status != FindingStatusKind.OPEN:
+        raise UnableToMendReads(
+            f"Failure {locked.pk} is settled already ({locked.get_status_display()}).", code="already-settled"
+        )
+    return locked
+
+
+def _settle(
+    finding: ValidationFinding, status: FindingStatusKind, method: str, *, at: datetime, actor: str, note: str = ""
+) -> None:
+    finding.status, finding.method = status, method[:24]
+    finding.resolved_at, finding.resolved_by = at, actor[:150]
+    if note:
+        finding.note = f"{finding.note} — {note}"[:300]
+    finding.save(update_fields=["status", "method", "resolved_at", "resolved_by", "note"])
+
+
+def _resolved(finding: ValidationFinding) -> FindingResolved:
+    return FindingResolved(finding_mrid=str(finding.mrid), status=finding.status, method=finding.method)
+
+
+def _corrected(finding: ValidationFinding, suggestion: Suggestion, cause: str) -> ReadsCorrected:
+    last = suggestion.first_slot + len(suggestion.import_wh) - 1
+    days = [np.datetime64(slot // SLOTS, "D") for slot in (suggestion.first_slot, last)]
+    return ReadsCorrected(
+        meter_id=finding.meter_id, meter_serial=finding.meter.serial_number, first_day=str(days[0]),
+        end_day=str(days[1] + np.timedelta64(1, "D")), slots=len(suggestion.import_wh), cause=cause,
+    )  # fmt: skip
+
+
+def _slot(moment: datetime, zone: ZoneInfo) -> int:
+    """Quarter hours of the local wall clock since 1970."""
+    local = moment.astimezone(zone)
+    seconds = round((moment - local_midnight(local.date(), zone)).total_seconds())
+    return (local.date().toordinal() - 719_163) * SLOTS + seconds // 900

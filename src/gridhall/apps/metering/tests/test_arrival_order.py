@@ -1,0 +1,80 @@
+"""However reads arrive - shuffled, in pieces, twice, late - the same reads and failures stand in the end."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from datetime import date, timedelta
+
+import numpy as np
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gridhall.apps.metering import actions, queries
+from gridhall.apps.metering.models import ReadImport, ValidationFinding
+from gridhall.apps.metering.tests.conftest import AT
+from gridhall.apps.metering.tests.test_desk import END, FIRST, usual_month
+from gridhall.apps.metering.tests.test_import import JANUARY
+
+ROWS = usual_month(changes={500: None, 501: None, 1200: 5.0})
+_names = itertools.count()
+
+
+def outcome(series_id: int, at):
+    """The reads and the open failures after validation."""
+    actions.validate_reads(first_day=FIRST, end_day=END, at=at, actor="test")
+    reads = queries.get_store().read_month(series_id, JANUARY)
+    found = sorted((one.rule, one.start_at, one.slots, one.measured_kwh) for one in queries.list_findings())
+    return reads.import_wh.tolist(), reads.quality.tolist(), found
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cuts=st.lists(st.integers(1, len(ROWS) - 1), max_size=4, unique=True),
+    again=st.lists(st.integers(0, 4), max_size=3),
+    seed=st.integers(0, 2**31),
+    validates_between=st.booleans(),
+    compacts=st.booleans(),
+)
+def test_order_of_arrival_never_matters(
+    town, csv_file, settings, tmp_path, cuts, again, seed, validates_between, compacts
+):
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path / f"intervals-{next(_names)}"
+    order = np.random.default_rng(seed)
+    edges = [0, *sorted(cuts), len(ROWS)]
+    pieces = [ROWS[low:high] for low, high in itertools.pairwise(edges)]
+    # a lone read does not tell its interval: pieces overlap the next one by two reads
+    pieces = [piece + ROWS[high : high + 2] for piece, high in zip(pieces, edges[1:], strict=True)]
+    pieces += [pieces[at] for at in again if at < len(pieces)]
+    order.shuffle(pieces)
+    with transaction.atomic():
+        _, meter = town.metered("M1")
+        expected_rows = [row.replace("M1,", "M1,") for row in ROWS]
+        at = AT
+        for piece in pieces:
+            at += timedelta(minutes=1)
+            shuffled = list(piece)
+            order.shuffle(shuffled)
+            path = csv_file(f"{next(_names)}.csv", shuffled)
+            assert actions.import_reads(path=path, at=at, actor="test").corrected == 0
+            if validates_between:
+                actions.validate_reads(first_day=FIRST, end_day=END, at=at, actor="test")
+            if compacts:
+                queries.get_store().compact(JANUARY)
+        found = outcome(meter.series_id, at)
+        settings.GRIDHALL_INTERVAL_STORE = tmp_path / f"intervals-{next(_names)}"
+        ValidationFinding.objects.all().delete()
+        ReadImport.objects.all().delete()
+        actions.import_reads(path=csv_file(f"{next(_names)}.csv", expected_rows), at=AT, actor="test")
+        assert found == outcome(meter.series_id, at)
+        transaction.set_rollback(True)
+    for folder in tmp_path.glob("intervals-*"):
+        shutil.rmtree(folder)
+
+
+def test_expected_failures_are_there(town, csv_file):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", ROWS), at=AT, actor="test")
+    assert [(rule, slots) for rule, _, slots, _ in outcome(meter.series_id, AT)[2]] == [("MISSING", 2), ("SPIKE", 1)]
+    assert date(2026, 1, 1) == FIRST

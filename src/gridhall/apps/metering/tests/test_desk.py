@@ -1,0 +1,209 @@
+"""Failures are found, judged and mended; the same again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from gridhall.apps.metering import actions, queries
+from gridhall.apps.metering.kinds import RegisterKind
+from gridhall.apps.metering.models import ValidationFinding
+from gridhall.apps.metering.tests.conftest import AT
+from gridhall.apps.metering.tests.test_import import JANUARY, held, rows_of
+from gridhall.core.models import Event
+from gridhall.core.periods import local_midnight
+from gridhall.engines.intervals.quality import ReadingQuality
+
+ZONE = ZoneInfo("Asia/Shanghai")
+FIRST, END = date(2026, 1, 1), date(2026, 2, 1)
+
+
+def usual_month(serial: str = "M1", changes: dict[int, float | None] | None = None) -> list[str]:
+    """January of a meter that takes 0.1 to 0.4 kWh a slot; some slots changed or (None) left out."""
+    values = [0.1 + 0.3 * (at % 96 >= 48) + 0.001 * (at % 7) for at in range(31 * 96)]
+    rows = rows_of(serial, FIRST, [round(value, 3) for value in values])
+    for at, value in sorted((changes or {}).items(), reverse=True):
+        if value is None:
+            del rows[at]
+        else:
+            rows[at] = rows[at].rsplit(",", 1)[0] + f",{value}"
+    return rows
+
+
+def validate(**extra):
+    return actions.validate_reads(first_day=FIRST, end_day=END, at=AT, actor="test", **extra)
+
+
+def rules_found() -> list[tuple[str, int]]:
+    found = queries.list_findings()
+    return sorted((one.rule, one.slots) for one in found)
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ({}, []),
+        ({500: None}, [("MISSING", 1)]),
+        (dict.fromkeys(range(96, 300)), [("MISSING", 204)]),
+        ({500: 40.0}, [("OVER_LIMIT", 1), ("SPIKE", 1)]),
+        ({500: 5.0, 501: 5.1}, [("SPIKE", 2)]),
+        ({500: -0.2}, [("MISSING", 1)]),  # the file is told of it; nothing below zero is stored from text
+        (dict.fromkeys(range(1000, 1060), 0.3), [("STUCK", 60)]),
+        (dict.fromkeys(range(960, 1152), 0.0), [("ZERO_RUN", 192)]),
+    ],
+)
+def test_validation_finds(town, csv_file, changes, expected):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=changes)), at=AT, actor="test")
+    validate()
+    assert rules_found() == expected
+    again = validate()
+    assert (again.found, again.reopened, again.settled, again.open) == (0, 0, 0, len(expected))
+
+
+def test_negative_reads_in_the_store_are_found(town, csv_file):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month()), at=AT, actor="test")
+    queries.get_store().write_reads(
+        np.array([meter.series_id]), np.array(["2026-01-06"], "datetime64[D]"), np.array([20]), np.array([-200]),
+        known_at=AT + timedelta(hours=1),
+    )  # fmt: skip
+    validate()
+    assert rules_found() == [("NEGATIVE", 1)]
+
+
+def test_validation_counts_missing_only_where_a_meter_hung(town):
+    point, _ = town.metered("OLD", on=date(2026, 1, 10))
+    actions.exchange_meter(usage_point=point, new_meter=town.meter("NEW"), on=date(2026, 1, 20), at=AT, actor="test")
+    actions.remove_meter(usage_point=point, on=date(2026, 1, 25), at=AT, actor="test")
+    validate()
+    found = queries.list_findings()
+    assert [(one.meter_serial, one.start_at.date(), one.slots) for one in found] == [
+        ("OLD", date(2026, 1, 10), 960), ("NEW", date(2026, 1, 20), 480),
+    ]  # fmt: skip
+
+
+def test_late_reads_settle_missing_ones(town, csv_file):
+    town.metered("M1")
+    whole = usual_month()
+    actions.import_reads(path=csv_file("a.csv", whole[:960] + whole[1056:]), at=AT, actor="test")
+    assert validate().found == 1
+    actions.import_reads(path=csv_file("b.csv", whole[960:1000]), at=AT, actor="test")
+    validate()
+    assert rules_found() == [("MISSING", 56)]
+    actions.import_reads(path=csv_file("c.csv", whole[1000:1056]), at=AT, actor="test")
+    assert validate().settled == 1
+    assert rules_found() == []
+    assert ValidationFinding.objects.get().status == "CORRECTED"
+
+
+def test_register_that_does_not_agree_is_found(town, csv_file):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month()), at=AT, actor="test")
+    total = int(held(meter.series_id).import_wh.sum())
+    for day, value in ((FIRST, 100_000), (END, 100_000 + total + 900)):
+        actions.record_register_reading(
+            meter=meter, register=RegisterKind.IMPORT, read_at=local_midnight(day, ZONE), value_wh=value,
+            source="test", at=AT, actor="test",
+        )  # fmt: skip
+    assert validate().found == 0
+    actions.record_register_reading(
+        meter=meter, register=RegisterKind.IMPORT, read_at=local_midnight(END, ZONE), value_wh=100_000 + 2 * total,
+        source="test", at=AT + timedelta(minutes=1), actor="test",
+    )  # fmt: skip
+    validate()
+    found = queries.list_findings()[0]
+    assert (found.rule, found.measured_kwh * 2) == ("REGISTER_SUM", found.expected_kwh)
+
+
+def test_accepted_stays_accepted_until_its_reads_change(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 5.0})), at=AT, actor="test")
+    validate()
+    finding = ValidationFinding.objects.get()
+    actions.accept_finding(finding=finding, at=AT, actor="Li", note="Spring festival")
+    assert validate().open == 0
+    with pytest.raises(actions.UnableToMendReads):
+        actions.accept_finding(finding=finding, at=AT, actor="Li")
+    later = AT + timedelta(hours=1)
+    actions.import_reads(path=csv_file("b.csv", usual_month(changes={500: 6.0})), at=later, actor="test")
+    summary = actions.validate_reads(first_day=FIRST, end_day=END, at=later, actor="test")
+    assert (summary.reopened, {one.rule for one in queries.list_findings()}) == (1, {"SPIKE", "DUPLICATE"})
+
+
+def test_estimate_fills_a_gap_and_a_real_read_replaces_it(town, csv_file):
+    _, meter = town.metered("M1")
+    whole = usual_month()
+    gap = dict.fromkeys(range(960, 1056))
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=gap)), at=AT, actor="test")
+    validate()
+    finding = ValidationFinding.objects.get()
+    suggestion = actions.estimate_finding(finding=finding, at=AT + timedelta(hours=1), actor="Li")
+    assert suggestion.method == "ESTIMATED_PROFILE"
+    reads = held(meter.series_id)
+    assert set(reads.quality[10].tolist()) == {ReadingQuality.ESTIMATED_PROFILE}
+    assert abs(int(reads.import_wh[10].sum()) - 24_288) < 500
+    assert validate().open == 0
+    assert ValidationFinding.objects.get().status == "ESTIMATED"
+    span = queries.list_meter_spans(usage_point=meter.installations.get().usage_point, first_day=FIRST, end_day=END)[0]
+    assert (span.estimated_slots, span.missing_slots, span.methods) == (96, 0, ("ESTIMATED_PROFILE",))
+    late = AT + timedelta(days=2)
+    found = actions.import_reads(path=csv_file("b.csv", whole[960:1056]), at=late, actor="test")
+    assert (found.stored, found.corrected) == (96, 96)
+    assert set(held(meter.series_id).quality[10].tolist()) == {ReadingQuality.MEASURED}
+    causes = [event.payload["cause"] for event in Event.objects.filter(kind="ReadsCorrected").order_by("id")]
+    assert causes == ["ESTIMATED", "ARRIVED"]
+    versions = queries.list_read_versions(meter=meter, day=date(2026, 1, 11))
+    assert [int(one.quality[0]) for one in versions] == [ReadingQuality.ESTIMATED_PROFILE, ReadingQuality.MEASURED]
+
+
+def test_estimate_adds_up_to_the_register(town, csv_file):
+    _, meter = town.metered("M1")
+    gap = dict.fromkeys(range(960, 1056))
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=gap)), at=AT, actor="test")
+    there = int(held(meter.series_id).import_wh.sum())
+    for day, value in ((FIRST, 999_000_000), (END, (999_000_000 + there + 30_123) % 10**9)):
+        actions.record_register_reading(
+            meter=meter, register=RegisterKind.IMPORT, read_at=local_midnight(day, ZONE), value_wh=value,
+            source="test", at=AT, actor="test",
+        )  # fmt: skip
+    validate()
+    found = actions.estimate_findings(findings=queries.select_findings(status="OPEN"), at=AT, actor="Li")
+    assert (found.mended, found.slots, found.refused) == (1, 96, [])
+    reads = held(meter.series_id)
+    assert int(reads.import_wh[10].sum()) == 30_123
+    assert set(reads.quality[10].tolist()) == {ReadingQuality.ESTIMATED_REGISTER}
+    assert validate().open == 0
+
+
+def test_correction_by_hand_adds_up(town, csv_file):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: -3, 501: -2})), at=AT, actor="test")
+    validate()
+    at = AT + timedelta(minutes=1)
+    actions.correct_finding(finding=ValidationFinding.objects.get(), energy_wh=333, at=at, actor="Li")
+    reads = held(meter.series_id)
+    assert int(reads.import_wh.reshape(-1)[500:502].sum()) == 333
+    assert validate().open == 0
+
+
+def test_no_estimate_without_ground(town):
+    town.metered("M1")
+    validate()
+    with pytest.raises(actions.UnableToMendReads):
+        actions.estimate_finding(finding=ValidationFinding.objects.get(), at=AT, actor="Li")
+    assert ValidationFinding.objects.get().status == "OPEN"
+    assert not Event.objects.filter(kind="ReadsCorrected").exists()
+
+
+def test_days_ahead_are_not_missing(town):
+    town.metered("M1")
+    at = local_midnight(date(2026, 1, 3), ZONE) + timedelta(hours=5)
+    actions.validate_reads(first_day=FIRST, end_day=END, at=at, actor="test")
+    assert rules_found() == [("MISSING", 192)]
+    actions.validate_reads(first_day=FIRST, end_day=END, at=at + timedelta(days=1), actor="test")
+    assert rules_found() == [("MISSING", 288)]
+    assert JANUARY.first_day == FIRST

@@ -1,15 +1,19 @@
-"""Who may see an account's bills and usage."""
+"""Who may see an account's bills and usage, and of which days."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
+from gridhall.apps.billing.models import Bill
+
+AccessDenied = accounts.AccessDenied
 
 
 def check_access(
@@ -18,15 +22,18 @@ def check_access(
     viewer: Any,
     at: datetime | None = None,
     scope: AccessScopeKind = AccessScopeKind.VIEW_BILLS,
-) -> None:
+) -> tuple[date, date | None]:
     """
-    Let a viewer with an open access and the scope pass.
+    Let a viewer with an open access and the scope pass; give the days [first, end) he may look at.
+
+    A customer never sees what an earlier holder of the account used or paid.
 
     :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: otherwise.
     """
     at = at or read_clock()
     accounts.get_account(number=account.number, viewer=viewer, at=at, scope=scope)
+    return accounts.get_visible_days(account=account, viewer=viewer, at=at)
 
 
 def read_clock() -> datetime:
@@ -34,3 +41,20 @@ def read_clock() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         return cursor.fetchone()[0]
+
+
+def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
+    """
+    Find a bill that a viewer may see: customers their issued ones, staff every one.
+
+    :raises AccessDenied: otherwise, and if there is none.
+    """
+    bill = Bill.objects.select_related("account", "party", "run").filter(mrid=mrid).first()
+    if bill is None:
+        raise AccessDenied
+    first, end = check_access(account=bill.account, viewer=viewer)
+    if bill.issued_at is None and not getattr(viewer, "is_staff", False):
+        raise AccessDenied
+    if bill.first_day < first or (end is not None and bill.first_day >= end):
+        raise AccessDenied
+    return bill

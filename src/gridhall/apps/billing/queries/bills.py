@@ -2,24 +2,148 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
+
 from gridhall.apps.accounts.models import CustomerAccount
-from gridhall.apps.billing.queries.views import AccountSummary, BillDetail, BillView
+from gridhall.apps.accounts.rules import masking
+from gridhall.apps.billing.kinds import BillRunStatusKind, BillStatusKind
+from gridhall.apps.billing.models import Bill, BillLine, BillPart
+from gridhall.apps.billing.queries.access import check_access, find_bill
+from gridhall.apps.billing.queries.ledger import read_balance
+from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.views import AccountSummary, BillDetail, BillView, LineView
+from gridhall.core.periods import Month
+from gridhall.core.units import kwh_from_wh
+
+ZERO = Decimal("0.00")
+
+
+def view_of(bill: Bill) -> BillView:
+    """Show a bill; its account and run are read with it."""
+    status = bill.status
+    if status == BillStatusKind.DRAFT and bill.run.status == BillRunStatusKind.APPROVED:
+        status = BillStatusKind.APPROVED
+    return BillView(
+        mrid=bill.mrid,
+        number=bill.number,
+        month=str(Month.of(bill.first_day)),
+        first_day=bill.first_day,
+        last_day=bill.end_day - timedelta(days=1),
+        kind=str(bill.kind),
+        status=str(status),
+        energy_kwh=kwh_from_wh(bill.energy_wh),
+        amount=bill.amount,
+        due_on=bill.due_on,
+        issued_at=bill.issued_at,
+        account_number=bill.account.number,
+        is_estimated=bill.is_estimated,
+        charge_total=bill.charge_total,
+        is_current=bill.is_current,
+    )
+
+
+def line_view(line: BillLine) -> LineView:
+    """Show a line; its charge is read with it."""
+    return LineView(
+        position=line.position,
+        code=line.charge.code,
+        label=line.charge.label,
+        quantity=trim(line.quantity),
+        unit=line.charge.unit,
+        price=trim(line.price),
+        amount=line.amount,
+        group=str(line.charge.group),
+        label_en=line.charge.label_en,
+        counts=line.charge.counts,
+    )
+
+
+def trim(value: Decimal) -> Decimal:
+    """
+    Give a number without the zeros that only its column added.
+
+    >>> trim(Decimal("120.500000")), trim(Decimal("100.000000"))
+    (Decimal('120.5'), Decimal('100'))
+    """
+    plain = value.normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+
+
+def issued_bills(account: CustomerAccount, days: tuple[date, date | None]) -> Any:
+    """Give the issued bills of an account on days that may be looked at, newest first."""
+    first, end = days
+    visible = Q(first_day__gte=first) if end is None else Q(first_day__gte=first, first_day__lt=end)
+    return (
+        Bill.objects.filter(visible, account_id=account.pk, issued_at__isnull=False)
+        .select_related("account", "run")
+        .order_by("-first_day", "-id")
+    )
 
 
 def get_account_summary(*, account: CustomerAccount, viewer: Any, at: datetime) -> AccountSummary:
     """Give balance, amount due and the latest bill of an account. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    days = check_access(account=account, viewer=viewer, at=at)
+    balance = read_balance(account.pk)
+    bills = list(issued_bills(account, days)[:24])
+    standing = [bill for bill in bills if bill.status == BillStatusKind.ISSUED]
+    due = max(-balance, ZERO)
+    return AccountSummary(
+        balance=balance,
+        amount_due=due,
+        due_on=oldest_due(standing, due),
+        latest_bill=view_of(standing[0]) if standing else None,
+        next_bill_on=Month.of(timezone.localdate(at)).next().first_day,
+    )
+
+
+def oldest_due(bills: Iterable[Bill], due: Decimal) -> date | None:
+    """Give the day on which the oldest unpaid bill is due: payments settle the oldest bills first."""
+    day = None
+    for bill in bills:  # newest first
+        if due <= 0:
+            break
+        if bill.amount > 0:
+            day, due = bill.due_on, due - bill.amount
+    return day
 
 
 def list_bills(*, account: CustomerAccount, viewer: Any, limit: int = 24) -> list[BillView]:
     """List the issued bills of an account, newest first. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    days = check_access(account=account, viewer=viewer)
+    return [view_of(bill) for bill in issued_bills(account, days)[:limit]]
 
 
 def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
     """Give one bill with its lines. :raises AccessDenied: for a viewer without access; if there is no such bill."""
-    raise NotImplementedError
+    return detail_of(find_bill(mrid=mrid, viewer=viewer))
+
+
+def detail_of(bill: Bill) -> BillDetail:
+    """Give a bill with its lines, whoever looks."""
+    lines = BillLine.objects.filter(bill_id=bill.pk).select_related("charge").order_by("position")
+    parts = list(BillPart.objects.filter(bill_id=bill.pk).order_by("position"))
+    names: list[tuple[str, str]] = []
+    verified = True
+    for part in parts:
+        month = Month.of(part.first_day)
+        plans = read_month_plans(part.tariff_document_id, month)
+        plan = plans.plans[plans.index_on((part.first_day - month.first_day).days)]
+        if plan is not None:
+            verified = verified and plan.version.source.verified
+            label = (plan.tariff.label.zh, plan.tariff.label.en)
+            names += [label] if label not in names else []
+    return BillDetail(
+        bill=view_of(bill),
+        lines=[line_view(line) for line in lines],
+        tariff_name="、".join(zh for zh, _ in names),
+        tariff_verified=verified and bool(parts),
+        payer_masked=masking.mask_name(bill.party.name),
+        tariff_name_en=", ".join(en for _, en in names),
+    )

@@ -5,9 +5,112 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from gridhall.apps.billing.queries.views import LineExplanation
+from gridhall.apps.accounts.models import UsagePoint
+from gridhall.apps.billing.models import Bill, BillLine, BillPart
+from gridhall.apps.billing.queries.access import AccessDenied, find_bill
+from gridhall.apps.billing.queries.bills import line_view, trim
+from gridhall.apps.billing.queries.repricing import UnableToReprice, plan_of, rated_lines
+from gridhall.apps.billing.queries.views import Clause, LineExplanation, MeterSpan, Step
+from gridhall.apps.billing.rules.steps import plain, steps_of, words
+from gridhall.apps.metering import queries as metering
+from gridhall.engines.rating.bill import BillLine as RatedLine
+from gridhall.engines.rating.plan import MonthPlan
+
+REBILL_CLAUSE = {
+    "zh": ("重算账单说明", "按更正后的读数重新计算本期全部电费，减去此前已出账的金额，只收（退）差额。"),
+    "en": (
+        "About adjustments",
+        "The whole period is computed again from corrected readings; only the difference to what was billed is charged.",
+    ),
+}
 
 
 def explain_line(*, mrid: UUID, position: int, viewer: Any, language: str) -> LineExplanation:
     """Explain one line of a bill. :raises AccessDenied: for a viewer without access, or when there is no such line."""
-    raise NotImplementedError
+    bill = find_bill(mrid=mrid, viewer=viewer)
+    line = BillLine.objects.select_related("charge").filter(bill_id=bill.pk, position=position).first()
+    if line is None:
+        raise AccessDenied
+    return explain(bill, line, language)
+
+
+def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
+    """
+    Explain a line, whoever looks.
+
+    :raises UnableToReprice: if what the bill keeps does not give this line again.
+    """
+    if line.part < 0:
+        return _already_billed(bill, line, language)
+    part = BillPart.objects.get(bill_id=bill.pk, position=line.part)
+    rated = rated_lines(part)[line.part_line]
+    if rated.amount != line.amount or rated.code != line.charge.code:
+        raise UnableToReprice(
+            f"Line {line.position} of bill {bill.number} does not come out again: {rated.amount}, not {line.amount}.",
+            code="does-not-recompute",
+        )
+    return LineExplanation(
+        line=line_view(line),
+        clause=_clause(rated, plan_of(part)),
+        readings=list_readings(bill, part),
+        steps=[Step(*step) for step in steps_of(rated, language)],
+        unrounded=rated.unrounded,
+        amount=line.amount,
+        rounding_text=_rounding(rated, language),
+    )
+
+
+def _clause(rated: RatedLine, plan: MonthPlan) -> Clause:
+    source = plan.version.source
+    if rated.clause is None:
+        return Clause(source.document, "", source.note, source.url, source.verified)
+    clause = rated.clause
+    return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified)
+
+
+def list_readings(bill: Bill, part: BillPart) -> list[MeterSpan]:
+    """List what the meters said for a part, as it was known when the bill was drafted."""
+    spans = []
+    for usage_point in UsagePoint.objects.filter(account_id=bill.account_id).order_by("id"):
+        for span in metering.list_meter_spans(
+            usage_point=usage_point, first_day=part.first_day, end_day=part.end_day, known_at=bill.drafted_at
+        ):
+            spans.append(
+                MeterSpan(
+                    meter_serial=span.meter_serial,
+                    first_day=span.first_day,
+                    last_day=span.last_day,
+                    register_first_kwh=span.register_first_kwh,
+                    register_last_kwh=span.register_last_kwh,
+                    multiplier=span.multiplier,
+                    energy_kwh=span.energy_kwh,
+                    measured_slots=span.measured_slots,
+                    estimated_slots=span.estimated_slots,
+                    missing_slots=span.missing_slots,
+                    methods=list(span.methods),
+                )
+            )
+    return spans
+
+
+def _rounding(rated: RatedLine, language: str) -> str:
+    exact, amount = plain(rated.unrounded), f"{rated.amount:f}"
+    if language.startswith("en"):
+        return f"{exact} → {amount}, rounded half up to the fen, once for the line"
+    return f"{exact} → {amount}，四舍五入到分，每行只进位一次"
+
+
+def _already_billed(bill: Bill, line: BillLine, language: str) -> LineExplanation:
+    replaced = bill.replaces
+    number = replaced.number if replaced is not None else ""
+    title, text = REBILL_CLAUSE["en" if language.startswith("en") else "zh"]
+    step = Step(f"{words('billed', language)} {number}", plain(trim(line.amount)), line.amount)
+    return LineExplanation(
+        line=line_view(line),
+        clause=Clause(title, "", text, "", True),
+        readings=[],
+        steps=[step],
+        unrounded=line.amount,
+        amount=line.amount,
+        rounding_text="",
+    )

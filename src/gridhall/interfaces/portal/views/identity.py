@@ -45,3 +45,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("portal:sign-in")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def answer_lockout(request: HttpRequest, response: HttpResponse | None, credentials: object = None) -> HttpResponse:
+    """Let the sign-in page answer for itself when too much was tried (for axes, which would replace it)."""
+    return response if response is not None else HttpResponse(status=429)

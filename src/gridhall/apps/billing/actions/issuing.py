@@ -112,6 +112,7 @@ def issue_chunk(*, chunk: BillRunChunk, accounts: dict[str, int], at: datetime, 
         "chunk": chunk.pk, "at": at, "actor": actor, "due_on": due_on,
         "groups": [str(group) for group in groups], "accounts": [accounts[LEDGER_ACCOUNTS[group]] for group in groups],
     }  # fmt: skip
+    _check_replaced(chunk)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_RECEIVABLES, params)
         cursor.execute(_POST, params)
@@ -131,6 +132,20 @@ def issue_chunk(*, chunk: BillRunChunk, accounts: dict[str, int], at: datetime, 
     chunk.status = ChunkStatusKind.ISSUED
     chunk.save(update_fields=["status"])
     return len(issued)
+
+
+def _check_replaced(chunk: BillRunChunk) -> None:
+    stale = (
+        Bill.objects.filter(chunk=chunk, status=BillStatusKind.DRAFT, replaces__is_current=False)
+        .values_list("number", "replaces__number")
+        .first()
+    )
+    if stale is not None:
+        raise UnableToIssueRun(
+            f"Adjustment {stale[0]} replaces bill {stale[1]}, which was canceled or replaced since; cancel run"
+            f" {chunk.run_id} and re-bill again.",
+            code="replaced-since",
+        )
 
 
 def _told(row: tuple, due_on: date) -> BillIssued:

@@ -18,6 +18,7 @@ from gridhall.apps.billing.queries.pricing import Finding, MonthDraft, PlanBlock
 from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.apps.billing.rules.copy_format import HEADER, TRAILER, Column, encode_body
 from gridhall.apps.billing.rules.line_groups import group_of
+from gridhall.apps.billing.rules.scaling import rescale
 from gridhall.engines.rating.plan import LineSpec
 
 QUANTITY_PLACES, PRICE_PLACES = 6, 8
@@ -92,22 +93,13 @@ def _lines_of_block(draft: MonthDraft, block: PlanBlock, charges: ChargeBook) ->
         if not mine.any():
             continue
         charge[mine] = charges.id_of(spec)
-        quantity[mine] = _rescale(table.quantity[index][row[mine]], spec.quantity_scale, QUANTITY_PLACES)
+        quantity[mine] = rescale(table.quantity[index][row[mine]], spec.quantity_scale, QUANTITY_PLACES)
         price_column = spec.price if isinstance(spec.price, np.ndarray) else np.full(len(table), spec.price)
-        price[mine] = _rescale(price_column[row[mine]], spec.price_scale, PRICE_PLACES)
+        price[mine] = rescale(price_column[row[mine]], spec.price_scale, PRICE_PLACES)
         amount[mine] = table.amount_minor[index][row[mine]] * 10 ** (2 - spec.places)
     part = block.rows[row]
     bill = draft.bill[part]
     return bill, part - draft.first_rows[bill], which.astype(np.int64), charge, quantity, price, amount
-
-
-def _rescale(values: NDArray[Any], scale: int, places: int) -> Ints:
-    """Give integers in 1/scale as integers in 10**-places, half away from zero where they are finer."""
-    target = 10**places
-    if target % scale == 0:
-        return (values * (target // scale)).astype(np.int64)
-    numbers = values.astype(object) * target
-    return np.array([(2 * abs(v) + scale) // (2 * scale) * (1 if v >= 0 else -1) for v in numbers], np.int64)
 
 
 def write_draft(
@@ -210,7 +202,7 @@ def _write_bills(
         Column("kind", "text", kind),
         Column("status", "text", status),
         # An adjustment takes the place of the bill it replaces only when it is issued.
-        Column("is_current", "bool", replaces == 0),
+        Column("is_current", "bool", adjustments is None),
         Column("first_day", "date", parts.bill_first[first] + start),
         Column("end_day", "date", parts.bill_end[first] + start),
         Column("energy_wh", "int8", draft.per_bill(draft.energy_wh)),

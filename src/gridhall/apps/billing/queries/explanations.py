@@ -20,7 +20,7 @@ REBILL_CLAUSE = {
     "zh": ("重算账单说明", "按更正后的读数重新计算本期全部电费，减去此前已出账的金额，只收（退）差额。"),
     "en": (
         "About adjustments",
-        "The whole period is computed again from corrected readings; only the difference to what was billed is charged.",
+        "The period is computed again from corrected readings; only the difference to what was billed is charged.",
     ),
 }
 

@@ -77,6 +77,7 @@ class MonthDraft:
     findings: list[Finding] = field(default_factory=list)
     billed: BilledDays | None = None
     history: History | None = None
+    brought: Mapping[int, Carried] = field(default_factory=dict)
     total_minor: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     base_minor: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -101,6 +102,7 @@ def draft_month(
     carried: Mapping[int, Carried] | None = None,
     again: bool = False,
     until_day: int | None = None,
+    through_day: int | None = None,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -108,11 +110,14 @@ def draft_month(
     :param carried: by agreement, instead of what stands on earlier bills (a re-bill carries its own figures along).
     :param again: price days that are billed already (re-billing).
     :param until_day: leave out agreements that go on beyond this day of the month (closing).
+    :param through_day: price only the first days of the month (what it comes to so far).
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = list_billed_days(month=month, account_ids=account_ids)
     if until_day is not None:
         stretches = stretches.take((stretches.closes == 1) & (stretches.bill_end <= until_day))
+    if through_day is not None:
+        stretches = _cut_short(stretches, through_day)
     if not again:
         stretches = leave_out_billed(stretches, billed)
     history = list_history(month=month, account_ids=account_ids)
@@ -136,7 +141,8 @@ def draft_month(
     bill = np.cumsum(changed) - 1
     draft = MonthDraft(month, parts, bill, np.flatnonzero(changed), found, findings=findings, billed=billed)
     draft.history = history
-    _price(draft, plans, carried if carried is not None else bring_forward(draft, history, plans))
+    draft.brought = carried if carried is not None else bring_forward(draft, history, plans)
+    _price(draft, plans, draft.brought)
     return draft
 
 
@@ -165,6 +171,12 @@ def leave_out_billed(stretches: Stretches, billed: BilledDays) -> Stretches:
     )
     agreed = stretches.end_day > stretches.first_day
     return cut.take((end > first) & (~agreed | (cut.end_day > cut.first_day)))
+
+
+def _cut_short(stretches: Stretches, day: int) -> Stretches:
+    """Keep the days before `day`."""
+    cut = replace(stretches, bill_end=np.minimum(stretches.bill_end, day), end_day=np.minimum(stretches.end_day, day))
+    return cut.take((cut.bill_end > cut.bill_first) & (cut.end_day > cut.first_day))
 
 
 def _is_agreed(stretches: Stretches) -> NDArray[np.bool_]:
@@ -294,3 +306,37 @@ def _terms(
         credit_minor=credit_minor,
         year_amount_minor=year_minor,
     )
+
+
+def carry_on(draft: MonthDraft) -> dict[int, Carried]:
+    """Give what each agreement takes from this month to the next; a new year begins at nothing but credits."""
+    out = dict(draft.brought)
+    if draft.month.month == 12:
+        out = {key: replace(item, year_wh=0, year_minor=0) for key, item in out.items()}
+    energy, base = draft.per_bill(draft.energy_wh), draft.per_bill(draft.base_minor)
+    left = _credits_left(draft)
+    for index, agreement in enumerate(draft.parts.agreement_id[draft.first_rows].tolist()):
+        before = draft.brought.get(agreement, Carried())
+        minor, wh = left.get(index, (0, ()))
+        if draft.month.month == 12:
+            out[agreement] = Carried(0, 0, minor, wh)
+        else:
+            out[agreement] = Carried(
+                before.year_wh + int(energy[index]), before.year_minor + int(base[index]), minor, wh
+            )
+    return out
+
+
+def _credits_left(draft: MonthDraft) -> dict[int, tuple[int, tuple[int, ...]]]:
+    """Give the credit after the last part of each bill that has one."""
+    left: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for block in draft.blocks:  # in order of waves: later parts overwrite earlier ones
+        minor, wh = block.table.credit_minor, block.table.credit_energy
+        if minor is None and wh is None:
+            continue
+        for place, bill in enumerate(draft.bill[block.rows].tolist()):
+            left[bill] = (
+                int(minor[place]) if minor is not None else 0,
+                tuple(int(item) for item in wh[place]) if wh is not None else (),
+            )
+    return left

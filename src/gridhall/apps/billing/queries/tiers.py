@@ -2,13 +2,110 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max, Sum
+from django.utils import timezone
+
+from gridhall.apps.accounts import queries as accounts
+from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
-from gridhall.apps.billing.queries.views import TierProgress
+from gridhall.apps.billing.models import Bill
+from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.usage import read_days
+from gridhall.apps.billing.queries.views import Tier, TierProgress
+from gridhall.apps.tariffs import queries as tariffs
+from gridhall.core.periods import Month, months_between
+from gridhall.core.units import kwh_from_wh
+from gridhall.engines.rating.tariff import EnergyCharge
 
 
 def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) -> TierProgress | None:
     """Give tier progress, None for a tariff without annual tiers. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    today = timezone.localdate(at)
+    agreement = accounts.find_agreement(account=account, day=today)
+    terms = agreement and accounts.find_terms(agreement=agreement, day=today)
+    if not agreement or not terms:
+        return None
+    ladder = _ladder(terms.tariff_code, today, terms.household_size, agreement.starts_on, agreement.ends_on)
+    if not ladder:
+        return None
+    used, as_of = _used(account, agreement.pk, agreement.starts_on, today, days)
+    index = next((tier.index for tier in ladder if tier.to_kwh is None or used <= tier.to_kwh), ladder[-1].index)
+    top = ladder[index - 1].to_kwh
+    return TierProgress(
+        year=today.year,
+        used_kwh=used,
+        tiers=ladder,
+        current_index=index,
+        left_to_next_kwh=None if top is None else top - used,
+        as_of=as_of,
+    )
+
+
+def _ladder(code: str, today: date, household: int, since: date, until: date | None) -> list[Tier]:
+    """Lay out the annual tiers of a tariff as this agreement has them this year."""
+    try:
+        document = tariffs.get_document(code)
+    except tariffs.TariffNotFound:
+        return []
+    month = Month.of(today)
+    plans = read_month_plans(document.pk, month)
+    plan = plans.plans[plans.index_on(today.day - 1)]
+    charge = next(
+        (
+            component
+            for component in (plan.components if plan else ())
+            if isinstance(component, EnergyCharge)
+            and component.tier_basis == "year"
+            and component.direction == "import"
+            and any(len(tiers) > 1 for tiers in component.ladders.values())
+        ),
+        None,
+    )
+    if charge is None:
+        return []
+    months = _year_months(today.year, since, until) if charge.prorate_limits else 12
+    extra = sum(
+        (a.extra_kwh_per_month * 12 for a in charge.allowances if household >= a.from_size),
+        Decimal(0),
+    )
+    tiers: list[Tier] = []
+    low = Decimal(0)
+    for index, step in enumerate(next(tiers for tiers in charge.ladders.values() if len(tiers) > 1), start=1):
+        top = None if step.up_to is None else kwh_from_wh(int((step.up_to + extra) * 1_000) * months // 12)
+        tiers.append(Tier(index, low, top, step.prices[""]))
+        low = top if top is not None else low
+    return tiers
+
+
+def _year_months(year: int, since: date, until: date | None) -> int:
+    first = 1 if since.year < year else since.month
+    last = 12 if until is None or until > date(year, 12, 31) else (until - timedelta(days=1)).month
+    return last - first + 1
+
+
+def _used(
+    account: CustomerAccount, agreement_id: int, since: date, today: date, days: tuple[date, date | None]
+) -> tuple[Decimal, date]:
+    """Give what was used this year: billed days from bills, later complete days from the store."""
+    year = date(today.year, 1, 1)
+    billed = Bill.objects.filter(
+        account_id=account.pk, agreement_id=agreement_id, is_current=True, first_day__gte=year
+    ).aggregate(energy=Sum("energy_wh"), end=Max("end_day"))
+    used = int(billed["energy"] or 0)
+    start = max(billed["end"] or year, since)
+    as_of = start - timedelta(days=1)
+    for month in months_between(Month.of(start), Month.of(max(today, start))):
+        table = read_days(account.pk, month, days)
+        first = max((start - month.first_day).days, 0)
+        end = min(table.complete_days, (today - month.first_day).days + 1)
+        if end <= first:
+            break
+        used += int(table.classes[first:end].sum())
+        as_of = month.first_day + timedelta(days=end - 1)
+    return kwh_from_wh(used), as_of

@@ -2,26 +2,260 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from gridhall.apps.accounts.models import CustomerAccount
+import numpy as np
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from gridhall.apps.accounts.kinds import AccessScopeKind
+from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
+from gridhall.apps.billing.models import Bill
+from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, UsageDay, UsageMonth
-from gridhall.core.periods import Month
+from gridhall.apps.metering import queries as metering
+from gridhall.apps.tariffs import queries as tariffs
+from gridhall.core.periods import Month, months_between
+from gridhall.core.units import kwh_from_wh
+from gridhall.engines.rating.determinants import Determinants, Segments
+from gridhall.engines.rating.plan import MonthPlan
+from gridhall.engines.rating.tariff import EnergyCharge
+
+SLOTS = 96
+_SHARE = Decimal("0.0001")
+_PERCENT = Decimal("0.1")
+REFERENCE_TARIFF = "hubei-residential-ev"
+"""Whose hours show a flat tariff's customer how he would be split; the only published residential hours of Hubei."""
+
+
+@dataclass(frozen=True)
+class DayTable:
+    """
+    A month of an account by day, D rows; Wh with ratios applied.
+
+    :param classes: int64[D, 16], energy by slot class. :param periods: class -> SHARP, PEAK …
+    """
+
+    month: Month
+    classes: NDArray[np.int64]
+    export_wh: NDArray[np.int64]
+    expected: NDArray[np.int64]
+    estimated: NDArray[np.int64]
+    missing: NDArray[np.int64]
+    periods: tuple[str, ...]
+
+    def split(self, first: int = 0, end: int | None = None) -> dict[str, Decimal]:
+        """Give the energy of days [first, end) by period."""
+        sums = self.classes[first:end].sum(axis=0)
+        found: dict[str, int] = {}
+        for index, period in enumerate(self.periods):
+            found[period] = found.get(period, 0) + int(sums[index])
+        return {period: kwh_from_wh(energy) for period, energy in found.items() if energy}
+
+    def energy_kwh(self, first: int = 0, end: int | None = None) -> Decimal:
+        """Give the energy of days [first, end)."""
+        return kwh_from_wh(int(self.classes[first:end].sum()))
+
+    @property
+    def complete_days(self) -> int:
+        """How many days from the first read day on are complete, counted from the first of the month."""
+        read = self.expected - self.missing > 0
+        if not read.any():
+            return 0
+        begun = int(np.argmax(read))
+        whole = (self.missing == 0) & (self.expected > 0)
+        whole[:begun] = True
+        broken = np.flatnonzero(~whole)
+        return int(broken[0]) if len(broken) else len(whole)
+
+
+def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (date.min, None)) -> DayTable:
+    """Fold a month of an account by day: one look at the store."""
+    segments = metering.list_segments(month=month, account_ids=[account_id])
+    plan = _plan_for(account_id, month)
+    visible_first = max((days[0] - month.first_day).days, 0)
+    visible_end = month.days if days[1] is None else min((days[1] - month.first_day).days, month.days)
+    rows = [
+        (index, day)
+        for index in range(len(segments))
+        for day in range(
+            max(int(segments.first_day[index]), visible_first), min(int(segments.end_day[index]), visible_end)
+        )
+    ]
+    shape = (month.days, 16)
+    classes, export = np.zeros(shape, np.int64), np.zeros(month.days, np.int64)
+    expected, estimated, missing = (np.zeros(month.days, np.int64) for _ in range(3))
+    if rows:
+        which, day = np.array(rows, np.int64).T
+        order = np.lexsort((day, segments.series_id[which]))
+        which, day = which[order], day[order]
+        found = _fold(month, segments, which, day, plan)
+        np.add.at(classes, day, found.import_energy)
+        np.add.at(export, day, found.export_energy.sum(axis=1))
+        np.add.at(expected, day, SLOTS)
+        np.add.at(estimated, day, found.estimated_slots)
+        np.add.at(missing, day, found.missing_slots)
+    periods = _periods(plan)
+    return DayTable(month, classes[:, : len(periods)], export, expected, estimated, missing, periods)
+
+
+def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: MonthPlan | None) -> Determinants:
+    calendar = plan.slot_class if plan is not None else np.zeros((month.days, SLOTS), np.uint8)
+    rows = Segments(
+        segments.series_id[which],
+        day.astype(np.int16),
+        (day + 1).astype(np.int16),
+        np.zeros(len(which), np.int16),
+        segments.multiplier[which],
+    )
+    return metering.get_store().fold_segments(month, rows, calendar[None])
+
+
+def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
+    """Give the plan whose hours split a month: the account's own, or the reference where its tariff has no hours."""
+    code = (
+        AgreementTerms.objects.filter(agreement__account_id=account_id, starts_on__lt=month.next().first_day)
+        .order_by("-starts_on")
+        .values_list("tariff_code", flat=True)
+        .first()
+    )
+    for name in (code, REFERENCE_TARIFF):
+        plan = _plan_of_code(name, month) if name else None
+        if plan is not None and _schedule(plan):
+            return plan
+    return None
+
+
+def _plan_of_code(code: str, month: Month) -> MonthPlan | None:
+    try:
+        document = tariffs.get_document(code)
+    except tariffs.TariffNotFound:
+        return None
+    found = read_month_plans(document.pk, month)
+    return next((plan for plan in found.plans if plan is not None), None)
+
+
+def _schedule(plan: MonthPlan) -> str:
+    for component in plan.components:
+        if isinstance(component, EnergyCharge) and component.direction == "import" and component.schedule:
+            return component.schedule
+    return ""
+
+
+def _periods(plan: MonthPlan | None) -> tuple[str, ...]:
+    if plan is None:
+        return ("FLAT",)
+    schedule = _schedule(plan)
+    names = plan.tariff.schedules[schedule].periods
+    return tuple(names[index].upper() for index in plan.class_periods[schedule])
 
 
 def list_usage_months(
     *, account: CustomerAccount, viewer: Any, first: Month, last: Month, at: datetime
 ) -> list[UsageMonth]:
     """List usage month by month. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    bills = {
+        Month.of(bill.first_day): bill
+        for bill in Bill.objects.filter(
+            account_id=account.pk,
+            is_current=True,
+            issued_at__isnull=False,
+            first_day__gte=max(first.first_day, days[0]),
+            first_day__lt=last.next().first_day,
+        ).order_by("first_day")
+    }
+    found = []
+    for month in months_between(first, last):
+        table = read_days(account.pk, month, days)
+        bill = bills.get(month)
+        there = int((table.expected - table.missing).sum())
+        complete = table.complete_days
+        found.append(
+            UsageMonth(
+                month=month,
+                energy_kwh=table.energy_kwh(),
+                export_kwh=kwh_from_wh(int(table.export_wh.sum())),
+                by_period=table.split(),
+                estimated_share=(
+                    (Decimal(int(table.estimated.sum())) / there).quantize(_SHARE, ROUND_HALF_UP)
+                    if there
+                    else Decimal(0)
+                ),
+                complete_until=month.first_day + timedelta(days=complete) if there else None,
+                amount=bill.charge_total if bill else None,
+                bill_mrid=bill.mrid if bill else None,
+            )
+        )
+    return found
 
 
 def list_usage_days(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> list[UsageDay]:
-    """List usage day by day of one month. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    """List the days of a month that have reads. :raises AccessDenied: for a viewer without access."""
+    days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    table = read_days(account.pk, month, days)
+    return [
+        UsageDay(
+            day=month.first_day + timedelta(days=index),
+            energy_kwh=table.energy_kwh(index, index + 1),
+            by_period=table.split(index, index + 1),
+            is_estimated=bool(table.estimated[index]),
+        )
+        for index in range(month.days)
+        if table.expected[index] > table.missing[index]
+    ]
 
 
 def get_current_month(*, account: CustomerAccount, viewer: Any, at: datetime) -> CurrentMonth:
     """Give the month under way, priced so far. :raises AccessDenied: for a viewer without access."""
-    raise NotImplementedError
+    days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    return measure_current_month(account, days, timezone.localdate(at))
+
+
+def measure_current_month(account: CustomerAccount, days: tuple[date, date | None], today: date) -> CurrentMonth:
+    """Measure and price the month of a day up to its last complete day, whoever looks."""
+    month = Month.of(today)
+    table = read_days(account.pk, month, days)
+    done = min(table.complete_days, (today - month.first_day).days + 1)
+    if not done and today.day <= 3:  # no reads of the new month yet: show where the last one ended
+        month = month.previous()
+        table = read_days(account.pk, month, days)
+        done = table.complete_days
+    as_of = month.first_day + timedelta(days=max(done - 1, 0))
+    energy = table.energy_kwh(0, done)
+    split = table.split(0, done)
+    before = read_days(account.pk, month.previous(), days)
+    same = before.energy_kwh(0, min(done, before.month.days))
+    whole = done and int(before.missing[:done].sum()) == 0 and int(before.expected[:done].sum()) > 0
+    amount = _amount_so_far(account, month, done) if done else None
+    valley = split.get("VALLEY", Decimal(0)) + split.get("DEEP_VALLEY", Decimal(0))
+    return CurrentMonth(
+        month=month,
+        energy_kwh=energy,
+        amount_so_far=amount,
+        as_of=as_of,
+        change_percent=((energy - same) * 100 / same).quantize(_PERCENT, ROUND_HALF_UP) if whole and same else None,
+        yesterday_kwh=_yesterday(table, month, today),
+        valley_share=(valley / energy).quantize(_SHARE, ROUND_HALF_UP) if energy else None,
+        by_period=split,
+    )
+
+
+def _yesterday(table: DayTable, month: Month, today: date) -> Decimal | None:
+    index = (today - timedelta(days=1) - month.first_day).days
+    if not 0 <= index < month.days or table.expected[index] == 0 or table.missing[index]:
+        return None
+    return table.energy_kwh(index, index + 1)
+
+
+def _amount_so_far(account: CustomerAccount, month: Month, days: int) -> Decimal | None:
+    """Price the first days of a month by the kernel that makes bills."""
+    draft = draft_month(month=month, account_ids=[account.pk], again=True, through_day=days)
+    if not len(draft.first_rows):
+        return None
+    return Decimal(int(draft.per_bill(draft.total_minor)[-1])).scaleb(-2)

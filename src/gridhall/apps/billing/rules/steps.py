@@ -1,4 +1,4 @@
-"""A line's computation in steps that people follow, in Chinese or English. Pure: words and numbers from its operands."""
+"""A line's computation in steps that people follow, in Chinese or English: words and numbers from its operands."""
 
 from __future__ import annotations
 

@@ -23,12 +23,11 @@ def test_bill_list_names_every_month(owner: Client, company: made.Company) -> No
 
 
 def test_bill_list_of_a_new_account_says_there_is_none(owner: Client, company: made.Company) -> None:
-    from gridhall.apps.billing.models import Bill
-
-    # Drafts are no bills yet for the customer.
-    Bill.objects.filter(account__number=company.numbers[1]).update(status="DRAFT", issued_at=None, due_on=None)
-    owner.post("/accounts/switch/", {"account": company.numbers[1]})
+    number = made.open_new_account()
+    owner.post("/accounts/switch/", {"account": number})
     assert "还没有账单" in read_page(owner.get("/bills/")).text
+    home = read_page(owner.get("/"))
+    assert "还没有用电数据" in home.text or "截至" in home.text
 
 
 @pytest.mark.parametrize("position", range(6))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,6 +62,11 @@ class UsageSheet:
     later: str
     has_estimates: bool
     bill_mrid: Any = None
+
+    def without_amounts(self) -> UsageSheet:
+        """Give the sheet for a viewer who may not look at bills."""
+        rows = [replace(row, amount=None, bill_mrid=None) for row in self.rows]
+        return replace(self, rows=rows, amount=None, bill_mrid=None)
 
     @property
     def is_empty(self) -> bool:

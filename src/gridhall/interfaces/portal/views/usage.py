@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from gridhall.apps.billing import queries as billing
 from gridhall.core.periods import Month
 from gridhall.interfaces.portal.account_pages import account_context, account_page
-from gridhall.interfaces.portal.usage_sheets import make_month_sheet, make_year_sheet, step_back
+from gridhall.interfaces.portal.usage_sheets import UsageSheet, make_month_sheet, make_year_sheet, step_back
 
 SHOWN_MONTHS = 12
 
@@ -29,7 +29,15 @@ def usage_year(request: HttpRequest) -> HttpResponse:
         at=request.at,
     )
     sheet = make_year_sheet(months, last=last, this_month=this_month)
-    return render(request, "portal/usage/usage_year.html", {**account_context(request, tab="usage"), "sheet": sheet})
+    return _show(request, "portal/usage/usage_year.html", sheet)
+
+
+def _show(request: HttpRequest, template: str, sheet: UsageSheet) -> HttpResponse:
+    """Answer with a sheet; what energy cost is for those who may see bills."""
+    shows_amounts = "VIEW_BILLS" in request.account_view.scopes
+    shown = sheet if shows_amounts else sheet.without_amounts()
+    context = {**account_context(request, tab="usage"), "sheet": shown, "shows_amounts": shows_amounts}
+    return render(request, template, context)
 
 
 def _read_month(text: str, *, usual: Month) -> Month:
@@ -49,4 +57,4 @@ def usage_month(request: HttpRequest, month: Month) -> HttpResponse:
     months = billing.list_usage_months(**asked, first=month, last=month)
     days = billing.list_usage_days(**asked, month=month)
     sheet = make_month_sheet(days, month=month, usage=next(iter(months), None), this_month=this_month)
-    return render(request, "portal/usage/usage_month.html", {**account_context(request, tab="usage"), "sheet": sheet})
+    return _show(request, "portal/usage/usage_month.html", sheet)

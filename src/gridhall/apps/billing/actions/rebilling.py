@@ -82,7 +82,7 @@ def _walk(account_ids: Sequence[int], first: Month, cycle: str) -> Iterator[tupl
     )
     if waiting is not None:
         raise UnableToRebill(
-            f"An adjustment of account {waiting.account.number} is waiting in run {waiting.run_id}; issue or cancel it.",
+            f"An adjustment of account {waiting.account.number} waits in run {waiting.run_id}; issue or cancel it.",
             code="adjustment-waiting",
         )
     policy = get_cycle(cycle).missing_reads

@@ -70,6 +70,7 @@ def list_changes(*, account_ids: Sequence[int], first: Month, last: Month, polic
     for month in months_between(first, last):
         issued = _list_issued(month, account_ids)
         draft = draft_month(month=month, account_ids=account_ids, policy=policy, carried=carried, again=True)
+        draft = _standing(draft, issued)
         carried = carry_on(draft)
         found = _compare_month(month, draft, issued)
         if found is not None:
@@ -94,13 +95,30 @@ def _list_issued(month: Month, account_ids: Sequence[int]) -> list[_Issued]:
     ]
 
 
+def _standing(draft: MonthDraft, issued: list[_Issued]) -> MonthDraft:
+    """Keep what stands on issued bills: of the same agreement, or of somebody who is now known not to have held it."""
+    days: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for bill in issued:
+        days[bill.account_id].append((bill.first, bill.end))
+    parts = draft.parts
+    keep = np.array(
+        [
+            any(
+                first < int(parts.bill_end[row]) and int(parts.bill_first[row]) < end
+                for first, end in days.get(int(parts.account_id[row]), ())
+            )
+            for row in draft.first_rows.tolist()
+        ],
+        bool,
+    )
+    return draft if keep.all() else select_bills(draft, keep)
+
+
 def _compare_month(month: Month, draft: MonthDraft, issued: list[_Issued]) -> ChangedMonth | None:
     first_rows, parts = draft.first_rows, draft.parts
     by_agreement: dict[int, list[_Issued]] = defaultdict(list)
-    by_account: dict[int, list[_Issued]] = defaultdict(list)
     for bill in issued:
         by_agreement[bill.agreement_id].append(bill)
-        by_account[bill.account_id].append(bill)
     totals = draft.per_bill(draft.total_minor)
     marks, counts = _marks_of_draft(draft)
     stored = _marks_of_bills([bill.bill_id for bill in issued])
@@ -116,9 +134,8 @@ def _compare_month(month: Month, draft: MonthDraft, issued: list[_Issued]) -> Ch
             same_days = (bill.first, bill.end) == (low, high)
             same = same_days and stored.get(bill.bill_id, (0, 0)) == (int(marks[index]), int(counts[index]))
             keep[index], replaces[index], charged[index] = not same, bill.bill_id, bill.minor
-        else:  # days that stand on a bill of somebody who, as is known now, did not hold the account then
-            others = by_account.get(int(parts.account_id[row]), [])
-            keep[index] = any(other.first < high and low < other.end for other in others)
+        else:
+            keep[index] = True
     if not keep.any():
         return None
     numbers = {bill.bill_id: bill for bill in issued}

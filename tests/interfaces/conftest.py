@@ -37,6 +37,16 @@ def plain_static_files(settings: Any) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(settings: Any) -> Iterator[None]:
+    """No part of a page outlives a test, and every change of the data is seen at once."""
+    from django.core.cache import caches
+
+    settings.GRIDHALL_DATA_VERSION_S = 0
+    yield
+    caches["pages"].clear()
+
+
 @pytest.fixture
 def sign_in(company: made.Company, db: None) -> Callable[[str], Client]:
     """Give a client signed in by phone number; an empty one gives a stranger."""

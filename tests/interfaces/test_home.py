@@ -53,5 +53,22 @@ def test_home_of_someone_without_account_says_what_to_do(sign_in: Callable[[str]
 
 def test_home_is_answered_with_few_queries(owner: Client, django_assert_max_num_queries: Any) -> None:
     owner.get("/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(6):
         owner.get("/")
+
+
+def test_home_is_drawn_again_when_the_data_changes(owner: Client, company: made.Company, bill: Any) -> None:
+    from django.utils import timezone
+
+    from gridhall.apps.billing import actions as billing
+
+    assert formats.yuan(bill.amount) in read_page(owner.get("/")).text
+    billing.cancel_bill(bill=bill, at=timezone.now(), actor="tests", reason="test")
+    page = read_page(owner.get("/"))
+    earlier = find_bill(company.numbers[0], str(company.billed[-2]))
+    assert formats.yuan(earlier.amount) in page.text
+
+
+def test_home_kept_for_the_owner_is_not_shown_to_family(sign_in: Callable[[str], Client], bill: Any) -> None:
+    assert formats.yuan(bill.amount) in sign_in(made.OWNER_PHONE).get("/").content.decode()
+    assert formats.yuan(bill.amount) not in sign_in(made.FAMILY_PHONE).get("/").content.decode()

@@ -83,6 +83,17 @@ AXES_LOCKOUT_CALLABLE = "gridhall.interfaces.portal.views.identity.answer_lockou
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
+    # Parts of pages, kept in each server process until the data changes (interfaces/shared/data_version.py).
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 900,
+        "OPTIONS": {"MAX_ENTRIES": 4_000},
+    },
+}
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "interfaces" / "shared" / "locale"]

@@ -111,13 +111,9 @@ def _write_reads(
         size = (min(end_day, month.next().first_day) - month.first_day).days * len(plan.points) * reads.SLOTS
         if not mark.exists():
             written = 0
-
-            def count(reads_written: int) -> None:
-                nonlocal written
-                written += reads_written
+            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=at):
+                written += part
                 report("reads", done + min(written, size), total)
-
-            reads.write_month(store, plan, loads, month, end_day=end_day, known_at=at, progress=count)
             mark.touch()
         done += size
         report("reads", done, total)

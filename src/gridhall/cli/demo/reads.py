@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,8 +21,6 @@ SLOTS = 96
 # Lines and transformers lose a little always and more when they carry more (shares of a feeder's load).
 STANDING_LOSS_WH = 2_500
 LOAD_LOSS_PER_MILLE = 31
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -154,10 +152,13 @@ def _make_gaps(reads: MonthReads, month: Month, *, leave_gaps: bool) -> None:
 
 
 def write_month(
-    store: IntervalStore, plan: CountyPlan, loads: Loads, month: Month, *, end_day: date, known_at: datetime,
-    progress: Progress,
-) -> None:  # fmt: skip
-    """Make and write one month; a month that is not over yet arrives as day chunks, like reads do."""
+    store: IntervalStore, plan: CountyPlan, loads: Loads, month: Month, *, end_day: date, known_at: datetime
+) -> Iterator[int]:
+    """
+    Make and write one month; a month that is not over yet arrives as day chunks, like reads do.
+
+    :returns: how many reads each written batch held.
+    """
     days = [month.first_day + timedelta(days=offset) for offset in range(month.days)]
     passed = [day for day in days if day < end_day]
     whole = len(passed) == len(days)
@@ -169,7 +170,7 @@ def write_month(
             _write_whole_month(store, month, reads, known_at)
         else:
             _write_days(store, passed, reads, known_at)
-        progress(reads.imported.size)
+        yield reads.imported.size
 
 
 def _write_whole_month(store: IntervalStore, month: Month, reads: MonthReads, known_at: datetime) -> None:

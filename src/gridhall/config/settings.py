@@ -9,6 +9,7 @@ from gridhall.config import data_folder, database, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder.get_data_folder()
+GRIDHALL_ID_KEY = secret_key.get_id_key(DATA_DIR)
 DEBUG = os.environ.get("GRIDHALL_DEBUG", "") == "1"
 SECRET_KEY = secret_key.get_secret_key(DATA_DIR)
 ALLOWED_HOSTS = os.environ.get("GRIDHALL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
@@ -24,6 +25,15 @@ class DateRange(Func):
 def half_open(start: str, end: str) -> DateRange:
     """Give the half-open range between two date columns."""
     return DateRange(F(start), F(end), RangeBoundary())
+
+
+def new_party_code() -> str:
+    """Give a party that comes from no other system a code of its own."""
+    return str(uuid.uuid4())
+
+
+# A day once in the books stays there: a period may be cut short, never lengthened, moved or given to someone else.
+NEVER_LENGTHENED = "OLD.ends_on IS NOT NULL AND (NEW.ends_on IS NULL OR NEW.ends_on > OLD.ends_on)"
 
 
 class Place(models.Model):
@@ -69,6 +79,7 @@ class Party(models.Model):
     """A person or organization that can answer for an account."""
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(max_length=40, unique=True, default=new_party_code)  # as other systems know the party
     kind = models.CharField(max_length=12, choices=kinds.PartyKind)
     name = models.CharField(max_length=120)
     real_name_level = models.CharField(max_length=8, choices=kinds.RealNameKind, default=kinds.RealNameKind.NONE)
@@ -77,7 +88,11 @@ class Party(models.Model):
     id_number_digest = models.CharField(max_length=64, null=True, unique=True)
 
     class Meta:
-        indexes = [GinIndex(fields=["name"], name="party_name_trgm", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            GinIndex(fields=["name"], name="party_name_trgm", opclasses=["gin_trgm_ops"]),
+            # Names of two characters have no trigram inside a LIKE: they are found by their beginning.
+            models.Index(fields=["name"], name="party_name_begins", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -94,7 +109,7 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["party", "kind", "value"], name="contact_once")]
-        indexes = [models.Index(fields=["value"], name="contact_value")]
+        indexes = [models.Index(fields=["value"], name="contact_value", opclasses=["varchar_pattern_ops"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
@@ -132,6 +147,12 @@ class ServiceLocation(models.Model):
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
+    class Meta:
+        indexes = [
+            GinIndex(fields=["address"], name="location_address_trgm", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["place", "address"], name="location_in_place"),
+        ]
+
     def __str__(self) -> str:
         return self.address
 
@@ -159,7 +180,10 @@ class CustomerAccount(models.Model):
             ),
             models.CheckConstraint(condition=~Q(group=F("id")), name="group_is_another_account"),
         ]
-        indexes = [GinIndex(fields=["name"], name="account_name_trgm", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            GinIndex(fields=["name"], name="account_name_trgm", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["name"], name="account_name_begins", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -175,6 +199,7 @@ class AccountAlias(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "source", "value"], name="alias_leads_to_one_account")]
+        indexes = [models.Index(fields=["value"], name="alias_value")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.value}"
@@ -200,6 +225,18 @@ class CustomerAgreement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="agreement_has_days"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="agreement_keeps_history",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("account", "party", "starts_on"),
+            ),
+            pgtrigger.Protect(
+                name="agreement_never_lengthened",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(NEVER_LENGTHENED),
             ),
         ]
 
@@ -230,6 +267,33 @@ class AgreementTerms(models.Model):
                 ],
             ),
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="terms_have_days"),
+            models.CheckConstraint(
+                condition=Q(contract_capacity_kva__gte=0) | Q(contract_capacity_kva=None), name="capacity_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(contract_demand_kw__gte=0) | Q(contract_demand_kw=None), name="demand_not_negative"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="terms_keep_history",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "agreement",
+                    "starts_on",
+                    "tariff_code",
+                    "contract_capacity_kva",
+                    "contract_demand_kw",
+                    "basic_charge",
+                    "household_size",
+                    "power_factor_standard",
+                ),
+            ),
+            pgtrigger.Protect(
+                name="terms_never_lengthened",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(NEVER_LENGTHENED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -265,6 +329,14 @@ class CustomerTransformer(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["usage_point", "name", "starts_on"], name="customer_transformer_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="customer_transformer_has_days"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -291,7 +363,29 @@ class AccountAccess(models.Model):
             models.UniqueConstraint(
                 fields=["user"], condition=Q(revoked_at=None, is_main=True), name="one_main_account_a_user"
             ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(revoked_at=None, role="OWNER"), name="one_owner_an_account"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.account} {self.role}"
+
+
+class BindingAttempt(models.Model):
+    """One try to bind a customer number; wrong tries are counted so that nobody can guess."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="binding_attempts")
+    number = models.CharField(max_length=32)
+    method = models.CharField(max_length=16, choices=kinds.BindingMethodKind)
+    is_success = models.BooleanField()
+    attempted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-attempted_at"], name="attempts_of_a_user"),
+            models.Index(fields=["number", "-attempted_at"], name="attempts_at_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.number}"

@@ -27,6 +27,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120, blank=True)
+    phone_verified_at = models.DateTimeField(null=True)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
     appearance = models.CharField(max_length=8, choices=kinds.AppearanceKind, default=kinds.AppearanceKind.AUTO)

@@ -29,6 +29,9 @@ class ValidationRuleKind(models.TextChoices):
     STUCK = "STUCK", "Meter seems stuck"
     REGISTER_SUM = "REGISTER_SUM", "Does not add up to the register"
     CLOCK = "CLOCK", "Clock seems shifted"
+    ZERO_RUN = "ZERO_RUN", "Nothing for long where there used to be consumption"
+    REVERSE_FLOW = "REVERSE_FLOW", "Energy to the grid without a known generator"
+    OVER_LIMIT = "OVER_LIMIT", "More than the connection can carry"
 
 
 class FindingStatusKind(models.TextChoices):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from gridhall.apps.accounts.models import Feeder, Transformer, UsagePoint, half_open
 from gridhall.apps.metering import kinds
+
+
+SERIES_SEQUENCE = "metering_series"
+"""The database sequence that hands out places in the interval store, from 0; none is handed out twice."""
 
 
 class Meter(models.Model):
@@ -18,12 +23,19 @@ class Meter(models.Model):
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     serial_number = models.CharField(max_length=32, unique=True)  # printed as the bar code
-    series_id = models.BigIntegerField(unique=True)
+    series_id = models.BigIntegerField(unique=True, db_default=Func(Value(SERIES_SEQUENCE), function="nextval"))
     model = models.CharField(max_length=40, blank=True)
     register_digits = models.PositiveSmallIntegerField(default=6)
     # A check meter measures a feeder or transformer, not a customer.
     feeder = models.ForeignKey(Feeder, models.PROTECT, null=True, related_name="check_meters")
     transformer = models.ForeignKey(Transformer, models.PROTECT, null=True, related_name="check_meters")
+    check_multiplier = models.PositiveIntegerField(default=1)  # CT x PT of a check meter
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(series_id__gte=0), name="series_counts_from_zero"),
+            models.CheckConstraint(condition=Q(check_multiplier__gt=0), name="check_multiplier_is_positive"),
+        ]
 
     def __str__(self) -> str:
         return self.serial_number
@@ -80,6 +92,9 @@ class RegisterReading(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["meter", "register", "read_at", "known_at"], name="register_reading_once")
         ]
+        triggers = [
+            pgtrigger.Protect(name="register_reading_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.register} {self.read_at:%Y-%m-%d %H:%M}"
@@ -92,9 +107,16 @@ class ReadImport(models.Model):
     file_name = models.CharField(max_length=255)
     format = models.CharField(max_length=16)
     status = models.CharField(max_length=8, choices=kinds.ImportStatusKind)
-    rows_stored = models.BigIntegerField(default=0)
+    rows_stored = models.BigIntegerField(default=0)  # reads that were new or changed something
+    rows_unchanged = models.BigIntegerField(default=0)  # reads we had already, with the same value
+    rows_corrected = models.BigIntegerField(default=0)  # of the stored, those that replaced another value
     rows_rejected = models.BigIntegerField(default=0)
     findings = models.BigIntegerField(default=0)
+    # How far a running import came, so that one that was killed goes on from there.
+    parts_done = models.BigIntegerField(default=0)
+    # Corrections about to be written: told again after a crash, because the store no longer shows what changed.
+    pending = models.JSONField(default=list)
+    faults_file = models.CharField(max_length=400, blank=True)  # every fault, where the rows below hold the first ones
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     actor = models.CharField(max_length=150)
@@ -108,10 +130,12 @@ class ReadImportFault(models.Model):
     """One bad row of an import: where, what, and how to mend it."""
 
     read_import = models.ForeignKey(ReadImport, models.CASCADE, related_name="faults")
+    file = models.CharField(max_length=255, blank=True)  # the member, when the file was an archive
     line = models.BigIntegerField(null=True)
     field = models.CharField(max_length=60, blank=True)
     problem = models.CharField(max_length=300)
     remedy = models.CharField(max_length=300, blank=True)
+    is_warning = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.read_import}:{self.line}"
@@ -131,6 +155,8 @@ class ValidationFinding(models.Model):
     expected_wh = models.BigIntegerField(null=True)
     method = models.CharField(max_length=24, blank=True)
     note = models.CharField(max_length=300, blank=True)
+    # Digest of the reads that were looked at: a resolved finding opens again only when they changed.
+    fingerprint = models.BigIntegerField(default=0)
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True)

@@ -1,4 +1,4 @@
-"""Billing determinants: what a month of reads is folded into before anything is priced. Integers, one row a segment."""
+"""Billing determinants: what a month of reads is folded into before it is priced. All integers, one row a segment."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ class Determinants:
     :param peak_energy: int64[n, 16], largest energy of one interval; demand is this divided by `interval_s`.
     :param reactive_energy: int64[n], reactive energy delivered.
     :param measured_slots, estimated_slots, missing_slots: int32[n].
+    :param tier_energy: only for tariffs that fill tiers in order of time (`MonthPlan.needs_order`): component code ->
+        int64[n, tiers, classes], made by `chronological.fold_tiers`.
     """
 
     import_energy: NDArray[np.int64]
@@ -57,6 +59,7 @@ class Determinants:
     missing_slots: NDArray[np.int32]
     interval_s: int = 900
     units_per_kwh: int = 1_000
+    tier_energy: dict[str, NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         return len(self.reactive_energy)

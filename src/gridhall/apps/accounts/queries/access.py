@@ -1,0 +1,215 @@
+"""Who may see which customer account."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
+from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, CustomerAgreement, UsagePoint
+from gridhall.apps.accounts.rules import masking
+from gridhall.core.errors import BusinessError
+
+if TYPE_CHECKING:
+    from gridhall.apps.identity.models import User
+
+
+class AccessDenied(BusinessError):
+    """The viewer may not see this; told alike whether it exists or not."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account here, or you have no access to it.", code="access-denied")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account as its viewer sees it in a list: personal data masked."""
+
+    account: CustomerAccount
+    number: str
+    name_masked: str
+    tag: str
+    kind: str
+    is_main: bool
+    role: str
+    scopes: tuple[str, ...]
+    address_masked: str
+    place_names: tuple[str, ...]  # from the county down
+    place_names_en: tuple[str, ...]
+    access_mrid: uuid.UUID
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """One access to an account, as those who manage it see it."""
+
+    mrid: uuid.UUID
+    user_name_masked: str
+    phone_masked: str
+    role: str
+    scopes: tuple[str, ...]
+    method: str
+    tag: str
+    starts_on: date
+    ends_on: date | None
+    is_open: bool
+
+
+def is_staff(viewer: User | None) -> bool:
+    """Tell whether the viewer is a member of staff at work."""
+    return bool(viewer and viewer.is_authenticated and viewer.is_active and viewer.is_staff)
+
+
+def open_on(day: date) -> Q:
+    """Give the condition that an access, an agreement or its terms holds on a day."""
+    return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+def _open_accesses(*, viewer: User | None, at: datetime) -> QuerySet[AccountAccess]:
+    if viewer is None or not viewer.is_authenticated or not viewer.is_active:
+        return AccountAccess.objects.none()
+    return AccountAccess.objects.filter(open_on(timezone.localdate(at)), user_id=viewer.pk, revoked_at=None)
+
+
+def find_account(number: str) -> CustomerAccount | None:
+    """Find an account by its number, or by an old number or old-channel id that leads to exactly one."""
+    account = CustomerAccount.objects.filter(number=number).first()
+    if account is not None:
+        return account
+    found = {alias.account_id: alias.account for alias in _aliases(number)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _aliases(value: str) -> QuerySet[AccountAlias]:
+    return AccountAlias.objects.filter(value=value).select_related("account")[:5]
+
+
+def get_account(
+    *, number: str, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
+) -> CustomerAccount:
+    """
+    Give the account of a customer number, or of an old number that leads to it.
+
+    :param scope: what the viewer is about to do; without it any open access will do.
+    :raises AccessDenied: if there is none, or the viewer is not staff and has no open access with the scope.
+    """
+    account = find_account(number)
+    if account is None or not is_allowed(account=account, viewer=viewer, at=at, scope=scope):
+        raise AccessDenied
+    return account
+
+
+def is_allowed(
+    *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
+) -> bool:
+    """Tell whether the viewer may do something with an account now."""
+    if is_staff(viewer):
+        return True
+    accesses = _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk)
+    if scope is not None:
+        accesses = accesses.filter(scopes__contains=[str(scope)])
+    return accesses.exists()
+
+
+def get_access(*, account: CustomerAccount, viewer: User | None, at: datetime) -> AccountAccess | None:
+    """Give the viewer's own open access to an account, if he has one."""
+    return _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk).first()
+
+
+def get_visible_days(*, account: CustomerAccount, viewer: User | None, at: datetime) -> tuple[date, date | None]:
+    """
+    Give the days [first, end) of an account that the viewer may look at.
+
+    A customer sees the days of the agreement that held when his access began and of those after it, never what an
+    earlier holder used or paid. Staff see all.
+
+    :raises AccessDenied: without an open access.
+    """
+    if is_staff(viewer):
+        return date.min, None
+    access = get_access(account=account, viewer=viewer, at=at)
+    if access is None:
+        raise AccessDenied
+    held = CustomerAgreement.objects.filter(open_on(access.starts_on), account_id=account.pk).first()
+    return (held.starts_on if held else access.starts_on), access.ends_on
+
+
+def list_accounts(*, viewer: User | None, at: datetime) -> list[AccountView]:
+    """List the accounts that the viewer has an open access to: the main one first, then by number."""
+    points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
+    accesses = (
+        _open_accesses(viewer=viewer, at=at)
+        .select_related("account")
+        .prefetch_related(Prefetch("account__usage_points", queryset=points))
+        .order_by("-is_main", "account__number")
+    )
+    return [_as_view(access) for access in accesses]
+
+
+def _as_view(access: AccountAccess) -> AccountView:
+    account = access.account
+    points = list(account.usage_points.all())
+    location = points[0].service_location if points else None
+    names, names_en = place_names(location.place if location else None)
+    return AccountView(
+        account=account,
+        number=account.number,
+        name_masked=masking.mask_name(account.name),
+        tag=access.tag,
+        kind=account.kind,
+        is_main=access.is_main,
+        role=access.role,
+        scopes=tuple(access.scopes),
+        address_masked=masking.mask_address(location.address) if location else "",
+        place_names=names,
+        place_names_en=names_en,
+        access_mrid=access.mrid,
+        ends_on=access.ends_on,
+    )
+
+
+def place_names(place: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the names of a place and of those around it, the widest first, in Chinese and in English."""
+    names: list[str] = []
+    names_en: list[str] = []
+    while place is not None:
+        names.insert(0, place.name)  # type: ignore[attr-defined]
+        names_en.insert(0, place.name_en or place.name)  # type: ignore[attr-defined]
+        place = place.parent  # type: ignore[attr-defined]
+    return tuple(names), tuple(names_en)
+
+
+def list_accesses(*, account: CustomerAccount, viewer: User | None, at: datetime) -> list[AccessView]:
+    """
+    List who else may see an account; ended ones are not shown.
+
+    :raises AccessDenied: if the viewer is neither staff nor may manage the account.
+    """
+    if not is_allowed(account=account, viewer=viewer, at=at, scope=AccessScopeKind.MANAGE):
+        raise AccessDenied
+    day = timezone.localdate(at)
+    rows = AccountAccess.objects.filter(account_id=account.pk, revoked_at=None).select_related("user")
+    order = {role: position for position, role in enumerate(AccessRoleKind.values)}
+    views = [
+        AccessView(
+            mrid=row.mrid,
+            user_name_masked=masking.mask_name(row.user.name),
+            phone_masked=masking.mask_phone(row.user.phone),
+            role=row.role,
+            scopes=tuple(row.scopes),
+            method=row.method,
+            tag=row.tag,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            is_open=row.starts_on <= day and (row.ends_on is None or day < row.ends_on),
+        )
+        for row in rows
+        if row.ends_on is None or day < row.ends_on
+    ]
+    return sorted(views, key=lambda view: (order[view.role], view.starts_on, str(view.mrid)))

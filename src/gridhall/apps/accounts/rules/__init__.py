@@ -1,0 +1,1 @@
+"""How accounts decides: masking, access, binding, ID numbers, the columns of import files. Pure."""

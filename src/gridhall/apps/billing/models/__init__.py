@@ -1,0 +1,19 @@
+"""What billing keeps: runs, bills and the ledger."""
+
+from gridhall.apps.billing.models.bills import Bill, BillException, BillLine, BillPart, Charge
+from gridhall.apps.billing.models.ledger import JournalEntry, LedgerAccount, Posting
+from gridhall.apps.billing.models.runs import BillCycle, BillRun, BillRunChunk
+
+__all__ = [
+    "Bill",
+    "BillCycle",
+    "BillException",
+    "BillLine",
+    "BillPart",
+    "BillRun",
+    "BillRunChunk",
+    "Charge",
+    "JournalEntry",
+    "LedgerAccount",
+    "Posting",
+]

@@ -1,0 +1,53 @@
+"""Every read of billing. Queries that serve interfaces take the viewer."""
+
+from __future__ import annotations
+
+from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
+from gridhall.apps.billing.queries.comparisons import compare_bills
+from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.tiers import get_tier_progress
+from gridhall.apps.billing.queries.usage import get_current_month, list_usage_days, list_usage_months
+from gridhall.apps.billing.queries.views import (
+    AccountSummary,
+    BillDetail,
+    BillView,
+    Clause,
+    Comparison,
+    CurrentMonth,
+    LineExplanation,
+    LineView,
+    MeterSpan,
+    Part,
+    Step,
+    Tier,
+    TierProgress,
+    UsageDay,
+    UsageMonth,
+)
+
+__all__ = [
+    "AccountSummary",
+    "BillDetail",
+    "BillView",
+    "Clause",
+    "Comparison",
+    "CurrentMonth",
+    "LineExplanation",
+    "LineView",
+    "MeterSpan",
+    "Part",
+    "Step",
+    "Tier",
+    "TierProgress",
+    "UsageDay",
+    "UsageMonth",
+    "compare_bills",
+    "explain_line",
+    "get_account_summary",
+    "get_bill",
+    "get_current_month",
+    "get_tier_progress",
+    "list_bills",
+    "list_usage_days",
+    "list_usage_months",
+]

@@ -1,0 +1,210 @@
+"""What billing's queries answer with: frozen, yuan, kWh, local days; `last_day` is included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from gridhall.core.periods import Month
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """
+    One bill in a list. `month` is written as 2026-01.
+
+    :param amount: what this bill asks for; of an adjustment the difference.
+    :param charge_total: what the days of the bill cost in all; other than `amount` for adjustments only.
+    :param is_current: false once an adjustment stands in its place, or it was canceled.
+    """
+
+    mrid: UUID
+    number: str
+    month: str
+    first_day: date
+    last_day: date
+    kind: str
+    status: str
+    energy_kwh: Decimal
+    amount: Decimal
+    due_on: date | None
+    issued_at: datetime | None
+    account_number: str
+    is_estimated: bool
+    charge_total: Decimal = Decimal(0)
+    is_current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of a bill; `group` is a LineGroupKind."""
+
+    position: int
+    code: str
+    label: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    amount: Decimal
+    group: str
+    label_en: str = ""
+    counts: bool = True  # False: only tells, is not in the total (tax inside the price)
+
+
+@dataclass(frozen=True, slots=True)
+class BillDetail:
+    """One bill with its lines."""
+
+    bill: BillView
+    lines: list[LineView]
+    tariff_name: str
+    tariff_verified: bool
+    payer_masked: str
+    tariff_name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """
+    Where an account stands.
+
+    :param balance: positive is credit, negative is owed.
+    :param amount_due: what is owed, zero or more.
+    """
+
+    balance: Decimal
+    amount_due: Decimal
+    due_on: date | None
+    latest_bill: BillView | None
+    next_bill_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The words of the tariff a line comes from."""
+
+    document: str
+    article: str
+    text: str
+    source_url: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSpan:
+    """What one meter measured on some days of a bill. Slots are quarter hours."""
+
+    meter_serial: str
+    first_day: date
+    last_day: date
+    register_first_kwh: Decimal | None
+    register_last_kwh: Decimal | None
+    multiplier: int
+    energy_kwh: Decimal
+    measured_slots: int
+    estimated_slots: int
+    missing_slots: int
+    methods: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a computation: in words, as a formula, and what it comes to."""
+
+    text: str
+    formula: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplanation:
+    """How a line came to be; the steps lead to `unrounded` exactly, rounding gives `amount`."""
+
+    line: LineView
+    clause: Clause
+    readings: list[MeterSpan]
+    steps: list[Step]
+    unrounded: Decimal
+    amount: Decimal
+    rounding_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cause of a difference; `cause` is a DifferenceCauseKind."""
+
+    cause: str
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Why a bill differs from an earlier one; the parts add up exactly. `kind` is a ComparisonKind."""
+
+    other: BillView
+    kind: str
+    difference: Decimal
+    parts: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageMonth:
+    """Usage of one month; `by_period` has the keys SHARP PEAK FLAT VALLEY DEEP_VALLEY that occur."""
+
+    month: Month
+    energy_kwh: Decimal
+    export_kwh: Decimal
+    by_period: dict[str, Decimal]
+    estimated_share: Decimal
+    complete_until: date | None
+    amount: Decimal | None
+    bill_mrid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDay:
+    """Usage of one local day."""
+
+    day: date
+    energy_kwh: Decimal
+    by_period: dict[str, Decimal]
+    is_estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentMonth:
+    """The month under way, as of the last day with reads."""
+
+    month: Month
+    energy_kwh: Decimal
+    amount_so_far: Decimal | None
+    as_of: date
+    change_percent: Decimal | None
+    yesterday_kwh: Decimal | None
+    valley_share: Decimal | None
+    by_period: dict[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One annual step of a tariff; `price` in yuan a kWh."""
+
+    index: int
+    from_kwh: Decimal
+    to_kwh: Decimal | None
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TierProgress:
+    """How far through its annual tiers an account is."""
+
+    year: int
+    used_kwh: Decimal
+    tiers: list[Tier]
+    current_index: int
+    left_to_next_kwh: Decimal | None
+    as_of: date

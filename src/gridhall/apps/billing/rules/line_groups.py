@@ -1,0 +1,38 @@
+"""Under which heading a line stands, and which account of the company it belongs to."""
+
+from __future__ import annotations
+
+from gridhall.apps.billing.kinds import LedgerAccountKind, LineGroupKind
+from gridhall.engines.rating import tariff
+from gridhall.engines.rating.plan import LineSpec
+
+LEDGER_ACCOUNTS: dict[str, str] = {
+    LineGroupKind.ENERGY: LedgerAccountKind.ENERGY_REVENUE,
+    LineGroupKind.TIER: LedgerAccountKind.ENERGY_REVENUE,
+    LineGroupKind.BASIC: LedgerAccountKind.BASIC_REVENUE,
+    LineGroupKind.POWER_FACTOR: LedgerAccountKind.POWER_FACTOR_REVENUE,
+    LineGroupKind.FUNDS: LedgerAccountKind.GOVERNMENT_FUNDS,
+    LineGroupKind.TAX: LedgerAccountKind.TAX,
+    LineGroupKind.FIXED: LedgerAccountKind.FIXED_REVENUE,
+    LineGroupKind.CREDIT: LedgerAccountKind.FEED_IN_COST,
+}
+
+
+def group_of(spec: LineSpec) -> str:
+    """Give the heading of a line."""
+    component = spec.component
+    if isinstance(component, tariff.PowerFactorAdjustment):
+        return LineGroupKind.POWER_FACTOR
+    if isinstance(component, tariff.Tax):
+        return LineGroupKind.TAX
+    if isinstance(component, tariff.DemandCharge | tariff.CapacityCharge):
+        return LineGroupKind.BASIC
+    if isinstance(component, tariff.FreeAllowance | tariff.AverageCap) or spec.sign < 0:
+        return LineGroupKind.CREDIT
+    if any(word in component.code for word in ("fund", "levy", "surcharge")):
+        return LineGroupKind.FUNDS
+    if isinstance(component, tariff.EnergyCharge):
+        if component.direction == "export":
+            return LineGroupKind.CREDIT
+        return LineGroupKind.TIER if spec.tier else LineGroupKind.ENERGY
+    return LineGroupKind.FIXED

@@ -1,0 +1,1 @@
+"""How metering decides: pure, no database, no clock."""

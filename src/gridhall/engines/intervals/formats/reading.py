@@ -1,0 +1,113 @@
+"""Read interval data from a file of any format: found by content, exact, and refused with every fault named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gridhall.core.errors import Fault, FaultyInput
+from gridhall.engines.intervals.formats.channels import ChannelTotal
+from gridhall.engines.intervals.formats.csv_reads import read_csv
+from gridhall.engines.intervals.formats.faultlog import FaultLog
+from gridhall.engines.intervals.formats.nem12 import read_nem12
+from gridhall.engines.intervals.formats.nem13 import RegisterRead, read_nem13
+from gridhall.engines.intervals.formats.source import UNPACKING_ERRORS, Source, find_encoding, find_sources
+from gridhall.engines.intervals.series import ReadSeries
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """
+    What a file holds.
+
+    :param format: CSV, PARQUET, ESPI, NEM12 or NEM13 (joined by + when an archive holds several).
+    :param series: one for each usage point (and interval length, where it changes), in the order of the file.
+    :param faults: notes, and with `is_strict=False` also the faults of rows that were left out.
+    :param channels: the channels as the file gave them, before several of a kind are summed.
+    :param registers: accumulated reads; `series` holds them spread over hours.
+    """
+
+    format: str
+    series: list[ReadSeries]
+    faults: list[Fault] = field(default_factory=list)
+    channels: list[ChannelTotal] = field(default_factory=list)
+    registers: list[RegisterRead] = field(default_factory=list)
+
+
+def read_file(
+    path: str | Path,
+    *,
+    zone: ZoneInfo | None = None,
+    usage_point: str | None = None,
+    is_strict: bool = True,
+    sink: Callable[[Fault], None] | None = None,
+) -> ReadFile:
+    """
+    Read a file of interval reads.
+
+    :param zone: where the wall clock of the file runs; resolves clock changes, and is what local time means for stamps
+        with an offset. Without it local times are taken as they stand.
+    :param usage_point: the identifier for reads that carry none.
+    :param is_strict: refuse the file when anything in it is wrong; otherwise keep the good rows and list the bad.
+    :param sink: takes every fault and note as it is found, so that none is kept in memory.
+    :raises FaultyInput: naming every fault, when the file cannot be used.
+    """
+    path = Path(path)
+    whole = ReadFile("", [])
+    formats: list[str] = []
+    refusals: list[Fault] = []
+    for source in find_sources(path):
+        log = FaultLog(source.name, sink)
+        try:
+            found = _read_source(source, zone, usage_point, log)
+        except FaultyInput as refusal:
+            refusals += refusal.faults
+            continue
+        except UNPACKING_ERRORS as error:
+            refusals.append(Fault(source.name, None, None, f"cannot be read: {error}", "copy or download it again"))
+            continue
+        except MemoryError:
+            refusals.append(Fault(source.name, None, None, "does not fit into memory", "split the file"))
+            continue
+        if log.fault_count and (is_strict or not found.series):
+            faults = [entry for entry in log.entries if not entry.is_warning]
+            refusals += faults or [Fault(source.name, None, None, f"has {log.fault_count:,} faults")]
+            continue
+        formats += [found.format] if found.format not in formats else []
+        whole.series.extend(found.series)
+        whole.faults.extend(log.entries)
+        whole.channels.extend(found.channels)
+        whole.registers.extend(found.registers)
+    if refusals and (is_strict or not whole.series):
+        raise FaultyInput(refusals)
+    whole.faults.extend(refusals)
+    return replace(whole, format="+".join(formats))
+
+
+_NEM = re.compile(
+    rb"\s*(?:\"?100\"?,\"?(?P<version>[Nn][Ee][Mm]1[23])|(?P<interval>200(?:,[^,\r\n]*){8}|300,\d{8}(?:,[^,\r\n]*){40})|(?P<register>250(?:,[^,\r\n]*){18}))"
+)
+
+
+def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
+    head = source.head()
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise log.refuse(None, None, "the file is empty", "export it again")
+    encoding = find_encoding(head)
+    if encoding is None:
+        raise log.refuse(
+            None, None, "is no text and no format that holds reads", "give CSV, Parquet, Green Button XML or NEM12"
+        )
+    text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    match = _NEM.match(text.encode("utf-8", "replace"))
+    if match is not None:
+        version = (match["version"] or (b"NEM13" if match["register"] else b"NEM12")).decode().upper()
+        if version == "NEM12":
+            series, totals = read_nem12(source, encoding, zone, log)
+            return ReadFile("NEM12", series, channels=totals)
+        series, totals, registers = read_nem13(source, encoding, zone, log)
+        return ReadFile("NEM13", series, channels=totals, registers=registers)
+    return ReadFile("CSV", read_csv(source, encoding, zone, usage_point, log))

@@ -1,0 +1,57 @@
+"""What a tariff must hold together: bases that exist, days without a hole."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from gridhall.engines.rating.calendar import TariffCalendar
+from gridhall.engines.rating.language.document import Node
+from gridhall.engines.rating.language.reader import Reader
+from gridhall.engines.rating.schedule import UNCOVERED, applies, lay_day
+from gridhall.engines.rating.tariff import (
+    AverageCap,
+    Component,
+    EnergyCharge,
+    MinimumCharge,
+    PowerFactorAdjustment,
+    Tariff,
+    Tax,
+)
+
+STEPS = 288
+
+
+def check_bases(reader: Reader, node: Node, where: str, component: Component, before: list[Component]) -> None:
+    """Check that a component which builds on others names components above it, and parts that exist."""
+    if not isinstance(component, PowerFactorAdjustment | MinimumCharge | AverageCap | Tax):
+        return
+    known = {other.code for other in before}
+    for code in component.base:
+        if code not in known:
+            remedy = f"above it stand: {', '.join(sorted(known)) or 'none'}"
+            reader.fault(node, f"{where}.base", f"there is no component {code!r} above this one", remedy)
+    if isinstance(component, PowerFactorAdjustment):
+        parts = {part.code for other in before if isinstance(other, EnergyCharge) for part in other.parts}
+        for code in component.excludes:
+            if code not in parts:
+                remedy = "add it to the `parts:` of the energy charge, or leave it out of `excludes:`"
+                reader.fault(node, f"{where}.excludes", f"no energy price has a part {code!r}", remedy)
+
+
+def check_coverage(reader: Reader, node: Node, tariff: Tariff) -> None:
+    """Check that every moment of two years of days is in a period of every schedule."""
+    for schedule in tariff.schedules.values():
+        calendar = TariffCalendar(tariff.holidays, tariff.special_days)
+        cache: dict[object, object] = {}
+        for offset in range(731):
+            day = date(2025, 1, 1) + timedelta(days=offset)
+            rules = tuple(rule for rule in schedule.rules if applies(rule, day, calendar))
+            laid = lay_day(schedule, rules, STEPS, cache)  # type: ignore[arg-type]
+            holes = (laid == UNCOVERED).nonzero()[0]
+            if len(holes):
+                minute = int(holes[0]) * 5
+                problem = f"no rule says which period {day} {minute // 60:02d}:{minute % 60:02d} is in"
+                child = node.value.get(schedule.code) if node.is_map else None
+                remedy = "begin the schedule with a rule without hours, such as `- {period: flat}`; later rules win"
+                reader.fault(child, f"schedules.{schedule.code}", problem, remedy)
+                break

@@ -1,0 +1,59 @@
+"""Tiers: where the limits lie for each account, and how much energy falls between them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from gridhall.engines.rating.arithmetic import Column, multiply
+from gridhall.engines.rating.pricing.sheet import Sheet
+from gridhall.engines.rating.tariff import EnergyCharge, Tier
+
+FINE = 10**6
+
+
+def limits(sheet: Sheet, component: EnergyCharge, ladder: tuple[Tier, ...]) -> list[Column | int | None]:
+    """
+    Give the upper limit of each tier in energy units, None for the last.
+
+    Annual limits are shared out over the months that the account holds the agreement; households of many people get
+    their allowance in every limited tier.
+    """
+    return [_limit(sheet, component, tier.up_to) for tier in ladder]
+
+
+def _limit(sheet: Sheet, component: EnergyCharge, up_to: Decimal | None) -> Column | int | None:
+    if up_to is None:
+        return None
+    terms, units = sheet.terms, sheet.units
+    if component.tier_unit in ("kWh/kW", "kWh/kW/day"):
+        days = sheet.plan.month.days if component.tier_unit == "kWh/kW/day" else 1
+        demand = sheet.demand(list(range(sheet.plan.class_count)))
+        return multiply(demand, int(up_to * FINE) * days) // FINE
+    days = sheet.plan.month.days if component.tier_unit == "kWh/day" else 1
+    limit: Column | int = int(up_to * units) * days
+    months = 12 if component.tier_basis == "year" else 1
+    for allowance in component.allowances:
+        if terms.household_size is not None:
+            extra = int(allowance.extra_kwh_per_month * units) * months
+            limit = limit + np.where(terms.household_size >= allowance.from_size, extra, 0)
+    if component.tier_basis == "year" and component.prorate_limits and terms.year_months is not None:
+        share = terms.year_months.astype(np.int64 if sheet.like.dtype != object else object)
+        limit = limit * share // 12
+    return limit
+
+
+def before(sheet: Sheet, component: EnergyCharge) -> Column | int:
+    """Give the energy of this year or month that came before this part."""
+    if component.direction != "import":
+        return 0
+    column = sheet.terms.year_to_date if component.tier_basis == "year" else sheet.terms.month_to_date
+    return 0 if column is None else column
+
+
+def below(limit: Column | int | None, start: Column | int, energy: Column) -> Column:
+    """Give how much of this part's energy lies below a limit."""
+    if limit is None:
+        return energy
+    return np.minimum(np.maximum(limit - start, 0), energy)

@@ -29,7 +29,7 @@ def choose_logins(plan: CountyPlan) -> list[DemoLogin]:
         lively = [i for i in found if kind != "RESIDENT" or 0.20 < plan.points[i].mean_kw < 0.40]
         return (lively or found)[skip]
 
-    home, parents = first("RESIDENT"), first("RESIDENT", skip=1)
+    home, parents, own = (first("RESIDENT", skip=skip) for skip in range(3))
     shop, firm, charger, roof = first("SHOP"), first("ENTERPRISE"), first("EV"), first("PV")
     return [
         DemoLogin("19900000001", "居民", "Home", (home,)),
@@ -37,7 +37,7 @@ def choose_logins(plan: CountyPlan) -> list[DemoLogin]:
         DemoLogin("19900000003", "企业", "Enterprise", (firm,)),
         DemoLogin("19900000004", "电动车主", "EV driver", (charger,)),
         DemoLogin("19900000005", "光伏业主", "PV owner", (roof,)),
-        DemoLogin("19900000006", "一家多户", "Family with several homes", (home, parents, shop, charger)),
+        DemoLogin("19900000006", "一家多户", "Family with several homes", (own, parents, shop, charger)),
     ]
 
 

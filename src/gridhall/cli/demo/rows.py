@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from gridhall.apps.metering.models import SERIES_SEQUENCE
 from gridhall.cli.demo import people
 from gridhall.cli.demo.county import SEED, CountyPlan, SupplyPoint
 
@@ -81,9 +82,9 @@ def write_customers(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
     names += [(point.kind, people.make_person_name(random)) for point in newcomers]
     copy_rows(
         "accounts_party",
-        ("id", "mrid", "kind", "name", "real_name_level"),
+        ("id", "code", "mrid", "kind", "name", "real_name_level"),
         (
-            (i, uuid.uuid4(), "ORGANIZATION" if kind == "ENTERPRISE" else "PERSON", name, "PHONE")
+            (i, f"P{i:07d}", uuid.uuid4(), "ORGANIZATION" if kind == "ENTERPRISE" else "PERSON", name, "PHONE")
             for i, (kind, name) in enumerate(names, 1)
         ),
     )
@@ -183,7 +184,7 @@ def write_meters(plan: CountyPlan, *, opened_on: date) -> None:
     meters += [(len(meters) + position, position + 1) for position in range(len(plan.feeders))]
     copy_rows(
         "metering_meter",
-        ("id", "mrid", "serial_number", "series_id", "model", "register_digits", "feeder_id"),
+        ("id", "mrid", "serial_number", "series_id", "model", "register_digits", "feeder_id", "check_multiplier"),
         (
             (
                 series + 1,
@@ -193,10 +194,13 @@ def write_meters(plan: CountyPlan, *, opened_on: date) -> None:
                 "DDZY-15" if feeder is None else "DTZ-15",
                 8,
                 feeder,
+                1,
             )
             for series, feeder in meters
         ),
     )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(%s, %s)", [SERIES_SEQUENCE, len(meters) - 1])
     rows = [(p.index + 1, p.index + 1, p.exchange_on or opened_on, None, p) for p in points]
     for offset, point in enumerate(exchanged):
         rows.append((point.index + 1, len(points) + offset + 1, opened_on, point.exchange_on, point))

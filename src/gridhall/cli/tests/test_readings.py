@@ -83,7 +83,9 @@ def million(path: Path, is_bad: bool) -> None:
                 day, slot = divmod(at, 96)
                 month, day = divmod(day, 28)
                 value = "oops" if is_bad and at % 10 == 3 else f"0.{slot:03d}"
-                out.write(f"p{point},{2024 + month // 12}-{month % 12 + 1:02d}-{day + 1:02d}T{slot // 4:02d}:{slot % 4 * 15:02d},{value}\n")
+                out.write(
+                    f"p{point},{2024 + month // 12}-{month % 12 + 1:02d}-{day + 1:02d}T{slot // 4:02d}:{slot % 4 * 15:02d},{value}\n"
+                )
 
 
 MEASURE = """
@@ -99,7 +101,11 @@ finally:
 
 def peak_kib(*arguments: str | Path) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *map(str, arguments)], capture_output=True, text=True, check=False, env=os.environ
+        [sys.executable, "-c", MEASURE, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
     )
     return int(done.stderr.split("PEAK")[1]), done.stdout
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 
 from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillRunApproved, BillRunCanceled, BillRunDrafted, BillRunOpened
@@ -65,6 +66,10 @@ def open_run(*, month: Month, at: datetime, actor: str, cycle: str = "MONTHLY") 
     :raises UnableToOpenRun: if a run of the month is under way, the month is not over, or nobody is to be billed.
     """
     found = get_cycle(cycle)
+    if timezone.localdate(at) < month.next().first_day:
+        raise UnableToOpenRun(
+            f"{month} is not over; its bills can be run from {month.next().first_day}.", code="too-early"
+        )
     under_way = BillRun.objects.filter(
         cycle=found, month=month.first_day, kind=BillRunKind.REGULAR, status__in=_UNDER_WAY
     ).first()

@@ -67,8 +67,13 @@ def get_balance(*, account: CustomerAccount, viewer: Any, at: datetime | None = 
 def list_entries(*, account: CustomerAccount, viewer: Any, at: datetime, limit: int = 50) -> list[EntryView]:
     """List the movements on an account, newest first. :raises AccessDenied: for a viewer without access."""
     check_access(account=account, viewer=viewer, at=at)
+    return list_movements(account.pk, limit)
+
+
+def list_movements(account_id: int, limit: int) -> list[EntryView]:
+    """List the movements on an account, newest first, whoever looks."""
     rows = (
-        Posting.objects.filter(account__customer_id=account.pk, account__kind=LedgerAccountKind.RECEIVABLE)
+        Posting.objects.filter(account__customer_id=account_id, account__kind=LedgerAccountKind.RECEIVABLE)
         .select_related("entry__bill")
         .order_by("-entry_id")[:limit]
     )

@@ -1,0 +1,140 @@
+"""Bill runs with the plug pulled: killed at any moment and started again, each bill is there once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from gridhall.apps.billing.models import Bill, BillLine, BillRun, JournalEntry
+from gridhall.apps.billing.queries.ledger import prove_ledger
+from gridhall.apps.billing.queries.pricing import draft_month
+from gridhall.apps.billing.tests import world
+from gridhall.core.models import Event
+from gridhall.core.periods import Month
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+MONTH, ACCOUNTS, KILLS = Month(2026, 1), 2_000, 20
+# Small chunks, so that a kill finds some done, some begun and some waiting. "ready" says that the work begins.
+WORKER = """
+import sys
+from gridhall.cli import main, start_django
+start_django()
+from gridhall.apps.billing.actions import runs
+runs.ACCOUNTS_A_CHUNK = 25
+print("ready", flush=True)
+sys.argv = ["gridhall", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.fixture
+def company(settings: Any, tmp_path: Path) -> dict[str, str]:
+    """Two thousand customers; the environment for other processes to bill them."""
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
+    world.load_tariff(world.HOME, "home")
+    world.load_tariff(world.SHOP, "shop")
+    world.make_customers(ACCOUNTS, tariff=lambda index: "shop" if index % 4 == 0 else "home")
+    world.store_month(MONTH, world.make_reads(MONTH, ACCOUNTS))
+    found = connection.settings_dict
+    server = f"{found['USER']}@{found['HOST'] or '127.0.0.1'}:{found['PORT'] or 5432}"
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{server}/{found['NAME']}",
+        "GRIDHALL_INTERVAL_STORE": str(tmp_path / "intervals"),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+
+
+def start(company: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, *arguments],
+        env=company, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+def kill_at_random(company: dict[str, str], dice: random.Random, *arguments: str) -> bool:
+    """Start a command, kill it at a random moment of its work; True if it was still at it."""
+    process = start(company, *arguments)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(dice.uniform(0.0, 0.5))
+    at_work = process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return at_work
+
+
+def test_killed_run_ends_with_each_bill_once(company: dict[str, str]) -> None:
+    dice = random.Random(20260101)
+    kills = 0
+    while kills < KILLS // 2 and not BillRun.objects.exclude(status="OPEN").exists():
+        kills += kill_at_random(company, dice, "bills", "run", str(MONTH))
+    if BillRun.objects.filter(status="OPEN").exists() or not BillRun.objects.exists():
+        finish(start(company, "bills", "run", str(MONTH)))
+    run = BillRun.objects.get()
+    assert run.status == "DRAFTED"
+    check_drafts()
+    finish(start(company, "bills", "approve", str(run.pk)))
+    while kills < KILLS:
+        at_work = kill_at_random(company, dice, "bills", "issue", str(run.pk))
+        kills += at_work
+        run.refresh_from_db()
+        if run.status == "ISSUED" and not at_work:
+            break
+    finish(start(company, "bills", "issue", str(run.pk)))
+    assert set(Bill.objects.values_list("status", flat=True)) == {"ISSUED"}
+    check_drafts()
+    assert JournalEntry.objects.count() == ACCOUNTS
+    assert Event.objects.filter(kind="BillIssued").count() == ACCOUNTS
+    assert prove_ledger().holds
+
+
+def check_drafts() -> None:
+    """Every bill is there once and comes to what an undisturbed computation gives."""
+    ids = list(Bill.objects.order_by("account_id").values_list("account_id", flat=True))
+    assert len(ids) == len(set(ids)) == ACCOUNTS
+    draft = draft_month(month=MONTH, account_ids=ids, again=True)
+    expected = dict(
+        zip(
+            draft.parts.account_id[draft.first_rows].tolist(),
+            draft.per_bill(draft.total_minor).tolist(),
+            strict=True,
+        )
+    )
+    amounts = {account: int(amount * 100) for account, amount in Bill.objects.values_list("account_id", "amount")}
+    assert amounts == expected
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM billing_bill b WHERE b.amount <>"
+            " (SELECT sum(l.amount) FROM billing_billline l WHERE l.bill_id = b.id)"
+        )
+        assert cursor.fetchone()[0] == 0
+    assert BillLine.objects.filter(bill__isnull=True).count() == 0
+
+
+def test_two_runs_at_once_make_one(company: dict[str, str]) -> None:
+    both = [start(company, "bills", "run", str(MONTH)) for _ in range(2)]
+    answers = [process.communicate(timeout=120) for process in both]
+    codes = sorted(process.returncode for process in both)
+    refused = " ".join(err for process, (_, err) in zip(both, answers, strict=True) if process.returncode)
+    assert codes == [0, 1], answers
+    assert "Traceback" not in refused
+    assert any(words in refused for words in ("Another process", "under way", "Another run", "only an open run"))
+    assert Bill.objects.count() == ACCOUNTS
+    check_drafts()

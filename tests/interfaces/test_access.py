@@ -112,16 +112,12 @@ def test_what_changes_something_is_not_done_by_a_link(
 
 
 @pytest.mark.parametrize("name", sorted(ONLY_POST))
-def test_forged_forms_are_refused(
-    name: str, address_of: Callable[[str], str], company: made.Company, db: None
-) -> None:
+def test_forged_forms_are_refused(name: str, address_of: Callable[[str], str], company: made.Company, db: None) -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post(address_of(name), {"account": company.numbers[0], "language": "en"}).status_code == 403
 
 
-def test_revoked_access_ends_at_once(
-    sign_in: Callable[[str], Client], company: made.Company
-) -> None:
+def test_revoked_access_ends_at_once(sign_in: Callable[[str], Client], company: made.Company) -> None:
     from django.utils import timezone
 
     from gridhall.apps.accounts.models import AccountAccess

@@ -82,9 +82,7 @@ def test_bill_line_that_is_not_there_is_not_found(owner: Client, bill: Any) -> N
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("position", range(6))
-def test_bill_comparison_adds_up_exactly(
-    owner: Client, company: made.Company, position: int, language: str
-) -> None:
+def test_bill_comparison_adds_up_exactly(owner: Client, company: made.Company, position: int, language: str) -> None:
     owner.post("/mine/preferences/", {"language": language})
     bill = find_bill(company.numbers[position])
     page = read_page(owner.get(f"/bills/{bill.mrid}/comparison/"))

@@ -31,7 +31,9 @@ def test_vendored_files_are_all_named_with_licence_and_exact_version() -> None:
 def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
     sprite = (vendoring.FOLDER / "icons.svg").read_text()
     drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
-    sources = [path.read_text() for path in ROOT.rglob("*") if path.suffix in (".html", ".py") and "tests" not in path.parts]
+    sources = [
+        path.read_text() for path in ROOT.rglob("*") if path.suffix in (".html", ".py") and "tests" not in path.parts
+    ]
     text = "\n".join(sources)
     used = set(re.findall(r"{% icon \"([a-z0-9-]+)\"", text)) | set(re.findall(r"\), \"([a-z0-9-]+)\"\),", text))
     periods = {"sharp", "peak", "flat", "valley", "deep-valley"}
@@ -81,7 +83,10 @@ def _contrast(first: str, second: str) -> float:
 
 def test_text_stands_out_from_its_ground() -> None:
     text = (STYLES / "tokens.css").read_text()
-    for block in (re.search(r":root\{(.*?)\}", text, re.S), re.search(r":root\[data-theme=dark\]\{(.*?)\}", text, re.S)):
+    for block in (
+        re.search(r":root\{(.*?)\}", text, re.S),
+        re.search(r":root\[data-theme=dark\]\{(.*?)\}", text, re.S),
+    ):
         tokens = dict(re.findall(r"--([a-z0-9-]+):(#[0-9A-Fa-f]{6})", block.group(1)))
         for ink in ("ink", "ink-2", "ink-3", "brand-ink", "ok", "warning", "error", "info"):
             assert _contrast(tokens[ink], tokens["card"]) >= 4.5, ink

@@ -148,5 +148,3 @@ def _get_supply(bills: list[billing.BillView], viewer: Any) -> SupplyFigures | N
     basic = next((line for line in lines if line.group == "BASIC"), None)
     factor = next((line for line in lines if line.group == "POWER_FACTOR"), None)
     return SupplyFigures(basic, factor) if basic or factor else None
-
-

@@ -118,7 +118,13 @@ def _copy_digits(root: Path) -> list[dict[str, str]]:
     for weight in ("500", "600"):
         source = root / "files" / f"barlow-semi-condensed-latin-{weight}-normal.woff2"
         cut = root / f"digits-{weight}.woff2"
-        asked = ["pyftsubset", str(source), f"--unicodes={DIGITS}", "--flavor=woff2", "--layout-features=tnum,lnum,kern"]
+        asked = [
+            "pyftsubset",
+            str(source),
+            f"--unicodes={DIGITS}",
+            "--flavor=woff2",
+            "--layout-features=tnum,lnum,kern",
+        ]
         subprocess.run([*asked, f"--output-file={cut}"], check=True)
         rows.append(_keep(DIGIT_FONT, f"digits-{weight}.woff2", cut.read_bytes()))
     return rows

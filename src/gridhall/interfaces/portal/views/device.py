@@ -59,7 +59,12 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": "#F3F5F7",
         "theme_color": "#00695C",
         "icons": [
-            {"src": static(f"shared/img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            {
+                "src": static(f"shared/img/icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
             for size in (192, 512)
             for purpose in ("any", "maskable")
         ],

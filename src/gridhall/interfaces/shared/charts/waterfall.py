@@ -55,9 +55,7 @@ def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
     return wrap(name, frame, "".join(parts))
 
 
-def _draw_column(
-    axis: Axis, step: Step, pair: tuple[float, float], middle: float, pitch: float, is_cut: bool
-) -> str:
+def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: float, pitch: float, is_cut: bool) -> str:
     frame = axis.frame
     width = min(pitch * 0.6, 56)
     left = middle - width / 2

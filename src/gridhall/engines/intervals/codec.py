@@ -12,6 +12,7 @@ import ctypes
 import importlib.util
 import threading
 from pathlib import Path
+from typing import Any
 
 import llvmlite.binding
 import numba
@@ -85,16 +86,16 @@ _LIB.blosc2_free_ctx.argtypes = [ctypes.c_void_p]
 _LIB.blosc2_init()
 
 _word = types.intp
-blosc2_compress_ctx = types.ExternalFunction(
+blosc2_compress_ctx: Any = types.ExternalFunction(
     "blosc2_compress_ctx", types.int32(_word, _word, types.int32, _word, types.int32)
 )
-blosc2_decompress_ctx = types.ExternalFunction(
+blosc2_decompress_ctx: Any = types.ExternalFunction(
     "blosc2_decompress_ctx", types.int32(_word, _word, types.int32, _word, types.int32)
 )
-blosc2_getitem_ctx = types.ExternalFunction(
+blosc2_getitem_ctx: Any = types.ExternalFunction(
     "blosc2_getitem_ctx", types.int32(_word, _word, types.int32, types.int32, types.int32, _word, types.int32)
 )
-pread = types.ExternalFunction("pread", types.intp(types.int32, _word, _word, types.int64))
+pread: Any = types.ExternalFunction("pread", types.intp(types.int32, _word, _word, types.int64))
 
 
 class _Contexts(threading.local):

@@ -69,7 +69,7 @@ def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> C
             log.refresh()
         jobs = _jobs(state)
         name = f"{manifest.generation:08d}"
-        done = list(pool.map(lambda job: _compact_shard(state, *job, name), jobs.items()))
+        done = list(pool.map(lambda job: _compact_shard(state, job[0], job[1], name), jobs.items()))
         return _switch(folder, month, state, done, name)
 
 

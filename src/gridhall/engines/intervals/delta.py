@@ -1,8 +1,8 @@
 """
 The append-only log of late and corrected reads: checksummed records, on the disk before they are acknowledged.
 
-A record is one batch of columns. A tail that a crash tore off is ignored and cut before the next append; damage anywhere else is
-an error that names the file.
+A record is one batch of columns. A tail that a crash tore off is ignored and cut before the next append; damage
+anywhere else is an error that names the file.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Reads:
             )  # fmt: skip
         return Reads(
             np.concatenate([piece.series for piece in pieces]), np.concatenate([piece.cell for piece in pieces]),
-            np.concatenate([piece.told for piece in pieces]), np.concatenate([piece.values for piece in pieces], axis=1),
+            np.concatenate([piece.told for piece in pieces]),
+            np.concatenate([piece.values for piece in pieces], axis=1),
             np.concatenate([piece.quality for piece in pieces]), np.concatenate([piece.known_at for piece in pieces]),
         )  # fmt: skip
 

@@ -135,6 +135,33 @@ def _compress_channel(wide_context, narrow_context, scratch, narrow, every, plan
 
 
 @numba.njit(nogil=True, cache=True)
+def _encode_channels(  # type: ignore[no-untyped-def]
+    contexts, sources, has, rows_of, quality, any_code, scratch, narrow, daily, entry, planes, at
+):
+    """Encode the channels of a chunk from planes[at] on. Gives where they end, -1 when blosc2 refused."""
+    for channel in range(3):
+        if not has[channel]:
+            continue
+        used, every = _gather_channel(sources[channel], rows_of, quality, scratch)
+        if channel == 1:
+            entry.export_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
+        elif channel == 2:
+            entry.reactive_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
+        if channel < 2:
+            _sum_days(channel, scratch, quality, not any_code, daily)
+        if used != 0:
+            wide_context = contexts[5] if channel == 0 else contexts[0]
+            narrow_context = contexts[4] if channel == 0 else contexts[3]
+            length = _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at)
+            if length <= 0:
+                return -1
+            entry.narrow |= np.uint32(_is_narrow(every)) << np.uint32(channel)
+            entry.lengths[channel] = length
+            at += length
+    return at
+
+
+@numba.njit(nogil=True, cache=True)
 def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geometry, directory, planes, daily_out):  # type: ignore[no-untyped-def]
     """Encode chunk after chunk. Gives (bytes of planes, bytes of daily), or (-1, chunk) when blosc2 refused."""
     rows, days = geometry
@@ -149,28 +176,12 @@ def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geom
         mine = rows_of[index]
         any_code = _gather_quality(qualities, has[3], mine, quality)
         entry = directory[index]
-        for channel in range(3):
-            if not has[channel]:
-                continue
-            if channel == 0:
-                used, every = _gather_channel(imports, mine, quality, scratch)
-            elif channel == 1:
-                used, every = _gather_channel(exports, mine, quality, scratch)
-                entry.export_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
-            else:
-                used, every = _gather_channel(reactives, mine, quality, scratch)
-                entry.reactive_rows = np.uint32(used & np.uint64(0xFFFFFFFF))
-            if channel < 2:
-                _sum_days(channel, scratch, quality, not any_code, daily)
-            if used != 0:
-                wide_context = contexts[5] if channel == 0 else contexts[0]
-                narrow_context = contexts[4] if channel == 0 else contexts[3]
-                length = _compress_channel(wide_context, narrow_context, scratch, narrow, every, planes, at)
-                if length <= 0:
-                    return -1, index
-                entry.narrow |= np.uint32(_is_narrow(every)) << np.uint32(channel)
-                entry.lengths[channel] = length
-                at += length
+        sources = (imports, exports, reactives)
+        at = _encode_channels(
+            contexts, sources, has, mine, quality, any_code, scratch, narrow, daily, entry, planes, at
+        )
+        if at < 0:
+            return -1, index
         if any_code:
             length = _compress(contexts[1], quality, planes, at)
             if length <= 0:
@@ -184,7 +195,7 @@ def _encode(contexts, imports, exports, reactives, qualities, has, rows_of, geom
             return -1, index
         entry.daily_offset = daily_at
         entry.daily_length = length
-        entry.daily_hash = hash_bytes(daily_out, daily_at, np.int64(length))
+        entry.daily_hash = hash_bytes(daily_out, daily_at, length)
         daily_at += length
     return at, daily_at
 
@@ -222,7 +233,8 @@ def encode(
     dense = [np.ascontiguousarray(m, np.int32) if m is not None else _NO_VALUES for m in told]
     codes = np.ascontiguousarray(reads.quality, np.uint8) if reads.quality is not None else _NO_CODES
     at, daily_at = _encode(
-        contexts, dense[0], dense[1], dense[2], codes, has, rows_of, (geometry.rows, geometry.days), directory, planes, daily
+        contexts, dense[0], dense[1], dense[2], codes, has, rows_of, (geometry.rows, geometry.days), directory,
+        planes, daily
     )  # fmt: skip
     if at < 0:
         raise ValueError(f"blosc2 could not compress chunk {int(chunks[daily_at])}")

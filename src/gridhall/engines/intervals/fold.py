@@ -40,7 +40,8 @@ def day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray, NDArray, NDArray, 
         type_of[index] = inverse.reshape(-1)
         types[index] = len(unique)
         flat = unique.ravel()
-        ends = np.append(np.flatnonzero(np.diff(flat.astype(np.int16))) + 1, flat.size)
+        starts_of_types = np.arange(SLOTS, flat.size + 1, SLOTS)
+        ends = np.union1d(np.flatnonzero(np.diff(flat.astype(np.int16))) + 1, starts_of_types)
         found.append((ends, flat[ends - 1]))
     most = max((len(ends) for ends, _ in found), default=0)
     run_ends = np.zeros((count, most), np.int64)
@@ -58,29 +59,42 @@ def _fold_channel(values, first, end, calendar, which, sums, peaks, want_peaks, 
     sums[: types[which]] = 0
     if want_peaks:
         peaks[: types[which]] = 0
-    for day in range(first, end):
+    day = first
+    while day < end:
+        kind = type_of[which, day]
+        total = sums[kind]
+        largest = peaks[kind]
         row = values[day * SLOTS : (day + 1) * SLOTS]
-        total = sums[type_of[which, day]]
+        if day + 1 < end and type_of[which, day + 1] == kind:  # two days at once: half the traffic to the sums
+            other = values[(day + 1) * SLOTS : (day + 2) * SLOTS]
+            for slot in range(SLOTS):
+                total[slot] += sums.dtype.type(row[slot]) + sums.dtype.type(other[slot])
+            if want_peaks:
+                for slot in range(SLOTS):
+                    largest[slot] = max(largest[slot], max(row[slot], other[slot]))
+            day += 2
+            continue
         for slot in range(SLOTS):
             total[slot] += row[slot]
         if want_peaks:
-            largest = peaks[type_of[which, day]]
             for slot in range(SLOTS):
-                largest[slot] = row[slot] if row[slot] > largest[slot] else largest[slot]
-    flat_sums = sums.reshape(-1)
-    flat_peaks = peaks.reshape(-1)
-    begin = np.int64(0)
+                largest[slot] = max(largest[slot], row[slot])
+        day += 1
+    begin = np.uint64(0)
     for run in range(runs[which]):
-        stop = run_ends[which, run]
+        stop = np.uint64(run_ends[which, run])
         index = run_classes[which, run]
+        kind = begin // np.uint64(SLOTS)
+        of_kind = sums[kind]
         energy_here = np.int64(0)
-        for value in flat_sums[begin:stop]:
-            energy_here += np.int64(value)
+        for cell in range(begin - kind * np.uint64(SLOTS), stop - kind * np.uint64(SLOTS)):
+            energy_here += np.int64(of_kind[cell])
         energy[index] += energy_here
         if want_peaks:
-            peak_here = flat_peaks[begin]
-            for value in flat_peaks[begin:stop]:
-                peak_here = value if value > peak_here else peak_here
+            largest_of_kind = peaks[kind]
+            peak_here = peaks.dtype.type(0)
+            for cell in range(begin - kind * np.uint64(SLOTS), stop - kind * np.uint64(SLOTS)):
+                peak_here = max(peak_here, largest_of_kind[cell])
             peak[index] = max(peak[index], np.int64(peak_here))
         begin = stop
 

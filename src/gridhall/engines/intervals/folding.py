@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +30,9 @@ from gridhall.engines.intervals.state import MonthState
 from gridhall.engines.rating.determinants import Determinants, Segments
 
 _CHUNKS_A_TASK = 64
-_CHUNKS_A_SHARD = MONTH_SHARD_SERIES // MONTH_ROWS
+_CHUNKS_A_BATCH = MONTH_SHARD_SERIES // MONTH_ROWS // 2
 _READ_AHEAD_TASKS = 12
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Merged:
 
     chunks: NDArray[np.int64]
     bounds: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Neighboring chunks with the segments order[begin:end]; bounds in `tasks` count from 0 as `begin` does."""
+
+    begin: int
+    end: int
+    tasks: list[Straight | Merged]
 
 
 @dataclass(frozen=True)
@@ -77,38 +89,44 @@ def _pieces(positions: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
             yield run[begin : begin + _CHUNKS_A_TASK]
 
 
-def plan(state: MonthState, grouping: Grouping, as_of: int) -> Iterator[Straight | Merged]:
-    """Walk the chunks shard by shard and say how each is read."""
+def plan(state: MonthState, grouping: Grouping, as_of: int) -> Iterator[Batch]:
+    """Walk the chunks batch by batch and say how each is read."""
     touched = state.touched_chunks()
-    shard_of = grouping.chunks // _CHUNKS_A_SHARD
-    for begin, end in _runs(shard_of):
+    for begin, end in _runs(grouping.chunks // _CHUNKS_A_BATCH):
         chunks = grouping.chunks[begin:end]
-        count = np.zeros(chunks.size, np.int64)
-        holder = np.full(chunks.size, -1)
-        row_of = np.zeros(chunks.size, np.int64)
-        shards = []
-        for part in state.parts_of(int(chunks[0])):
-            shard = state.shard(part)
-            ratio = shard.geometry.rows // MONTH_ROWS
-            rows = np.searchsorted(shard.directory["chunk"], chunks // ratio)
-            inside = rows < len(shard.directory)
-            inside[inside] = shard.directory["chunk"][rows[inside]] == chunks[inside] // ratio
-            inside &= (chunks + 1) * MONTH_ROWS > part.first_series
-            inside &= chunks * MONTH_ROWS < part.end_series
-            count += inside
-            if part.day < 0:
-                holder[inside] = len(shards)
-                row_of[inside] = rows[inside]
-            shards.append(shard)
-        straight = (count == 1) & (holder >= 0) & ~np.isin(chunks, touched)
-        if as_of != FOREVER:
-            straight[:] = False
-        for which, shard in enumerate(shards):
-            for piece in _pieces(np.flatnonzero(straight & (holder == which))):
-                bounds = grouping.bounds[begin + piece[0] : begin + piece[-1] + 2]
-                yield Straight(shard, row_of[piece], bounds)
-        for piece in _pieces(np.flatnonzero(~straight)):
-            yield Merged(chunks[piece], grouping.bounds[begin + piece[0] : begin + piece[-1] + 2])
+        bounds = grouping.bounds[begin : end + 1]
+        tasks = list(_plan_chunks(state, chunks, bounds, touched, as_of))
+        yield Batch(int(bounds[0]), int(bounds[-1]), tasks)
+
+
+def _plan_chunks(
+    state: MonthState, chunks: NDArray[np.int64], bounds: NDArray[np.int64], touched: NDArray[np.int64], as_of: int
+) -> Iterator[Straight | Merged]:
+    count = np.zeros(chunks.size, np.int64)
+    holder = np.full(chunks.size, -1)
+    row_of = np.zeros(chunks.size, np.int64)
+    shards: list[Shard] = []
+    for part in state.parts_of(int(chunks[0])):
+        shard = state.shard(part)
+        ratio = shard.geometry.rows // MONTH_ROWS
+        rows = np.searchsorted(shard.directory["chunk"], chunks // ratio)
+        inside = rows < len(shard.directory)
+        inside[inside] = shard.directory["chunk"][rows[inside]] == chunks[inside] // ratio
+        inside &= (chunks + 1) * MONTH_ROWS > part.first_series
+        inside &= chunks * MONTH_ROWS < part.end_series
+        count += inside
+        if part.day < 0:
+            holder[inside] = len(shards)
+            row_of[inside] = rows[inside]
+        shards.append(shard)
+    straight = (count == 1) & (holder >= 0) & ~np.isin(chunks, touched)
+    if as_of != FOREVER:
+        straight[:] = False
+    for which, shard in enumerate(shards):
+        for piece in _pieces(np.flatnonzero(straight & (holder == which))):
+            yield Straight(shard, row_of[piece], bounds[piece[0] : piece[-1] + 2])
+    for piece in _pieces(np.flatnonzero(~straight)):
+        yield Merged(chunks[piece], bounds[piece[0] : piece[-1] + 2])
 
 
 def _runs(keys: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
@@ -127,39 +145,93 @@ def fold(
     :raises UnreadableShard: when a file is damaged. :raises ValueError: when a segment leaves the month.
     """
     found = out if out is not None else empty_determinants(len(segments))
-    columns = as_columns(found)
     asked = as_segments(segments, state.month.days, calendars)
-    calendar = day_types(calendars)
     grouping = group_segments(asked[0])
+    job = _Job(state, day_types(calendars), as_of)
+    tasks = [task for batch in plan(state, grouping, as_of) for task in batch.tasks]
+    columns = as_columns(found)
+    with _ReadAhead(tasks) as ahead:
 
-    def run(task: Straight | Merged) -> None:
-        if isinstance(task, Straight):
-            failed, row = fold_chunks(
-                decompressor(), task.shard.fd, task.shard.directory, task.rows, task.bounds, state.month.days, asked,
-                grouping.order, calendar, columns,
-            )  # fmt: skip
-            if failed == CUT_OFF:
-                raise UnreadableShard(task.shard.path, "it is cut off")
-            if failed != FOLDED:
-                raise task.shard.damaged(int(task.shard.directory["chunk"][row]))
-            return
-        for index, chunk in enumerate(task.chunks.tolist()):
-            block = state.load_block(chunk, as_of=as_of)
-            begin, end = int(task.bounds[index]), int(task.bounds[index + 1])
-            fold_block(block.values, block.quality, asked, grouping.order, begin, end, calendar, columns)
+        def one(at: int) -> None:
+            ahead.reached(at)
+            _run(job, tasks[at], asked, grouping.order, 0, columns)
 
-    tasks = list(plan(state, grouping, as_of))
-    ahead = _ReadAhead(tasks)
-    try:
-        for _ in pool.map(lambda at: (ahead.reached(at), run(tasks[at])), range(len(tasks))):
+        for _ in pool.map(one, range(len(tasks))):
             pass
-    finally:
-        ahead.stop()
     return found
 
 
+def fold_batches(
+    state: MonthState, segments: Segments, calendars: NDArray[np.uint8], pool: Executor,
+    then: Callable[[NDArray[np.int64], Determinants], _Made], as_of: int = FOREVER, ahead_of_reader: int = 4,
+) -> Iterator[_Made]:  # fmt: skip
+    """
+    Fold the segments of one month some thousand series at a time, and hand each batch on: memory does not grow.
+
+    :param then: called in the folding threads with the rows of `segments` in a batch and their determinants; what it
+        returns is yielded, batches by rising series.
+    """
+    asked = as_segments(segments, state.month.days, calendars)
+    grouping = group_segments(asked[0])
+    job = _Job(state, day_types(calendars), as_of)
+    batches = list(plan(state, grouping, as_of))
+    firsts = np.cumsum([0, *(len(batch.tasks) for batch in batches)]).tolist()
+    with _ReadAhead([task for batch in batches for task in batch.tasks]) as ahead:
+
+        def one(which: int) -> _Made:
+            batch = batches[which]
+            rows = grouping.order[batch.begin : batch.end]
+            mine = tuple(column[rows] for column in asked)
+            found = empty_determinants(len(rows))
+            for at, task in enumerate(batch.tasks):
+                ahead.reached(firsts[which] + at)
+                _run(job, task, mine, np.arange(len(rows)), batch.begin, as_columns(found))
+            return then(rows, found)
+
+        coming = deque(pool.submit(one, which) for which in range(min(ahead_of_reader, len(batches))))
+        try:
+            for which in range(len(batches)):
+                made = coming.popleft().result()
+                if which + ahead_of_reader < len(batches):
+                    coming.append(pool.submit(one, which + ahead_of_reader))
+                yield made
+        finally:
+            wait(coming)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What all tasks of a fold share."""
+
+    state: MonthState
+    calendar: tuple
+    as_of: int
+
+
+def _run(
+    job: _Job, task: Straight | Merged, asked: tuple, order: NDArray[np.int64], begin: int, columns: tuple
+) -> None:
+    """Fold the chunks of one task; its bounds count from `begin`."""
+    bounds = task.bounds - begin
+    if isinstance(task, Straight):
+        shard = task.shard
+        failed, row = fold_chunks(
+            decompressor(), shard.fd, shard.directory, task.rows, bounds, job.state.month.days, asked, order,
+            job.calendar, columns,
+        )  # fmt: skip
+        if failed == CUT_OFF:
+            raise UnreadableShard(shard.path, "it is cut off")
+        if failed != FOLDED:
+            raise shard.damaged(int(shard.directory["chunk"][row]))
+        return
+    for index, chunk in enumerate(task.chunks.tolist()):
+        block = job.state.load_block(chunk, as_of=job.as_of)
+        first, end = int(bounds[index]), int(bounds[index + 1])
+        fold_block(block.values, block.quality, asked, order, first, end, job.calendar, columns)
+
+
 class _ReadAhead:
-    """Asks the kernel for the bytes of the next tasks while the current ones are being folded, so that the disk never waits."""
+    """Asks the kernel for the bytes of the next tasks while others are being folded, so that the disk never waits."""
 
     def __init__(self, tasks: list[Straight | Merged]) -> None:
         self._tasks = tasks
@@ -175,8 +247,10 @@ class _ReadAhead:
             self._at = max(self._at, task)
             self._moved.notify()
 
-    def stop(self) -> None:
-        """Ask for nothing more."""
+    def __enter__(self) -> _ReadAhead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         with self._moved:
             self._stopped = True
             self._moved.notify()

@@ -7,9 +7,10 @@ The shard file: what its bytes mean, how it is written once, and how it is opene
     directory            one DIRECTORY row a chunk
     footer     64 bytes  magic, where the directory stands, checksum of directory, header and footer
 
-A chunk is an array [rows, days, 96]: 32 series x the month in a month shard, 256 series x 1 day in a day shard. A plane that is all
-zero is not stored: quality codes of measured reads and unused channels cost nothing. Planes 4 to 6 say, for channels whose
-cells became known at several moments, when: a code into plane 7; code 0 is the chunk's `known_base`.
+A chunk is an array [rows, days, 96]: 32 series x the month in a month shard, 256 series x 1 day in a day shard. A
+plane that is all zero is not stored: quality codes of measured reads and unused channels cost nothing. Planes 4 to 6
+say, for channels
+whose cells became known at several moments, when: a code into plane 7; code 0 is the chunk's `known_base`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class UnreadableShard(BusinessError):
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(
-            f"The interval store cannot use {path}: {problem}. Restore this file from the backup, or import its reads again.",
+            f"The interval store cannot use {path}: {problem}. "
+            "Restore this file from the backup, or import its reads again.",
             code="unreadable-shard",
         )
         self.path = Path(path)
@@ -120,7 +122,7 @@ def write_shard(
     footer = _FOOTER.pack(_MAGIC, at, len(rows), length, checksum(raw), 0)
     footer = _FOOTER.pack(_MAGIC, at, len(rows), length, checksum(raw), checksum(header + footer))
     with path.open("wb", buffering=0) as file:
-        for piece in (header, planes, daily, raw, footer):
+        for piece in (header, planes.data, daily.data, raw, footer):
             view = memoryview(piece).cast("B") if len(piece) else memoryview(b"")
             while len(view):
                 view = view[file.write(view) :]

@@ -1,8 +1,9 @@
 """
 What a month consists of: one small file, replaced whole by rename, that names the shards and logs that count.
 
-Nothing is part of the store until the manifest names it, and the manifest names it only after the disk has it. So a crash at
-any moment leaves the last complete state; files that no manifest names are swept away by the next compaction.
+Nothing is part of the store until the manifest names it, and the manifest names it only after the disk has it. So a
+crash at any moment leaves the last complete state; files that no manifest names are swept away by the next
+compaction.
 """
 
 from __future__ import annotations

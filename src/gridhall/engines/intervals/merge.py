@@ -1,8 +1,11 @@
 """
-Which read counts when several tell the same interval: for each channel the one known last; order of arrival does not matter.
+Which read counts when several tell the same interval: for each channel the one known last; order of arrival does not
+matter.
 
-A tie of moments goes to the larger value and the more trusted quality, so that any order of writes, twice or thrice, in shards,
-logs or both, before or after a compaction, comes to the same reads. With `as_of`, what became known later does not exist.
+A tie of moments goes to the larger value and the more trusted quality, so that any order of writes, twice or thrice,
+in shards, logs or both, before or after a compaction, comes to the same reads. With `as_of`, what became known later
+does not
+exist.
 """
 
 from __future__ import annotations

@@ -1,26 +1,28 @@
 """
 The interval store: every 15-minute read of every meter, in shards that are written once.
 
-A series is one meter, numbered densely by the database. Values are int32 Wh (varh) as the meter shows them, before current and
-voltage transformer ratios. Days are local days of 96 slots. See docs/explanation/interval-store.md.
+A series is one meter, numbered densely by the database. Values are int32 Wh (varh) as the meter shows them, before
+current and voltage transformer ratios. Days are local days of 96 slots. See docs/explanation/interval-store.md.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.core.periods import Month, months_between
+from gridhall.core.periods import Month
 from gridhall.engines.intervals import compaction
+from gridhall.engines.intervals.answers import DailyReads, SeriesReads, as_reads, cutter, months_of
 from gridhall.engines.intervals.delta import Log, Reads, content_of
-from gridhall.engines.intervals.folding import fold
+from gridhall.engines.intervals.encoding import Matrices
+from gridhall.engines.intervals.folding import fold, fold_batches
 from gridhall.engines.intervals.layout import (
     DAILY_FIELDS,
     DAY_KIND,
@@ -31,7 +33,6 @@ from gridhall.engines.intervals.layout import (
 )
 from gridhall.engines.intervals.manifest import MANIFEST, locked, read_manifest, switch_manifest
 from gridhall.engines.intervals.merge import FOREVER
-from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.state import MonthState, OpenShards
 from gridhall.engines.intervals.writing import (
     UnableToStoreReads,
@@ -45,39 +46,7 @@ from gridhall.engines.rating.determinants import Determinants, Segments
 _SMALL_BATCH = 16
 """So few series are appended to the log of late reads instead of making a file of their own."""
 _RETRIES = 8
-
-
-@dataclass(frozen=True)
-class SeriesReads:
-    """
-    Reads of one series over whole days.
-
-    :param first_day: the first day.
-    :param import_wh, export_wh, reactive_varh: int32[D, 96], 0 where missing.
-    :param quality: uint8[D, 96], codes of `ReadingQuality`.
-    """
-
-    first_day: date
-    import_wh: NDArray[np.int32]
-    export_wh: NDArray[np.int32]
-    reactive_varh: NDArray[np.int32]
-    quality: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class DailyReads:
-    """
-    Sums of one series by day, int64[D]: energy, the largest slot, and how many slots are missing or estimated.
-
-    :param first_day: the first day.
-    """
-
-    first_day: date
-    import_wh: NDArray[np.int64]
-    export_wh: NDArray[np.int64]
-    peak_wh: NDArray[np.int64]
-    missing_slots: NDArray[np.int64]
-    estimated_slots: NDArray[np.int64]
+Made = TypeVar("Made")
 
 
 class IntervalStore:
@@ -105,7 +74,7 @@ class IntervalStore:
                 self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="intervals")
             return self._pool
 
-    # --- what there is -------------------------------------------------------------------------------------------
+    # --- what there is
 
     def folder(self, month: Month) -> Path:
         """The folder of a month."""
@@ -135,7 +104,7 @@ class IntervalStore:
             log.refresh()
         return known[1]
 
-    # --- writing -------------------------------------------------------------------------------------------------
+    # --- writing
 
     def write_days(
         self, day: date, series_ids: NDArray, import_wh: NDArray, export_wh: NDArray | None = None,
@@ -158,13 +127,13 @@ class IntervalStore:
             cells = np.broadcast_to(np.arange(index * SLOTS, (index + 1) * SLOTS), (len(ids), SLOTS))
             flat = [None if matrix is None else matrix.reshape(-1) for matrix in found.values]
             codes = None if found.quality is None else found.quality.reshape(-1)
-            reads = _as_reads(np.repeat(ids, SLOTS), cells.reshape(-1), flat, codes, microseconds(known_at))
+            reads = as_reads(np.repeat(ids, SLOTS), cells.reshape(-1), flat, codes, microseconds(known_at))
             return self._append(month, reads, once=True)
         geometry = Geometry(DAY_KIND, month.year, month.month, 1, index)
-        shaped = checked_matrices(
-            (len(ids), 1, SLOTS),
-            *(None if m is None else m.reshape(-1, 1, SLOTS) for m in (*found.values, found.quality)),
-        )  # type: ignore[arg-type]
+        imports, exports, reactives = (None if m is None else m.reshape(-1, 1, SLOTS) for m in found.values)
+        daily_codes = None if found.quality is None else found.quality.reshape(-1, 1, SLOTS)
+        assert imports is not None
+        shaped = Matrices((imports, exports, reactives), daily_codes)
         return self._write(month, geometry, ids, shaped, microseconds(known_at), f"d{day.day:02d}")
 
     def write_month(
@@ -235,7 +204,7 @@ class IntervalStore:
             mine = of_month == month_start
             month = Month.parse(str(month_start))
             cells = (at_day[mine] - month_start.astype("datetime64[D]")).astype(np.int64) * SLOTS + at_slot[mine]
-            reads = _as_reads(
+            reads = as_reads(
                 ids[mine], cells, [None if c is None else c[mine] for c in columns],
                 None if codes is None else codes[mine], microseconds(known_at),
             )  # fmt: skip
@@ -243,7 +212,9 @@ class IntervalStore:
         return changed
 
     def _append(self, month: Month, reads: Reads, *, once: bool) -> int:
-        """Append to the month's log. With `once`, content that was ever written changes nothing, whatever its moment."""
+        """
+        Append to the month's log. With `once`, content that was ever written changes nothing, whatever its moment.
+        """
         if not len(reads):
             return 0
         folder = self.folder(month)
@@ -272,7 +243,7 @@ class IntervalStore:
         """
         return compaction.compact(self.folder(month), month, self._shards, self.pool)
 
-    # --- reading -------------------------------------------------------------------------------------------------
+    # --- reading
 
     def read_month(self, series_id: int, month: Month, *, as_of: datetime | None = None) -> SeriesReads:
         """
@@ -290,20 +261,22 @@ class IntervalStore:
         self, series_id: int, first_day: date, end_day: date, *, as_of: datetime | None = None
     ) -> SeriesReads:
         """Give the days [first_day, end_day) of one series."""
-        pieces = [self.read_month(series_id, month, as_of=as_of) for month in _months_of(first_day, end_day)]
-        cut = _cut(first_day, end_day)
+        pieces = [self.read_month(series_id, month, as_of=as_of) for month in months_of(first_day, end_day)]
+        cut = cutter(first_day, end_day)
         return SeriesReads(
             first_day, cut([p.import_wh for p in pieces]), cut([p.export_wh for p in pieces]),
             cut([p.reactive_varh for p in pieces]), cut([p.quality for p in pieces]),
         )  # fmt: skip
 
     def read_daily(self, series_id: int, first_day: date, end_day: date) -> DailyReads:
-        """Give the sums of the days [first_day, end_day) of one series, without touching single reads where they allow."""
+        """
+        Give the sums of the days [first_day, end_day) of one series, without touching single reads where they allow.
+        """
         pieces = [
             self._retry(month, lambda state: state.read_daily(int(series_id)))
-            for month in _months_of(first_day, end_day)
+            for month in months_of(first_day, end_day)
         ]
-        cut = _cut(first_day, end_day)
+        cut = cutter(first_day, end_day)
         return DailyReads(first_day, *(cut([piece[field] for piece in pieces]) for field in range(len(DAILY_FIELDS))))
 
     def complete_until(self, series_id: int) -> date | None:
@@ -348,6 +321,18 @@ class IntervalStore:
         moment = FOREVER if as_of is None else microseconds(as_of)
         return self._retry(month, lambda state: fold(state, segments, calendars, self.pool, moment, out))
 
+    def fold_batches(
+        self, month: Month, segments: Segments, calendars: NDArray[np.uint8],
+        then: Callable[[NDArray[np.int64], Determinants], Made],
+    ) -> Iterator[Made]:  # fmt: skip
+        """
+        Fold a month some thousand series at a time and hand each batch to `then` in the folding threads.
+
+        Memory does not grow with the month: price, write and forget. Yields what `then(rows, determinants)` returns;
+        `rows` are the batch's rows of `segments`.
+        """
+        return fold_batches(self.state(month), segments, calendars, self.pool, then)
+
     def _retry(self, month: Month, read):  # type: ignore[no-untyped-def]
         """Read a month; again when a compaction has removed a file between manifest and shard."""
         for _ in range(_RETRIES):
@@ -362,36 +347,3 @@ class IntervalStore:
 def fold_segments(store: IntervalStore, month: Month, segments: Segments, calendars: NDArray[np.uint8]) -> Determinants:
     """Fold a month of a store into determinants; see `IntervalStore.fold_segments`."""
     return store.fold_segments(month, segments, calendars)
-
-
-def _as_reads(series, cells, columns, quality, known_at: int) -> Reads:  # type: ignore[no-untyped-def]
-    """Give columns as a batch for the log; reads that are MISSING are no reads."""
-    count = len(series)
-    values = np.zeros((3, count), np.int32)
-    told = 0
-    for channel, column in enumerate(columns):
-        if column is not None:
-            values[channel] = column
-            told |= 1 << channel
-    codes = np.zeros(count, np.uint8) if quality is None else quality
-    reads = Reads(
-        np.asarray(series, np.int64), np.asarray(cells, np.int16), np.full(count, told, np.uint8), values, codes,
-        np.full(count, known_at, np.int64),
-    )  # fmt: skip
-    return reads.take(codes != ReadingQuality.MISSING).sorted()
-
-
-def _months_of(first_day: date, end_day: date) -> list[Month]:
-    if end_day <= first_day:
-        return []
-    return list(months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))))
-
-
-def _cut(first_day: date, end_day: date):  # type: ignore[no-untyped-def]
-    begin = first_day.day - 1
-    count = max((end_day - first_day).days, 0)
-
-    def cut(pieces: list[NDArray]) -> NDArray:
-        return np.concatenate(pieces)[begin : begin + count] if pieces else np.empty((0, SLOTS))
-
-    return cut

@@ -1,4 +1,7 @@
-"""Matrices of reads into shard files: grouped by chunk, compressed by two threads, on the disk before a manifest names them."""
+"""
+Matrices of reads into shard files: grouped by chunk, compressed by two threads, on the disk before a manifest names
+them.
+"""
 
 from __future__ import annotations
 

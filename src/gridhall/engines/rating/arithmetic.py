@@ -45,15 +45,11 @@ def divide_rounded(numerator: Column, denominator: int) -> Column:
     """
     if denominator == 1:
         return numerator
+    # floor((x + floor(d / 2)) / d) rounds halves up for even d, and there are no halves for odd d
     half = denominator // 2
     if numerator.size and numerator.min() >= 0:
-        return (
-            (numerator + half) // denominator
-            if denominator % 2 == 0
-            else (2 * numerator + denominator) // (2 * denominator)
-        )
-    size = np.abs(numerator)
-    rounded = (size + half) // denominator if denominator % 2 == 0 else (2 * size + denominator) // (2 * denominator)
+        return (numerator + half) // denominator
+    rounded = (np.abs(numerator) + half) // denominator
     return np.where(numerator < 0, -rounded, rounded)
 
 
@@ -84,13 +80,14 @@ def amount_of(quantity: Column, price: Column | int, *, quantity_scale: int, pri
     >>> amount_of(np.array([2161_000]), 558_000, quantity_scale=1000, price_scale=10**6, places=2).tolist()
     [120584]
     """
-    minor, scale = 10**places, quantity_scale * price_scale
-    common = gcd(minor, scale)
-    minor, scale = minor // common, scale // common
-    product = multiply(quantity, price)
-    if minor > 1:
-        product = multiply(product, minor)
-    if product.dtype != object and largest(product) >= SAFE // 2 - scale:
+    factor, scale = 10**places, quantity_scale * price_scale
+    if isinstance(price, int):
+        factor *= price
+    common = gcd(factor, scale)
+    factor, scale = factor // common, scale // common
+    product = quantity if isinstance(price, int) else multiply(quantity, price)
+    product = multiply(product, factor) if factor != 1 else product
+    if product.dtype != object and scale > SAFE // 4:
         product = product.astype(object)
     return narrow(divide_rounded(product, scale))
 

@@ -138,7 +138,7 @@ def _rate_month(
             tariff, part.month, calendar, slots_a_day=reads.slots_a_day, on=part.first, most_classes=MOST_CLASSES
         )
         _check_slots(tariff, plan, reads, warnings)
-        table, determinants = _price_part(plan, reads, account, part, carried)
+        table, determinants = _price_part(plan, reads, account, part, carried, warnings)
         lines += lines_of(table, 0)
         total += Decimal(int(table.total_minor[0])).scaleb(-table.places)
         counts += [
@@ -174,7 +174,7 @@ def _rate_month(
 
 
 def _price_part(
-    plan: MonthPlan, reads: Reads, account: AccountTerms, part: Part, carried: Carried
+    plan: MonthPlan, reads: Reads, account: AccountTerms, part: Part, carried: Carried, warnings: list[Fault]
 ) -> tuple[LineTable, Determinants]:
     terms = columns_from([account], part.month.year, units_per_kwh=UWH_PER_KWH, exact=True)
     standard = terms.power_factor_standard
@@ -200,18 +200,25 @@ def _price_part(
     if table.credit_energy is not None:
         carried.credit_energy = [int(value) for value in table.credit_energy[0]]
         carried.rollover = plan.rollover_periods.get(schedule, ())
+        lapses = any(e for p, e in enumerate(carried.credit_energy) if p not in carried.rollover)
+        if plan.tariff.credit_by_hours and schedule and lapses:
+            problem = "credit of a period that holds at none of 0, 5, 11 and 17 h lapses at the end of the month"
+            warnings.append(Fault(plan.tariff.code, None, "dgrules", problem, is_warning=True))
     return table, determinants
 
 
 def _rolled(plan: MonthPlan, schedule: str, carried: Carried) -> list[int]:
-    """Give energy credits by period ; where seasons change, credit goes to the period of the same hours."""
+    """Give the energy credits by period of this month, after seasons may have changed."""
     count = len(plan.tariff.schedules[schedule].periods) if schedule else 1
     rolled = [0] * count
     now = plan.rollover_periods.get(schedule, ())
     present = set(plan.class_periods.get(schedule, (0,)))
     for period, energy in enumerate(carried.credit_energy[:count]):
-        target = now[carried.rollover.index(period)] if period in carried.rollover and now else period
-        rolled[target if target in present else min(present)] += energy
+        target = now[carried.rollover.index(period)] if period in carried.rollover and now else None
+        if not plan.tariff.credit_by_hours or not schedule:
+            rolled[period if period in present else target if target in present else min(present)] += energy
+        elif target is not None:
+            rolled[target] += energy
     return rolled
 
 

@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.ingestion.report import Flagged, IngestReport
+from gridhall.engines.intervals.ingestion.usual import usual_days
 from gridhall.engines.intervals.layout import MONTH_ROWS, SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.store import IntervalStore
-from gridhall.engines.intervals.validation import Rule, learn_like_days, validate_matrix
+from gridhall.engines.intervals.validation import Rule, validate_matrix
 
 _MISSING = int(ReadingQuality.MISSING)
 _SUSPECT = int(ReadingQuality.SUSPECT)
 _EPOCH = date(1970, 1, 1)
 _SUSPICIOUS = int(Rule.SPIKE | Rule.NEGATIVE | Rule.STUCK | Rule.OVER_LIMIT)
-_DENSE = 0.5
+_DENSE, _WHOLE = 0.5, 0.95
+"""So much of a month makes a month shard: in a file by meter, and in one by time, where the rest is still to come."""
+_ENOUGH = 100_000
+"""Rows of a day that are stored together: some 50 MB."""
 _LARGEST_TABLE = 1 << 25
 _FEWEST_DAYS_TO_LEARN = 7
 NO_LIMIT = 2**31 - 1
@@ -50,20 +54,22 @@ class DayRows:
         return DayRows(self.series[which], self.day[which], self.values[:, which], self.quality[which], self.told)
 
     @staticmethod
-    def joined(first: DayRows | None, second: DayRows) -> DayRows:
-        """Give the rows of both."""
-        if first is None or not len(first):
-            return second
+    def joined(pieces: list[DayRows]) -> DayRows:
+        """Give the rows of all."""
+        if len(pieces) == 1:
+            return pieces[0]
         return DayRows(
-            np.concatenate([first.series, second.series]), np.concatenate([first.day, second.day]),
-            np.concatenate([first.values, second.values], axis=1), np.concatenate([first.quality, second.quality]),
-            second.told,
+            np.concatenate([piece.series for piece in pieces]), np.concatenate([piece.day for piece in pieces]),
+            np.concatenate([piece.values for piece in pieces], axis=1),
+            np.concatenate([piece.quality for piece in pieces]), pieces[0].told,
         )  # fmt: skip
 
 
 @numba.njit(nogil=True, cache=True)
 def _number_rows(series, day, least_series, least_day, days, table, row_of, keys):  # type: ignore[no-untyped-def]
-    """Give every read the number of its (series, day); `keys` gets the first read of each. Returns how many there are."""
+    """
+    Give every read the number of its (series, day); `keys` gets the first read of each. Returns how many there are.
+    """
     count = 0
     last_series = np.int64(-1)
     last_day = np.int64(-1)
@@ -109,15 +115,16 @@ def _scatter(row_of, slot, values, codes, out, quality):  # type: ignore[no-unty
 
 def gather(
     series: NDArray[np.int64], day: NDArray[np.int64], slot: NDArray[np.int64], values: NDArray[np.int32],
-    codes: NDArray[np.uint8], told: tuple[int, ...], report: IngestReport,
-) -> DayRows | None:  # fmt: skip
+    codes: NDArray[np.uint8], told: tuple[int, ...],
+) -> tuple[DayRows | None, int, int]:  # fmt: skip
     """
     Gather single reads into rows of a series and a day.
 
     :param values: int32[c, n].
+    :returns: the rows; how many reads came twice, and how many with another value.
     """
     if not series.size:
-        return None
+        return None, 0, 0
     least_series, least_day = int(series.min()), int(day.min())
     days = int(day.max()) - least_day + 1
     span = (int(series.max()) - least_series + 1) * days
@@ -128,20 +135,21 @@ def gather(
         count = _number_rows(series, day, least_series, least_day, days, table, row_of, keys)
         keys = keys[:count]
     else:  # few reads spread far apart
-        _, keys, inverse = np.unique((series - least_series) * days + day - least_day, return_index=True, return_inverse=True)
+        _, keys, inverse = np.unique(
+            (series - least_series) * days + day - least_day, return_index=True, return_inverse=True
+        )
         row_of[:] = inverse
         count = len(keys)
     out = np.zeros((len(told), count, SLOTS), np.int32)
     quality = np.full((count, SLOTS), _MISSING, np.uint8)
     repeated, conflicting = _scatter(row_of, slot, values, codes, out, quality)
-    report.repeated += int(repeated)
-    report.conflicting += int(conflicting)
-    return DayRows(series[keys], day[keys], out, quality, told)
+    return DayRows(series[keys], day[keys], out, quality, told), int(repeated), int(conflicting)
 
 
 class RowStore:
     """
-    Takes rows batch by batch and stores them in the largest pieces they make; holds back what the next batch may complete.
+    Takes rows batch by batch and stores them in the largest pieces they make; holds back what the next batch may
+    complete.
 
     :param limit_wh: most that a quarter hour can hold; more is OVER_LIMIT.
     """
@@ -152,29 +160,37 @@ class RowStore:
         self.limit_wh = limit_wh
         self.report = report
         self._held: DayRows | None = None
-        self._most_held = 400_000
+        self._waiting: list[DayRows] = []
 
     def add(self, rows: DayRows | None) -> None:
-        """Take a batch."""
+        """Take a batch; store when there is enough for large pieces."""
         if rows is None:
             return
-        rows = _merge_repeated(DayRows.joined(self._held, rows), self.report)
-        held = self._unfinished(rows)
-        self._held = rows.take(held) if held.any() else None
-        ready = rows if self._held is None else rows.take(~held)
-        if self._held is not None and len(self._held) > self._most_held:
-            ready, self._held = rows, None
-        self._save(ready)
+        self._waiting.append(rows)
+        if sum(len(batch) for batch in self._waiting) >= _ENOUGH:
+            self._store(is_last=False)
 
     def finish(self) -> None:
-        """Store what was held back."""
-        if self._held is not None:
-            self._save(self._held)
-            self._held = None
+        """Store all that is left."""
+        self._store(is_last=True)
+
+    def _store(self, *, is_last: bool) -> None:
+        pieces = [*([self._held] if self._held is not None else []), *self._waiting]
+        self._waiting, self._held = [], None
+        if not pieces:
+            return
+        rows = _merge_repeated(DayRows.joined(pieces), self.report)
+        held = np.zeros(len(rows), bool) if is_last else self._unfinished(rows)
+        if held.any() and len(rows) < 2 * _ENOUGH and not held.all():
+            self._held = rows.take(held)
+            rows = rows.take(~held)
+        self._save(rows)
 
     @staticmethod
     def _unfinished(rows: DayRows) -> NDArray[np.bool_]:
-        """Say which rows the next batch may go on with: the last chunk of series in a file by series, else the last day."""
+        """
+        Say which rows the next batch may go on with: the last chunk of series in a file by series, else the last day.
+        """
         chunk = rows.series // MONTH_ROWS
         if (np.diff(chunk) >= 0).all():
             return chunk == chunk[-1]
@@ -187,11 +203,12 @@ class RowStore:
             return
         month_of = rows.day.astype("datetime64[D]").astype("datetime64[M]")
         months = np.unique(month_of)
+        by_series = bool((np.diff(rows.series) >= 0).all())
         for month_start in months:
             mine = rows if len(months) == 1 else rows.take(month_of == month_start)
             month = Month.parse(str(month_start))
             ids = np.unique(mine.series)
-            if len(mine) >= _DENSE * len(ids) * month.days and month.days > 1:
+            if len(mine) >= (_DENSE if by_series else _WHOLE) * len(ids) * month.days:
                 self._save_month(month, ids, mine)
             else:
                 self._save_days(mine)
@@ -214,15 +231,20 @@ class RowStore:
             month, ids, imports, channels[1], channels[2], quality if quality.any() else None, known_at=self.known_at
         )
 
-    def _validate(self, month: Month, ids: NDArray[np.int64], imports: NDArray[np.int32], quality: NDArray[np.uint8]) -> None:
+    def _validate(
+        self, month: Month, ids: NDArray[np.int64], imports: NDArray[np.int32], quality: NDArray[np.uint8]
+    ) -> None:
         """Set SUSPECT where a rule says so, series by series in two threads."""
         flat = imports.reshape(len(ids), -1)
         codes = quality.reshape(len(ids), -1)
 
         def check(begin: int) -> list[tuple[int, NDArray[np.uint16]]]:
             part, its = flat[begin : begin + 256], codes[begin : begin + 256]
-            history = learn_like_days(part, its) if flat.shape[1] >= _FEWEST_DAYS_TO_LEARN * SLOTS else None
+            history = usual_days(part, its) if flat.shape[1] >= _FEWEST_DAYS_TO_LEARN * SLOTS else None
             flags = validate_matrix(part, limit_wh=self.limit_wh, history=history, quality=its)
+            if (its == _MISSING).any():  # a day without any read is not in the file; that is no gap
+                absent = (its.reshape(len(its), -1, SLOTS) == _MISSING).all(axis=2)
+                flags.reshape((*absent.shape, SLOTS))[absent] &= ~np.uint16(Rule.MISSING)
             its[(flags & _SUSPICIOUS).astype(bool) & (its < _SUSPECT)] = _SUSPECT
             return [(begin + int(row), flags[row]) for row in np.flatnonzero(flags.any(axis=1))]
 
@@ -275,7 +297,9 @@ def _merge_repeated(rows: DayRows, report: IngestReport) -> DayRows:
         report.repeated += int(same.sum())
         report.conflicting += int((both & ~same).sum())
         values[:, to[row]][:, there] = np.where(
-            old[there], np.maximum(values[:, to[row]][:, there], rows.values[:, row][:, there]), rows.values[:, row][:, there]
+            old[there],
+            np.maximum(values[:, to[row]][:, there], rows.values[:, row][:, there]),
+            rows.values[:, row][:, there],
         )
         quality[to[row]][there & ~old] = rows.quality[row][there & ~old]
         quality[to[row]][both & ~same] = _SUSPECT

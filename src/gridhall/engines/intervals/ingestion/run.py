@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,8 +38,9 @@ from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.store import IntervalStore
 
-_BLOCK = 48 << 20
-_PARQUET_ROWS = 3_000_000
+_BLOCK = 8 << 20
+_PARQUET_ROWS = 1_000_000
+_BATCHES_AHEAD = 3
 _MISSING = int(ReadingQuality.MISSING)
 _WH_RANGE = 2**31 - 1
 
@@ -46,8 +53,8 @@ def ingest_csv(
     """
     Read a delimited text of 15-minute reads of many meters into the store.
 
-    Long: a line a read (meter, time, kwh[, export_kwh][, kvarh]). Wide: a line a day (meter, date, 96 values). The first line
-    names the columns. Good lines are stored, bad ones listed; memory does not grow with the file.
+    Long: a line a read (meter, time, kwh[, export_kwh][, kvarh]). Wide: a line a day (meter, date, 96 values). The
+    first line names the columns. Good lines are stored, bad ones listed; memory does not grow with the file.
 
     :param series_of: series by meter number; None when the file gives series numbers.
     :param zone: of times with an offset; times without one are local.
@@ -62,10 +69,39 @@ def ingest_csv(
             raise FaultyInput([Fault(report.file, 1, None, "the file is empty", "export it again")])
         delimiter = max(",;\t", key=head.count)
         columns = columns_of(head.split(delimiter), report.file, delimiter)
-        for block, first_line in _blocks(file):
-            rows.add(_csv_rows(block, first_line, columns, meters, zone, report))
+        jobs = (partial(_csv_rows, block[0], block[1], columns, meters, zone, report.file) for block in _blocks(file))
+        for parsed in _ahead(jobs, store.threads):
+            _take(parsed, rows, report)
     rows.finish()
     return report
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One batch of a file."""
+
+    lines: int
+    faults: list[Fault]
+    rows: DayRows | None
+    repeated: int = 0
+    conflicting: int = 0
+
+
+def _take(parsed: Parsed, rows: RowStore, report: IngestReport) -> None:
+    report.rows += parsed.lines
+    report.repeated += parsed.repeated
+    report.conflicting += parsed.conflicting
+    report.take(parsed.faults)
+    rows.add(parsed.rows)
+
+
+def _ahead(jobs: Iterator[Callable[[], Parsed | None]], threads: int) -> Iterator[Parsed]:
+    """Walk the batches in order, some of the next ones being parsed by other threads while this one is being stored."""
+    with ThreadPoolExecutor(threads, thread_name_prefix="parse") as pool:
+        coming = deque(pool.submit(job) for job in itertools.islice(jobs, _BATCHES_AHEAD))
+        while coming and (parsed := coming.popleft().result()) is not None:
+            coming.extend(pool.submit(job) for job in itertools.islice(jobs, 1))
+            yield parsed
 
 
 def _blocks(file: BinaryIO):  # type: ignore[no-untyped-def]
@@ -85,9 +121,7 @@ def _blocks(file: BinaryIO):  # type: ignore[no-untyped-def]
             line += data.count(b"\n", 0, cut)
 
 
-def _csv_rows(
-    block: bytes, first_line: int, columns: Columns, meters: Meters, zone: ZoneInfo, report: IngestReport
-) -> DayRows | None:
+def _csv_rows(block: bytes, first_line: int, columns: Columns, meters: Meters, zone: ZoneInfo, file: str) -> Parsed:
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == 10)
     if not ends.size or ends[-1] != data.size - 1:
@@ -105,13 +139,12 @@ def _csv_rows(
     series = np.full(n, -1, np.int64)
     plain = np.flatnonzero(status == 0)
     series[plain] = meters.series_of_hashes(names[plain], spans[plain], block)
-    report.rows += n - int(np.count_nonzero(status == 2))
     faults = []
     for line in np.flatnonzero(status == 1).tolist():
         try:
             meter, day[line], slot[line], numbers = read_odd_line(block[starts[line] : ends[line]], columns, zone)
         except OddLine as odd:
-            faults.append(Fault(report.file, first_line + line, odd.field, odd.problem, odd.remedy))
+            faults.append(Fault(file, first_line + line, odd.field, odd.problem, odd.remedy))
             continue
         series[line] = meters.series(meter)
         values[line] = [number or 0 for number in numbers]
@@ -119,28 +152,33 @@ def _csv_rows(
         status[line] = 0
         if series[line] < 0:
             spans[line] = starts[line], ends[line]
-    unknown = np.flatnonzero((status == 0) & (series < 0))
     field = columns.names[int(np.flatnonzero(columns.roles == SERIES)[0])]
-    for line in unknown.tolist():
+    for line in np.flatnonzero((status == 0) & (series < 0)).tolist():
         text = block[spans[line, 0] : spans[line, 1]].decode("utf-8", "replace")[:40]
-        faults.append(Fault(report.file, first_line + line, field, f"no meter {text!r}", "enter the meter first"))
-    report.take(sorted(faults, key=lambda fault: fault.line or 0))
+        faults.append(Fault(file, first_line + line, field, f"no meter {text!r}", "enter the meter first"))
+    faults.sort(key=lambda fault: fault.line or 0)
+    lines = n - int(np.count_nonzero(status == 2))
     good = np.flatnonzero((status == 0) & (series >= 0))
+    if good.size == n:
+        good = slice(None)  # type: ignore[assignment]
+    found = (series[good], day[good], slot[good], values[good], missing[good])
+    return _as_parsed(lines, faults, columns, *found)
+
+
+def _as_parsed(
+    lines: int, faults: list[Fault], columns: Columns, series: NDArray[np.int64], day: NDArray[np.int64],
+    slot: NDArray[np.int64], values: NDArray[np.int32], missing: NDArray[np.bool_],
+) -> Parsed:  # fmt: skip
+    """Make rows of good reads; values and missing are [n, columns]."""
     if columns.is_wide:
-        return _wide_rows(series[good], day[good], values[good], missing[good], report)
-    codes = np.where(missing[good, 0], _MISSING, 0).astype(np.uint8) if columns.told[0] == 0 else np.zeros(good.size, np.uint8)
-    told = np.ascontiguousarray(values[good].T)
-    return gather(series[good], day[good], slot[good], told, codes, columns.told, report)
-
-
-def _wide_rows(
-    series: NDArray[np.int64], day: NDArray[np.int64], values: NDArray[np.int32], missing: NDArray[np.bool_],
-    report: IngestReport,
-) -> DayRows | None:  # fmt: skip
-    if not series.size:
-        return None
-    quality = np.where(missing, _MISSING, 0).astype(np.uint8)
-    return DayRows(series, day, values[None], quality, (0,))
+        quality = np.where(missing, _MISSING, 0).astype(np.uint8)
+        rows = DayRows(series, day, np.ascontiguousarray(values)[None], quality) if series.size else None
+        return Parsed(lines, faults, rows)
+    codes = np.zeros(series.size, np.uint8)
+    if columns.told[0] == 0:
+        codes[missing[:, 0]] = _MISSING
+    rows, repeated, conflicting = gather(series, day, slot, values.T, codes, columns.told)
+    return Parsed(lines, faults, rows, repeated, conflicting)
 
 
 def ingest_parquet(
@@ -161,20 +199,31 @@ def ingest_parquet(
         columns = columns_of(file.schema_arrow.names, report.file)
         wanted = [file.schema_arrow.names[at] for at in np.flatnonzero(columns.roles)]
         size = _PARQUET_ROWS // (SLOTS if columns.is_wide else 1)
-        for batch in file.iter_batches(batch_size=size, columns=wanted):
-            rows.add(_parquet_rows(batch, columns, meters, zone, report))
+        batches = file.iter_batches(batch_size=size, columns=wanted)
+        parsing = _parquet_batches(batches, columns, meters, zone, report.file)
+        for parsed in _ahead(itertools.repeat(partial(next, parsing, None)), 1):
+            _take(parsed, rows, report)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         problem = str(error).splitlines()[0]
-        raise FaultyInput([Fault(report.file, None, None, f"it cannot be read: {problem}", "export it again")]) from error
+        raise FaultyInput(
+            [Fault(report.file, None, None, f"it cannot be read: {problem}", "export it again")]
+        ) from error
     rows.finish()
     return report
 
 
+def _parquet_batches(
+    batches: Iterator[pa.RecordBatch], columns: Columns, meters: Meters, zone: ZoneInfo, file: str
+) -> Iterator[Parsed]:
+    first = 1
+    for batch in batches:
+        yield _parquet_rows(batch, first, columns, meters, zone, file)
+        first += batch.num_rows
+
+
 def _parquet_rows(
-    batch: pa.RecordBatch, columns: Columns, meters: Meters, zone: ZoneInfo, report: IngestReport
-) -> DayRows | None:
-    first = report.rows + 1
-    report.rows += batch.num_rows
+    batch: pa.RecordBatch, first: int, columns: Columns, meters: Meters, zone: ZoneInfo, file: str
+) -> Parsed:
     roles = [int(role) for role in columns.roles if role]
     names = batch.schema.names
     series = _series_column(batch.column(roles.index(SERIES)), meters)
@@ -195,15 +244,12 @@ def _parquet_rows(
     bad = np.zeros(batch.num_rows, bool)
     faults = []
     for wrong, field, problem, remedy in problems:
-        faults += [Fault(report.file, first + row, field, problem, remedy) for row in np.flatnonzero(wrong & ~bad).tolist()]
+        faults += [Fault(file, first + row, field, problem, remedy) for row in np.flatnonzero(wrong & ~bad).tolist()]
         bad |= wrong
-    report.take(sorted(faults, key=lambda fault: fault.line or 0))
+    faults.sort(key=lambda fault: fault.line or 0)
     good = slice(None) if not bad.any() else np.flatnonzero(~bad)
-    series, day, slot, values, missing = series[good], day[good], slot[good], values[:, good], missing[:, good]
-    if columns.is_wide:
-        return _wide_rows(series, day, np.ascontiguousarray(values.T), missing.T, report)
-    codes = np.where(missing[0], _MISSING, 0).astype(np.uint8) if columns.told[0] == 0 else np.zeros(series.size, np.uint8)
-    return gather(series, day, slot, values, codes, columns.told, report)
+    found = (series[good], day[good], slot[good], values[:, good].T, missing[:, good].T)
+    return _as_parsed(batch.num_rows, faults, columns, *found)
 
 
 def _series_column(column: pa.Array, meters: Meters) -> NDArray[np.int64]:
@@ -224,15 +270,20 @@ def _time_column(column: pa.Array, zone: ZoneInfo, is_wide: bool) -> tuple[NDArr
     elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         column = pc.strptime(column, format="%Y-%m-%d %H:%M:%S", unit="s", error_is_null=True)
     micros = column.cast(pa.timestamp("us")).cast(pa.int64())
-    nulls = pc.is_null(micros).to_numpy(zero_copy_only=False)
     moments = pc.fill_null(micros, -1).to_numpy(zero_copy_only=False)
-    quarters = moments // 900_000_000
-    bad = nulls | (moments < 0) | (quarters * 900_000_000 != moments)
-    day = quarters // SLOTS
-    slot = quarters - day * SLOTS
-    if is_wide:
-        bad |= slot != 0
+    day, slot, bad = np.empty(moments.size, np.int64), np.empty(moments.size, np.int64), np.empty(moments.size, bool)
+    _split_moments(moments, is_wide, day, slot, bad)
     return day, slot, bad
+
+
+@numba.njit(nogil=True, cache=True)
+def _split_moments(moments, is_wide, day, slot, bad):  # type: ignore[no-untyped-def]
+    """Cut microseconds since 1970 into days and quarter hours."""
+    for at in range(moments.size):
+        quarter = moments[at] // 900_000_000
+        day[at] = quarter // SLOTS
+        slot[at] = quarter - day[at] * SLOTS
+        bad[at] = moments[at] < 0 or quarter * 900_000_000 != moments[at] or (is_wide and slot[at] != 0)
 
 
 def _value_column(column: Any) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:

@@ -77,9 +77,13 @@ def columns_of(names: list[str], file: str, delimiter: str = ",") -> Columns:
     faults = []
     for role, names_, what in ((SERIES, SERIES_NAMES, "meter"), (STAMP, STAMP_NAMES, "time")):
         if role not in roles:
-            faults.append(Fault(file, 1, None, f"no column for the {what}", f"name one of them {', '.join(names_[:4])}"))
+            faults.append(
+                Fault(file, 1, None, f"no column for the {what}", f"name one of them {', '.join(names_[:4])}")
+            )
     if not told:
-        faults.append(Fault(file, 1, None, "no column for the energy", "name it kwh, or give 96 columns, one a quarter hour"))
+        faults.append(
+            Fault(file, 1, None, "no column for the energy", "name it kwh, or give 96 columns, one a quarter hour")
+        )
     if faults:
         raise FaultyInput(faults)
     return Columns(tuple(clean), roles, is_wide, tuple(told), delimiter)
@@ -187,6 +191,15 @@ def _stamp(data, begin, end):  # type: ignore[no-untyped-def]
     return _OK, days, second
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def _name(data, begin, end):  # type: ignore[no-untyped-def]
+    """Give the FNV-1a hash of a text."""
+    hashed = np.uint64(14695981039346656037)
+    for position in range(begin, end):
+        hashed = (hashed ^ np.uint64(data[position])) * np.uint64(1099511628211)
+    return hashed
+
+
 @numba.njit(nogil=True, cache=True)
 def parse_lines(data, starts, ends, delimiter, roles, wide, status, names, spans, days, slots, values, missing):  # type: ignore[no-untyped-def]
     """
@@ -217,10 +230,7 @@ def parse_lines(data, starts, ends, delimiter, roles, wide, status, names, spans
                 break
             role = roles[field]
             if role == SERIES:
-                hashed = np.uint64(14695981039346656037)
-                for position in range(at, stop):
-                    hashed = (hashed ^ np.uint64(data[position])) * np.uint64(1099511628211)
-                names[line] = hashed
+                names[line] = _name(data, at, stop)
                 spans[line, 0] = at
                 spans[line, 1] = stop
                 good = stop > at and data[at] != 32 and data[stop - 1] != 32
@@ -287,7 +297,9 @@ def _odd_stamp(name: str, text: str, is_wide: bool, zone: ZoneInfo) -> tuple[int
         moment = moment.astimezone(zone).replace(tzinfo=None)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     if seconds % 900 or moment.microsecond or (is_wide and seconds):
-        raise OddLine(name, f"{text[:40]!r} does not begin a {'day' if is_wide else 'quarter hour'}", "use 15-minute reads")
+        raise OddLine(
+            name, f"{text[:40]!r} does not begin a {'day' if is_wide else 'quarter hour'}", "use 15-minute reads"
+        )
     if moment.year < 1970:
         raise OddLine(name, f"{text[:40]!r} is before 1970", "correct the date")
     return (moment.date() - datetime(1970, 1, 1).date()).days, seconds // 900  # noqa: DTZ001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.store import IntervalStore
 
@@ -64,8 +66,9 @@ def test_killed_writers_lose_nothing(tmp_path: Path) -> None:
     for _ in range(20):
         start = done[-1] + 1 if done else 0
         process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), str(start)], stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-c", WRITER, str(tmp_path), str(start)], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
         done += acknowledged(process, dice.uniform(0, 0.6))
         store = IntervalStore(tmp_path)
         seven, other = store.read_month(7, MONTH), store.read_month(8, MONTH)

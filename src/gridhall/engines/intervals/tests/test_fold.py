@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import UnreadableShard
 from gridhall.engines.intervals.store import IntervalStore, fold_segments
@@ -91,6 +92,11 @@ def test_fold_of_month_shards(tmp_path: Path, reads: dict, calendars: np.ndarray
     assert_same(found, naive(reads, segments, calendars, rows), rows)
     again = store.fold_segments(MONTH, segments, calendars, out=found)
     assert again is found
+    seen = np.zeros(20_000, np.int64)
+    for which, energy in store.fold_batches(MONTH, segments, calendars, lambda rows, part: (rows, part.import_energy)):
+        assert (energy == found.import_energy[which]).all()
+        seen[which] += 1
+    assert (seen == 1).all()
 
 
 def test_fold_over_every_kind_of_source_is_the_same_before_and_after_compaction(
@@ -100,7 +106,9 @@ def test_fold_over_every_kind_of_source_is_the_same_before_and_after_compaction(
     imports, exports, reactives, quality = few["matrices"]
     store = IntervalStore(tmp_path)
     store.write_month(MONTH, 0, imports[:200], exports[:200], reactives[:200], quality[:200], known_at=KNOWN)
-    store.write_month(MONTH, 200, imports[200:300], exports[200:300], reactives[200:300], quality[200:300], known_at=KNOWN)
+    store.write_month(
+        MONTH, 200, imports[200:300], exports[200:300], reactives[200:300], quality[200:300], known_at=KNOWN
+    )
     ids = np.arange(300, 600)
     for day in range(DAYS):
         today = [matrix[300:, day] for matrix in few["matrices"]]

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import UnreadableShard
 from gridhall.engines.intervals.store import IntervalStore
 from gridhall.engines.intervals.writing import UnableToStoreReads
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 FEBRUARY = Month(2026, 2)
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -139,7 +140,7 @@ def test_write_days_refuses_what_does_not_fit(tmp_path: Path, wrong: dict) -> No
     assert store.months() == []
 
 
-# --- any order, any mixture ---------------------------------------------------------------------------------------------
+# --- any order, any mixture
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,8 @@ def put(store: IntervalStore, write: Write) -> None:
         many = np.array([*write.series, *range(1000, 1016)])  # enough for a file of their own
         for index, day in enumerate(write.days):
             padded = [
-                None if m is None else np.concatenate([m[:, index], np.zeros((16, 96), m.dtype)]) for m in (*told, quality)
+                None if m is None else np.concatenate([m[:, index], np.zeros((16, 96), m.dtype)])
+                for m in (*told, quality)
             ]
             store.write_days(date(2026, 2, day + 1), many, *padded, known_at=known)
     else:
@@ -264,7 +266,7 @@ def test_any_order_any_door_same_reads(tmp_path: Path, writes: list[Write], data
                 assert daily.missing_slots.tolist() == (quality == 255).sum(axis=1).tolist()
 
 
-# --- damage ---------------------------------------------------------------------------------------------------------------
+# --- damage
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "planes", "directory", "manifest", "empty manifest", "gone"])
@@ -289,7 +291,9 @@ def test_damage_is_named_never_silent(tmp_path: Path, damage: str) -> None:
         shard.unlink()
     else:
         victim = manifest
-        manifest.write_bytes(b"" if damage == "empty manifest" else manifest.read_bytes().replace(b'"day":-1', b'"day":12'))
+        manifest.write_bytes(
+            b"" if damage == "empty manifest" else manifest.read_bytes().replace(b'"day":-1', b'"day":12')
+        )
     fresh = IntervalStore(tmp_path)
     with pytest.raises(UnreadableShard, match=victim.name):
         fresh.read_month(0, FEBRUARY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -146,5 +147,6 @@ def _discounted(sheet: Sheet, component: DemandCharge) -> tuple[Column | int, in
     if largest(used) * THOUSAND * VA_PER_KVA >= 2**62 or largest(capacity) * threshold * sheet.units >= 2**62:
         used, capacity = used.astype(object), capacity.astype(object)
     holds = (capacity > 0) & (used * THOUSAND * VA_PER_KVA >= capacity * threshold * sheet.units)
-    lowered = price * (100 - component.discount_percent)
-    return np.where(holds, lowered, price * 100), sheet.plan.price_scale * 100, holds
+    full, lowered, scale = price * 100, price * (100 - component.discount_percent), sheet.plan.price_scale * 100
+    common = gcd(gcd(full, lowered), scale)  # small integers keep products within int64
+    return np.where(holds, lowered // common, full // common), scale // common, holds

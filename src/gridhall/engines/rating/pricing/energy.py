@@ -9,7 +9,7 @@ from gridhall.engines.rating.arithmetic import Column, scaled, share_rounded, ze
 from gridhall.engines.rating.compile import fills_in_order
 from gridhall.engines.rating.pricing.sheet import Sheet, period_label
 from gridhall.engines.rating.pricing.tiers import before, below, limits
-from gridhall.engines.rating.tariff import EnergyCharge, Tier
+from gridhall.engines.rating.tariff import DemandCharge, EnergyCharge, Tier
 
 
 def price_energy(sheet: Sheet, component: EnergyCharge) -> None:
@@ -17,22 +17,20 @@ def price_energy(sheet: Sheet, component: EnergyCharge) -> None:
     metering = sheet.plan.tariff.metering
     if component.direction == "export" and metering == "net_month":
         return  # energy credits stand in for money
-    if len(component.ladders) == 1 and "" in component.ladders:
-        energy = sheet.energy(component.direction, component.schedule)
-        total = sum((e for _, _, e in energy[1:]), energy[0][2])
-        parts = [("", [c for _, classes, _ in energy for c in classes], total)]
-    else:
-        parts = sheet.energy(component.direction, component.schedule)
+    parts = sheet.energy(component.direction, component.schedule)
+    if set(component.ladders) == {""}:
+        total = sum((energy for _, _, energy in parts[1:]), parts[0][2])
+        parts = [("", [c for _, classes, _ in parts for c in classes], total)]
     if all(len(ladder_for(component, period)) == 1 for period, _, _ in parts):
-        for period, _, energy in parts:
-            _add(sheet, component, ladder_for(component, period), period, 1, energy, "product", {})
+        for period, _, used in parts:
+            _add(sheet, component, ladder_for(component, period), period, 1, used, "product", {})
     elif fills_in_order(component, sheet.plan.class_count, sheet.plan.class_periods):
         _in_order(sheet, component, parts)
     else:
         _in_proportion(sheet, component, parts)
 
 
-def ladder_for(component: EnergyCharge, period: str) -> tuple[Tier, ...]:
+def ladder_for(component: EnergyCharge | DemandCharge, period: str) -> tuple[Tier, ...]:
     """Give the tiers of a period."""
     return component.ladders.get(period) or component.ladders.get("") or next(iter(component.ladders.values()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,9 @@ class Sheet:
             if condition.term == "demand_basis":
                 column = self.terms.demand_basis
                 wanted = [DEMAND_BASES.index(a) for a in condition.allowed if a in DEMAND_BASES]
-                holds = np.zeros(self.n, bool) if column is None else np.isin(column, wanted)
+                holds = _is_one_of(column, wanted, self.n)
             else:
-                trait = self.terms.traits.get(condition.term)
-                holds = np.zeros(self.n, bool) if trait is None else np.isin(trait, list(condition.allowed))
+                holds = _is_one_of(self.terms.traits.get(condition.term), condition.allowed, self.n)
             mask = holds if mask is None else mask & holds
         return mask
 
@@ -223,6 +223,13 @@ def period_label(sheet: Sheet, component: EnergyCharge | DemandCharge, period: s
         name = sheet.plan.tariff.period_labels.get(period, Label(period, period))
         zh, en = f"{zh} · {name.zh}", f"{en}, {name.en}"
     return Label(zh, en)
+
+
+def _is_one_of(column: NDArray[Any] | None, allowed: Sequence[Any], n: int) -> NDArray[np.bool_]:
+    holds = np.zeros(n, bool)
+    for value in allowed if column is not None else ():
+        holds |= column == value
+    return holds
 
 
 def _sum(table: Column, classes: list[int]) -> Column:

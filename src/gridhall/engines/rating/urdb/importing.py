@@ -91,6 +91,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
         period_labels={p: Label(f"时段{int(p[1:]) + 1}", f"period {int(p[1:]) + 1}") for p in titles},
         clauses={CLAUSE: Clause(CLAUSE, document, label, f"{utility}: {name}", url)},
         metering=metering,
+        credit_by_hours=True,
         carry_rounding=True,
         credit_settled_in=12 if metering in ("net_month", "net_interval_money") else 0,
         warnings=tuple(warnings),

@@ -64,7 +64,11 @@ def measure_limits(folder: Path, *, quick: bool) -> dict[str, float]:
     evict([path])
     read = _seconds(lambda: read_bare([path]))
     path.unlink()
-    found = {"memory_read_gb_s": size / memory / 1e9, "disk_write_gb_s": size / write / 1e9, "disk_read_gb_s": size / read / 1e9}
+    found = {
+        "memory_read_gb_s": size / memory / 1e9,
+        "disk_write_gb_s": size / write / 1e9,
+        "disk_read_gb_s": size / read / 1e9,
+    }
     return {name: round(value, 2) for name, value in found.items()}
 
 

@@ -76,7 +76,9 @@ def rate_a_month(bench: Bench) -> Iterator[Result]:
     yield Result(COLD, usual / min(cold), "meters/s", 250_000, ratios={"bare read of the files": min(bare) / min(cold)},
                  note=f"best of 5; median {usual / np.median(cold):,.0f}")  # fmt: skip
     yield Result(WARM, usual / warm, "meters/s", 400_000, note="best of 7")
-    yield Result("rating_cold_over_bare_read", of_bare, "x", 1.3, lower_is_better=True, note="medians of 5, alternating")
+    yield Result(
+        "rating_cold_over_bare_read", of_bare, "x", 1.3, lower_is_better=True, note="medians of 5, alternating"
+    )
     sizes = [size for size in (10_000, 30_000, 100_000, 300_000, 1_000_000) if size <= largest]
     growth = [(size, bench.timed(lambda size=size: rate(IntervalStore(root), size), times=3)) for size in sizes]
     slope = float(np.polyfit(*np.log(np.array(growth).T), 1)[0]) if len(growth) > 1 else 1.0
@@ -99,8 +101,10 @@ def peak_memory_mib(root: Path, meters: int) -> float:
     )
     path = os.pathsep.join(["src", ".", *sys.path])
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
     )
     return int(done.stdout) / 1024  # not ru_maxrss: a child inherits that of its parent
-
-

@@ -158,9 +158,9 @@ def _print_report(report: Any, fault_path: Path | None) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export(folder: Path) -> None:
     """Write all accounts as the files that `import` reads. They hold personal data; ID numbers are left out."""
-    from gridhall.apps.accounts.queries import export_accounts
+    from gridhall.apps.accounts.actions import export_accounts
 
-    for name, size in export_accounts(folder=folder, viewer=_operator()).items():
+    for name, size in export_accounts(folder=folder, by=_operator(), at=_now(), actor=_actor()).items():
         click.echo(f"{folder / name}  {size:,} bytes")
 
 

@@ -55,6 +55,8 @@ def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> Re
     if not series:
         raise FaultyInput([Fault(path, None, None, f"there are no reads of {usage_point}", f"there are: {names}")])
     remedy = f"choose one with --usage-point; there are: {names}"
+    if len({s.usage_point for s in series}) == 1:
+        remedy = "the interval length changes within the file: give one file for each length"
     raise FaultyInput([Fault(path, None, None, f"holds {len(series)} series of reads", remedy)])
 
 

@@ -182,6 +182,6 @@ def _print(bills: list[tuple[str, Tariff, RatedBill]]) -> None:
     for year in _years(bills[0][2]):
         table.add_row(year, *(money(_years(bill)[year]) for _, _, bill in bills))
     table.add_row("合计 Total", *(money(bill.total) for _, _, bill in bills), style="bold")
-    best = bills[0][2].total
-    table.add_row("高于最低 Above cheapest", *(f"+{money(bill.total - best)}" for _, _, bill in bills), style="dim")
+    best = {bill.currency: bill.total for _, _, bill in reversed(bills)}
+    table.add_row("高出 Above best", *(f"+{money(b.total - best[b.currency])}" for _, _, b in bills), style="dim")
     Console().print(table)

@@ -27,6 +27,10 @@ def get_database(data_folder: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
+    pool_size = os.environ.get("GRIDHALL_DATABASE_POOL")
+    if pool_size:  # the web server: every request runs in a thread of its own, so connections are kept in a pool
+        settings["CONN_MAX_AGE"] = 0
+        settings["OPTIONS"] = query | {"pool": {"min_size": 1, "max_size": int(pool_size), "timeout": 10}}
     test_name = os.environ.get("GRIDHALL_TEST_DATABASE")
     if test_name:
         settings["TEST"] = {"NAME": test_name}

@@ -74,7 +74,7 @@ class WorkingDayCalendar:
 
     def add_working_days(self, day: date, count: int) -> date:
         """
-        Give the day that lies `count` working days after `day` (before, if negative); 0 gives the next working day or `day`.
+        Give the day that lies `count` working days after `day` (before, if negative); 0 gives `day` or the next one.
 
         >>> load_calendar("cn").add_working_days(date(2026, 2, 13), 2)
         datetime.date(2026, 2, 24)

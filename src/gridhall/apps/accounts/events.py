@@ -209,3 +209,10 @@ class AccountsImported:
     updated: int
     unchanged: int
     faulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsExported:
+    """All accounts, with personal data, were written to files."""
+
+    folder: str

@@ -107,3 +107,8 @@ def scaled(value: Decimal, scale: int) -> int:
 def zeros(n: int, like: Column) -> Column:
     """Give a column of zeros of the same kind of integer."""
     return np.zeros(n, np.int64) if like.dtype != object else np.array([0] * n, dtype=object)
+
+
+def fitting(value: int, like: Column) -> int:
+    """Give a limit that a column of the same kind can be compared with: beyond all energies it makes no difference."""
+    return value if like.dtype == object else min(value, SAFE // 2)

@@ -114,6 +114,8 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
             end = min(end, end_day)
         if account.moved_in_on is not None and Month.of(account.moved_in_on) == month:
             begin = min(max(begin, account.moved_in_on), end - timedelta(days=1))
+        if account.moved_out_on is not None and Month.of(account.moved_out_on) == month:
+            end = max(min(end, account.moved_out_on + timedelta(days=1)), begin + timedelta(days=1))
         cuts = sorted({begin, end, *(day for day in starts if begin < day < end)})
         for low, high in pairwise(cuts):
             parts.append(Part(month, low, high, (high - low).days == month.days))
@@ -238,7 +240,7 @@ def _tell(told: dict[str, Any], plan: MonthPlan, determinants: Determinants) -> 
 
 def _check_slots(tariff: Tariff, plan: MonthPlan, reads: Reads, warnings: list[Fault]) -> None:
     for code in plan.class_periods:
-        if len(set(plan.class_periods[code])) < 2 or not splits_slots(tariff.schedules[code], reads.slots_a_day):
+        if len(tariff.schedules[code].periods) < 2 or not splits_slots(tariff.schedules[code], reads.slots_a_day):
             continue
         if reads.duration_s >= 86_400:
             problem = f"reads of whole days cannot be told apart by {code!r}"
@@ -250,7 +252,9 @@ def _check_slots(tariff: Tariff, plan: MonthPlan, reads: Reads, warnings: list[F
 def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
     source = plan.version.source
     if not source.verified and source.document:
-        problem = f"prices from {plan.version.first_day} on are not verified: {source.note or source.document}"
+        since = plan.version.first_day
+        span = "prices" if since.year <= 1900 else f"prices from {since} on"
+        problem = f"{span} are not verified: {source.note or source.document}"
         warnings.append(Fault(plan.tariff.code, None, None, problem, is_warning=True))
 
 

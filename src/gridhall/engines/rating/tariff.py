@@ -281,7 +281,7 @@ class Tariff:
     :param metering: how import and export are set against each other.
     :param credit_settled_in: month of the year in which credits left over are paid out; 0 carries them on.
     :param credit_by_hours: energy credits go to the next month's period of the same hours (0, 5, 11 and 17 h on working
-        days), and those of a period that holds at none of them lapse, as in NREL's tool; else they stay in their period.
+        days), and those of a period that holds at none of them lapse, as in NREL's tool; else they stay where they are.
     :param carry_rounding: what rounding lines to the cent adds or takes is carried from month to month and evened out
         by a line of its own, for sources that state no rounding rule (URDB).
     :param warnings: features that were left out, or are not certain; they are shown, never silent.

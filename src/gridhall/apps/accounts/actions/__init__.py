@@ -20,6 +20,7 @@ from gridhall.apps.accounts.actions.agreements import (
 )
 from gridhall.apps.accounts.actions.aliases import UnableToRegisterAlias, register_alias
 from gridhall.apps.accounts.actions.binding import Claim, UnableToBindAccount, bind_account, bind_matching_accounts
+from gridhall.apps.accounts.actions.exporting import export_accounts
 from gridhall.apps.accounts.actions.importing import FileReport, ImportReport, UnableToImport, import_accounts
 from gridhall.apps.accounts.actions.parties import (
     UnableToGiveConsent,
@@ -78,6 +79,7 @@ __all__ = [
     "close_account",
     "connect_usage_point",
     "end_agreement",
+    "export_accounts",
     "give_consent",
     "grant_access",
     "group_account",

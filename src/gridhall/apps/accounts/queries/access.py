@@ -66,6 +66,16 @@ def is_staff(viewer: User | None) -> bool:
     return bool(viewer and viewer.is_authenticated and viewer.is_active and viewer.is_staff)
 
 
+def check_staff(viewer: User | None) -> None:
+    """
+    Let only members of staff pass.
+
+    :raises AccessDenied: if the viewer is none.
+    """
+    if not is_staff(viewer):
+        raise AccessDenied
+
+
 def open_on(day: date) -> Q:
     """Give the condition that an access, an agreement or its terms holds on a day."""
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import Q
@@ -84,10 +84,10 @@ def search_accounts(*, text: str, viewer: User | None, at: datetime, limit: int 
             found.setdefault(pk, []).append(way)
     rows = CustomerAccount.objects.filter(pk__in=found)
     ranked = sorted(rows, key=lambda row: (row.number != text, row.name != text, -len(found[row.pk]), row.number))
-    return [_as_result(row, tuple(found[row.pk]), at=at) for row in ranked[:limit]]
+    return _as_results(ranked[:limit], found, day=timezone.localdate(at))
 
 
-def _ways(text: str, *, day: object) -> Iterable[tuple[str, Iterable[int]]]:
+def _ways(text: str, *, day: date) -> Iterable[tuple[str, Iterable[int]]]:
     is_digits = text.isascii() and text.isdigit()
     if is_digits:
         yield "NUMBER", _first(CustomerAccount.objects.filter(number__startswith=text), "pk")
@@ -109,10 +109,10 @@ def _first(rows: object, field: str) -> list[int]:
     return list(rows.values_list(field, flat=True)[:_PER_WAY])  # type: ignore[attr-defined]
 
 
-def _held_by(party_ids: list[int], day: object) -> list[int]:
+def _held_by(party_ids: list[int], day: date) -> list[int]:
     if not party_ids:
         return []
-    return _first(CustomerAgreement.objects.filter(open_on(day), party__in=party_ids), "account_id")  # type: ignore[arg-type]
+    return _first(CustomerAgreement.objects.filter(open_on(day), party__in=party_ids), "account_id")
 
 
 def _by_meter(text: str) -> list[int]:
@@ -122,19 +122,23 @@ def _by_meter(text: str) -> list[int]:
     return _first(UsagePoint.objects.filter(pk__in=points), "account_id") if points else []
 
 
-def _as_result(account: CustomerAccount, found_by: tuple[str, ...], *, at: datetime) -> SearchResult:
-    agreement = CustomerAgreement.objects.filter(open_on(timezone.localdate(at)), account_id=account.pk).first()
-    phone = None
-    if agreement:
-        phones = Contact.objects.filter(party_id=agreement.party_id, kind=ContactKind.PHONE)
-        phone = phones.order_by("-is_primary", "id").values_list("value", flat=True).first()
-    address = account.usage_points.order_by("id").values_list("service_location__address", flat=True).first()
-    return SearchResult(
-        account=account,
-        number=account.number,
-        kind=account.kind,
-        name_masked=masking.mask_name(account.name),
-        phone_masked=masking.mask_phone(phone or ""),
-        address_masked=masking.mask_address(address or ""),
-        found_by=tuple(dict.fromkeys(found_by)),
-    )
+def _as_results(accounts: list[CustomerAccount], found: dict[int, list[str]], *, day: date) -> list[SearchResult]:
+    ids = [account.pk for account in accounts]
+    held = dict(CustomerAgreement.objects.filter(open_on(day), account__in=ids).values_list("account_id", "party_id"))
+    contacts = Contact.objects.filter(party__in=held.values(), kind=ContactKind.PHONE)
+    # The primary one comes last, and so is the one that stays.
+    phones = dict(contacts.order_by("is_primary", "-id").values_list("party_id", "value"))
+    points = UsagePoint.objects.filter(account__in=ids).order_by("-id")
+    addresses = dict(points.values_list("account_id", "service_location__address"))
+    return [
+        SearchResult(
+            account=account,
+            number=account.number,
+            kind=account.kind,
+            name_masked=masking.mask_name(account.name),
+            phone_masked=masking.mask_phone(phones.get(held.get(account.pk, 0), "")),
+            address_masked=masking.mask_address(addresses.get(account.pk, "")),
+            found_by=tuple(dict.fromkeys(found[account.pk])),
+        )
+        for account in accounts
+    ]

@@ -26,7 +26,8 @@ def read_columns(
     row_type = np.dtype(
         [("_fields", ">i2"), *((key, kind) for name, pg in fields for key, kind in _field(name, _PG_TYPES[pg]))]
     )
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", params) as copy:
+    # The driver's own cursor: Django's debugging wrapper takes no parameters here.
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", params) as copy:
         data = b"".join(copy)
     body = memoryview(data)[_HEADER_BYTES : len(data) - _TRAILER_BYTES]
     if len(body) % row_type.itemsize:

@@ -134,3 +134,12 @@ def test_dry_run_changes_nothing(town, csv_file):
     assert (found.stored, found.is_dry_run) == (96, True)
     assert not ReadImport.objects.exists()
     assert (held(meter.series_id).quality == 255).all()
+
+
+def test_single_late_reads_are_quarter_hours(town, csv_file):
+    _, first = town.metered("M1")
+    _, second = town.metered("M2")
+    rows = ["M1,2026-01-05 10:00,0.5", "M2,2026-01-05 10:00,0.25", "M2,2026-01-05 13:00,0.75"]
+    assert actions.import_reads(path=csv_file("a.csv", rows), at=AT, actor="test").stored == 3
+    assert held(first.series_id).import_wh[4, 40:44].tolist() == [500, 0, 0, 0]
+    assert held(second.series_id).import_wh[4, [40, 52]].tolist() == [250, 750]

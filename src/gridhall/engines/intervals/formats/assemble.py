@@ -19,6 +19,7 @@ DURATIONS_S = (300, 900, 1800, 3600, DAY_S)
 MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
+_TELLING_READS = 5
 
 RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
 """The arrays of RawReads, in the order of its fields."""
@@ -72,6 +73,7 @@ def assemble(
     *,
     duration_s: int | None = None,
     table: ZoneTable | None = None,
+    few_s: int | None = None,
 ) -> list[ReadSeries]:
     """
     Build one even series for each usage point; gaps become MISSING slots.
@@ -80,6 +82,7 @@ def assemble(
 
     :param table: the wall clock, where the format describes it itself; rows then carry offsets.
     :param duration_s: the interval, where the format tells it; otherwise found from the steps.
+    :param few_s: the interval of usage points with too few reads to tell it, unless others in the file do.
     """
     if not len(raw):
         return []
@@ -91,7 +94,9 @@ def assemble(
     slots_left = MAX_SLOTS
     common = duration_s
     for rows in sorted(groups, key=len, reverse=True) if duration_s is None else groups:
-        built = _build(raw, points[int(raw.point[rows[0]])], rows, clock, log, duration_s or None, common, slots_left)
+        built = _build(
+            raw, points[int(raw.point[rows[0]])], rows, clock, log, duration_s or None, (common, few_s), slots_left
+        )
         if built is not None:
             series.append(built)
             slots_left -= len(built)
@@ -184,11 +189,11 @@ def _second_showing(raw: RawReads, is_repeated: NDArray[np.bool_]) -> NDArray[np
 
 def _build(
     raw: RawReads, name: str, rows: NDArray[np.intp], clock: _Clock, log: FaultLog,
-    duration_s: int | None, common_s: int | None, slots_left: int,
+    duration_s: int | None, known: tuple[int | None, int | None], slots_left: int,
 ) -> ReadSeries | None:  # fmt: skip
     rows = _without_duplicates(raw, name, rows, clock.moment_s, log)
     moment = clock.moment_s[rows]
-    step = duration_s or _find_duration(raw, name, rows, moment, common_s, log)
+    step = duration_s or _find_duration(raw, name, rows, moment, known, log)
     if step is None:
         return None
     local = moment + (0 if clock.offset_s is None else clock.offset_s[rows])
@@ -262,8 +267,13 @@ def _without_duplicates(
 
 
 def _find_duration(
-    raw: RawReads, name: str, rows: NDArray[np.intp], moment: Int64, common_s: int | None, log: FaultLog
-) -> int | None:
+    raw: RawReads, name: str, rows: NDArray[np.intp], moment: Int64, known: tuple[int | None, int | None],
+    log: FaultLog,
+) -> int | None:  # fmt: skip
+    """The interval of some reads; `known` is that of the rest of the file, and that of few reads."""
+    common_s = known[0] or known[1]
+    if known[1] and common_s and len(rows) < _TELLING_READS and (np.diff(moment) % common_s == 0).all():
+        return common_s
     if len(rows) < 2:
         if common_s is None:
             log.fault(int(raw.line[rows[0]]), None, f"one read {_of(name)}alone does not tell its interval",

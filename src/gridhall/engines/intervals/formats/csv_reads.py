@@ -36,8 +36,9 @@ class _Columns:
 
 
 def read_csv(
-    source: Source, encoding: str, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
-) -> list[ReadSeries]:
+    source: Source, encoding: str, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog,
+    few_s: int | None = None,
+) -> list[ReadSeries]:  # fmt: skip
     """
     Read `timestamp,kwh[,kvarh][,export_kwh]` and its many relatives.
 
@@ -51,7 +52,7 @@ def read_csv(
         if log.fault_count:
             return []
         raise log.refuse(None, None, "holds a header but no reads", "export it again")
-    return series_of(columns, zone, usage_point, log)
+    return series_of(columns, zone, usage_point, log, few_s)
 
 
 def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Columns]:
@@ -113,7 +114,9 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
     )  # fmt: skip
 
 
-def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+def series_of(
+    columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None = None
+) -> list[ReadSeries]:
     """Assemble what was read, and use it up."""
     blocks, columns.blocks = columns.blocks, []
     raw = join(blocks)
@@ -128,7 +131,7 @@ def series_of(columns: _Columns, zone: ZoneInfo | None, usage_point: str | None,
             columns.midnight_line, "timestamp", "24:00 is the end of a day, yet times are read as starts of intervals",
             "if they are ends, name the column end_time",
         )  # fmt: skip
-    return assemble(raw, names, zone, log)
+    return assemble(raw, names, zone, log, few_s=few_s)
 
 
 def _ends_to_starts(raw: RawReads, log: FaultLog) -> RawReads:

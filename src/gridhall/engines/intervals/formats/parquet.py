@@ -39,7 +39,9 @@ class _Table:
         return self.scales[self.roles.index(role)]
 
 
-def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> list[ReadSeries]:
+def read_parquet(
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None = None
+) -> list[ReadSeries]:
     """
     Read a Parquet file of reads.
 
@@ -54,7 +56,7 @@ def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None,
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         names = file.schema_arrow.names
-        wide = _wide_columns(file.schema_arrow)
+        wide = wide_columns(file.schema_arrow)
         per_row = len(wide) or 1
         if file.metadata.num_rows * per_row > MAX_SLOTS:
             raise log.refuse(
@@ -77,14 +79,14 @@ def read_parquet(source: Source, zone: ZoneInfo | None, usage_point: str | None,
         assert roles is not None
         scales = tuple(cols.scale_of(name, role) for name, role in zip(names, roles, strict=True))
         raw, points = _long(_Table(table, roles, scales), usage_point, log)
-    return assemble(raw, points, zone, log)
+    return assemble(raw, points, zone, log, few_s=few_s)
 
 
 def _is_number(kind: pa.DataType) -> bool:
     return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
 
 
-def _wide_columns(schema: pa.Schema) -> list[str]:
+def wide_columns(schema: pa.Schema) -> list[str]:
     """The columns of the intervals of a day, if there are 24, 48, 96 or 288 of them."""
     wide = [field.name for field in schema if _is_number(field.type) and cols.role_of_number(field.name) is None]
     return wide if len(wide) in _SLOT_COUNTS else []
@@ -204,6 +206,13 @@ def _long(named: _Table, usage_point: str | None, log: FaultLog) -> tuple[RawRea
         quality[rows],
         tuple(channels),
     ), points
+
+
+def read_long(
+    table: pa.Table, roles: tuple[str, ...], scales: tuple[int, ...], usage_point: str | None, log: FaultLog
+) -> tuple[RawReads, list[str]]:
+    """Read a table with one read a row; gives its rows and the names of the usage points they point to."""
+    return _long(_Table(table, roles, scales), usage_point, log)
 
 
 def _qualities(column: pa.ChunkedArray, log: FaultLog) -> NDArray[np.uint8]:

@@ -46,6 +46,7 @@ def read_file(
     usage_point: str | None = None,
     is_strict: bool = True,
     sink: Callable[[Fault], None] | None = None,
+    few_s: int | None = None,
 ) -> ReadFile:
     """
     Read a file of interval reads.
@@ -55,6 +56,7 @@ def read_file(
     :param usage_point: the identifier for reads that carry none.
     :param is_strict: refuse the file when anything in it is wrong; otherwise keep the good rows and list the bad.
     :param sink: takes every fault and note as it is found, so that none is kept in memory.
+    :param few_s: the interval of usage points with fewer than five reads, unless others in the file tell it.
     :raises FaultyInput: naming every fault, when the file cannot be used.
     """
     path = Path(path)
@@ -69,7 +71,7 @@ def read_file(
         raise
     for source in sources:
         log = FaultLog(source.name, sink)
-        found = _read_member(source, zone, usage_point, log)
+        found = _read_member(source, zone, usage_point, log, few_s)
         if log.fault_count and (is_strict or not found.series):
             refusals += [entry for entry in log.entries if not entry.is_warning]
             refusals += [Fault(path.name, None, None, f"has {log.fault_count:,} faults")] if sink else []
@@ -85,10 +87,12 @@ def read_file(
     return replace(whole, format="+".join(formats))
 
 
-def _read_member(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
+def _read_member(
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None
+) -> ReadFile:
     """Read one plain file; what cannot be read at all is a fault in the log."""
     try:
-        return _read_source(source, zone, usage_point, log)
+        return _read_source(source, zone, usage_point, log, few_s)
     except FaultyInput:
         pass  # the log has it
     except UNPACKING_ERRORS as error:
@@ -111,12 +115,14 @@ _OTHER_KINDS = {
 }  # fmt: skip
 
 
-def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog) -> ReadFile:
+def _read_source(
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None
+) -> ReadFile:
     head = source.head()
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise log.refuse(None, None, "the file is empty", "export it again")
     if head.startswith(b"PAR1"):
-        return ReadFile("PARQUET", read_parquet(source, zone, usage_point, log))
+        return ReadFile("PARQUET", read_parquet(source, zone, usage_point, log, few_s))
     for magic, what in _OTHER_KINDS.items():
         if head.startswith(magic):
             raise log.refuse(None, None, f"is {what}, not a file of reads", "export the reads as CSV and give that")
@@ -145,4 +151,4 @@ def _read_source(source: Source, zone: ZoneInfo | None, usage_point: str | None,
             return ReadFile("NEM12", series, channels=totals)
         series, totals, registers = read_nem13(source, encoding, zone, log)
         return ReadFile("NEM13", series, channels=totals, registers=registers)
-    return ReadFile("CSV", read_csv(source, encoding, zone, usage_point, log))
+    return ReadFile("CSV", read_csv(source, encoding, zone, usage_point, log, few_s))

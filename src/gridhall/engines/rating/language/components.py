@@ -94,6 +94,9 @@ def read_prices(reader: Reader, node: Node, where: str, periods: tuple[str, ...]
         value = reader.decimal(node, where, ZERO)
         return {"": value if value is not None else ZERO}
     prices: dict[str, Decimal] = {}
+    if not periods:
+        reader.fault(node, where, "prices by period need a schedule", "add `schedule:`, or write one price")
+        return {"": ZERO}
     for period, child in reader.mapping(node, where, periods).items():
         price = reader.decimal(child, f"{where}.{period}", ZERO)
         prices[period] = price if price is not None else ZERO

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.engines.rating.arithmetic import Column, amount_of, divide_rounded, multiply, narrow, scaled, zeros
+from gridhall.engines.rating.arithmetic import (
+    Column,
+    amount_of,
+    divide_rounded,
+    fitting,
+    multiply,
+    narrow,
+    scaled,
+    zeros,
+)
 from gridhall.engines.rating.pricing.sheet import Sheet
 from gridhall.engines.rating.tariff import (
     AverageCap,
@@ -149,8 +158,8 @@ def price_allowance(sheet: Sheet, component: FreeAllowance) -> None:
     """Credit energy that is free."""
     used = sum((energy for _, _, energy in sheet.energy("import", sheet.main_schedule)), zeros(sheet.n, sheet.like))
     days, of_days = sheet.shared(component.prorate)
-    free = int(component.kwh_per_month * sheet.units)
-    given = zeros(sheet.n, sheet.like) + free if days is None else free * days // of_days
+    free = fitting(int(component.kwh_per_month * sheet.units), sheet.like)
+    given = zeros(sheet.n, sheet.like) + free if days is None else multiply(days, free) // of_days
     price = -scaled(component.price, sheet.plan.price_scale)
     operands = {"allowance": given, "energy": used}
     quantity = np.minimum(used, given)
@@ -175,14 +184,15 @@ def price_tax(sheet: Sheet, component: Tax) -> None:
     """Add a tax on top, or tell how much of the base is tax."""
     places = max(component.rounding.places, sheet.places)
     base = sheet.base(component.base, places)
-    percent = scaled(component.percent, 10_000)
+    fine = 10**12 if component.percent != round(component.percent, 4) else 10_000
+    percent = scaled(component.percent, fine)
     currency = sheet.plan.tariff.currency
     operands: dict[str, Any] = {"base": base, "base_places": places, "percent": component.percent}
     rule = "tax"
-    quantity, price, scale = base, percent, 10_000 * 100
+    quantity, price, scale = base, percent, fine * 100
     if component.inside:
         rule = "tax_inside"
-        quantity = narrow(divide_rounded(multiply(base, percent), 10_000 * 100 + percent))
+        quantity = narrow(divide_rounded(multiply(base, percent), fine * 100 + percent))
         price = scale = sheet.plan.price_scale
     sheet.add(
         component,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gridhall.engines.rating.arithmetic import Column, largest, scaled, zeros
+from gridhall.engines.rating.arithmetic import Column, fitting, largest, scaled, zeros
 from gridhall.engines.rating.pricing.energy import ladder_for
 from gridhall.engines.rating.pricing.sheet import Sheet, period_label
 from gridhall.engines.rating.tariff import CapacityCharge, DemandCharge, Label
@@ -49,7 +49,7 @@ def _measured(sheet: Sheet, component: DemandCharge) -> None:
         demand = sheet.demand(classes)
         done = zeros(sheet.n, sheet.like)
         for tier, step in enumerate(ladder, 1):
-            top = None if step.up_to is None else int(step.up_to * sheet.units)
+            top = None if step.up_to is None else fitting(int(step.up_to * sheet.units), sheet.like)
             filled = demand if top is None else np.minimum(demand, top)
             quantity = filled - done
             operands: dict[str, Any] = {"demand": demand, "demand_from": done, "demand_to": filled}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from gridhall.engines.rating.arithmetic import Column, multiply
+from gridhall.engines.rating.arithmetic import Column, fitting, multiply
 from gridhall.engines.rating.pricing.sheet import Sheet
 from gridhall.engines.rating.tariff import EnergyCharge, Tier
 
@@ -32,15 +32,16 @@ def _limit(sheet: Sheet, component: EnergyCharge, up_to: Decimal | None) -> Colu
         demand = sheet.demand(list(range(sheet.plan.class_count)))
         return multiply(demand, int(up_to * FINE) * days) // FINE
     days = sheet.plan.month.days if component.tier_unit == "kWh/day" else 1
-    limit: Column | int = int(up_to * units) * days
+    limit: Column | int = fitting(int(up_to * units) * days, sheet.like)
     months = 12 if component.tier_basis == "year" else 1
     for allowance in component.allowances:
         if terms.household_size is not None:
-            extra = int(allowance.extra_kwh_per_month * units) * months
-            limit = limit + np.where(terms.household_size >= allowance.from_size, extra, 0)
+            extra = fitting(int(allowance.extra_kwh_per_month * units) * months, sheet.like)
+            large = (terms.household_size >= allowance.from_size).astype(sheet.like.dtype)
+            limit = limit + large * extra
     if component.tier_basis == "year" and component.prorate_limits and terms.year_months is not None:
         share = terms.year_months.astype(np.int64 if sheet.like.dtype != object else object)
-        limit = limit * share // 12
+        limit = multiply(share, limit) // 12
     return limit
 
 

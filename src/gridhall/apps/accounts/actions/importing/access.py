@@ -13,6 +13,7 @@ ALIASES = Merge(
     table=tables.ALIASES,
     key="concat_ws('|', s.kind, s.source, s.value)",
     extra="account_id bigint",
+    index="value",
     resolve=(ACCOUNT_ID,),
     checks=(
         ACCOUNT_KNOWN,
@@ -41,6 +42,7 @@ CONSENTS = Merge(
     table=tables.CONSENTS,
     key="concat_ws('|', s.party_code, s.kind, s.given_at::text)",
     extra="id bigint, party_id bigint",
+    index="party_id",
     resolve=(
         "UPDATE s SET party_id = p.id FROM accounts_party p WHERE p.code = s.party_code",
         """UPDATE s SET id = c.id FROM accounts_consent c
@@ -87,6 +89,7 @@ ACCESSES = Merge(
     table=tables.ACCESSES,
     key="concat_ws('|', s.account_number, s.phone, s.starts_on::text)",
     extra="id bigint, account_id bigint, user_id bigint, is_over boolean",
+    index="account_id",
     resolve=(
         ACCOUNT_ID,
         _USER_ID,

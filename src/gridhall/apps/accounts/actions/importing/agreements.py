@@ -13,6 +13,7 @@ AGREEMENTS = Merge(
     table=tables.AGREEMENTS,
     key="concat_ws('|', s.account_number, s.starts_on::text)",
     extra="id bigint, account_id bigint, party_id bigint, is_cut boolean",
+    index="account_id",
     resolve=(
         ACCOUNT_ID,
         "UPDATE s SET party_id = p.id FROM accounts_party p WHERE p.code = s.party_code",

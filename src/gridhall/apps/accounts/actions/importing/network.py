@@ -20,6 +20,7 @@ PLACES = Merge(
     table=tables.PLACES,
     key="s.code",
     extra="id bigint, parent_id bigint",
+    index="code",
     resolve=(
         "UPDATE s SET id = p.id FROM accounts_place p WHERE p.code = s.code",
         "UPDATE s SET parent_id = p.id FROM accounts_place p WHERE p.code = s.parent_code",

@@ -26,6 +26,7 @@ PARTIES = Merge(
     table=tables.PARTIES,
     key="s.code",
     extra="id bigint, mrid uuid, id_number_digest text, id_number_encrypted bytea",
+    index="id_number_digest",
     resolve=("UPDATE s SET id = p.id FROM accounts_party p WHERE p.code = s.code",),
     checks=(
         Check(

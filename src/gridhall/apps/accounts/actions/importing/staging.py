@@ -34,6 +34,7 @@ class Merge:
     :param checks: in this order; a row falls at the first that holds.
     :param update, insert: statements over `good` (the rows without fault); their row counts are reported.
     :param before, after: further statements, for what the rows hang on and what hangs on them.
+    :param index: columns by which rows of the file look for each other; without, a large batch would take squared time.
     :param hook: called before them all with the cursor and parameters, for what SQL alone cannot do.
     """
 
@@ -47,6 +48,7 @@ class Merge:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     hook: Callable[[Any, dict], None] | None = None
+    index: str = ""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,8 @@ def prepare(merge: Merge) -> None:
     with connection.cursor() as cursor:
         clear(cursor)
         cursor.execute(f"CREATE TEMP TABLE s (line integer, fault integer, {columns}{extra})")
+        if merge.index:
+            cursor.execute(f"CREATE INDEX ON s ({merge.index})")
         cursor.execute("CREATE TEMP VIEW good AS SELECT * FROM s WHERE fault IS NULL")
         cursor.execute("CREATE TEMP TABLE seen (key text PRIMARY KEY, line integer)")
 

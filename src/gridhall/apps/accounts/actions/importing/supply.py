@@ -70,6 +70,7 @@ GROUPS = Merge(
     table=tables.GROUPS,
     key="s.account_number",
     extra="account_id bigint, head_id bigint",
+    index="account_number",
     resolve=(
         ACCOUNT_ID,
         "UPDATE s SET head_id = a.id FROM accounts_customeraccount a WHERE a.number = s.group_number",

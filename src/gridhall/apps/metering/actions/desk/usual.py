@@ -21,9 +21,10 @@ def learn_usual_days(month: Month, matrix: ReadMatrix) -> LikeDays:
     """
     before = read_matrix(month.previous(), matrix.series_id)
     usual = learn_like_days(before.import_wh, before.quality)
-    own = learn_like_days(matrix.import_wh, matrix.quality)
     is_new = (before.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS
+    if is_new.any():
+        own = learn_like_days(matrix.import_wh[is_new], matrix.quality[is_new])
+        usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh, own.spread_wh
     is_unknown = is_new & ((matrix.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS)
-    usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh[is_new], own.spread_wh[is_new]
     usual.median_wh[is_unknown], usual.spread_wh[is_unknown] = 0, ANYTHING_WH
     return usual

@@ -17,9 +17,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
+from numpy.typing import NDArray
 
+from gridhall.apps.metering.actions.imports.days import DayRows, find_shape, read_day_rows
 from gridhall.apps.metering.actions.imports.faultfile import FaultFile
 from gridhall.apps.metering.actions.imports.parts import FilePart, MeterReads, day_of, lead_to_meters, read_parts
 from gridhall.apps.metering.actions.imports.register_files import import_register_readings, is_register_file
@@ -30,11 +33,17 @@ from gridhall.apps.metering.actions.imports.storing import (
     write_changes,
     writing_reads,
 )
+from gridhall.apps.metering.actions.imports.storing_days import find_held, lead_days_to_meters, write_untouched
 from gridhall.apps.metering.events import ReadsCorrected, ReadsImported
 from gridhall.apps.metering.kinds import ImportStatusKind
 from gridhall.apps.metering.models import ReadImport
 from gridhall.core.errors import BusinessError, Fault, FaultyInput
 from gridhall.core.events import publish, publish_many
+from gridhall.core.periods import Month
+from gridhall.engines.intervals.layout import SLOTS
+from gridhall.engines.intervals.quality import ReadingQuality
+
+_MISSING = int(ReadingQuality.MISSING)
 
 
 class UnableToImportReads(BusinessError):
@@ -154,6 +163,12 @@ class _Import:
                 )
                 self.format, self.left_out = "REGISTERS", left_out
                 self.tally.stored, self.tally.unchanged = stored, known
+            elif (shape := find_shape(self.path)) is not None:
+                self.format = shape
+                for rows in read_day_rows(
+                    self.path, format_name=shape, usage_point=self.usage_point, sink=self.faults.take
+                ):
+                    self._take_days(rows)
             else:
                 folder = Path(settings.DATA_DIR) / "imports"
                 for part in read_parts(
@@ -175,6 +190,26 @@ class _Import:
         self.left_out += left_out
         for reads in batches:
             self._store(reads)
+        self._count_part()
+
+    def _take_days(self, rows: DayRows) -> None:
+        """Days of which nothing is held go straight in; the others read by read."""
+        batches, left_out = lead_days_to_meters(rows, file=self.path.name, sink=self.faults.take)
+        self.left_out += left_out
+        for days in batches:
+            with writing_reads():
+                is_held = find_held(days)
+                new = days.take(~is_held)
+                if len(new.day) and self.record is not None:
+                    write_untouched(new, known_at=self.known_at)
+            if len(new.day):
+                self.tally.stored += int(np.count_nonzero(new.quality != _MISSING))
+                self._touch(new.month, new.meter_id, int(new.day.min()) * SLOTS, int(new.day.max()) * SLOTS)
+            if is_held.any():
+                self._store(days.take(is_held).as_reads())
+        self._count_part()
+
+    def _count_part(self) -> None:
         self.parts += 1
         if self.record is not None:
             ReadImport.objects.filter(pk=self.record.pk).update(parts_done=self.parts)
@@ -182,12 +217,15 @@ class _Import:
             seen = self.tally.stored + self.tally.unchanged
             self.progress(ImportProgress(seen, self.parts, self.faults.faults))
 
+    def _touch(self, month: Month, meter_ids: NDArray[np.int64], first_cell: int, last_cell: int) -> None:
+        self.meters.update(np.unique(meter_ids).tolist())
+        first, last = day_of(month, first_cell), day_of(month, last_cell)
+        self.days = (min(first, self.days[0]), max(last, self.days[1])) if self.days else (first, last)
+
     def _store(self, reads: MeterReads) -> None:
         if not len(reads):
             return
-        self.meters.update(set(reads.meter_id.tolist()))
-        first, last = day_of(reads.month, reads.cell.min()), day_of(reads.month, reads.cell.max())
-        self.days = (min(first, self.days[0]), max(last, self.days[1])) if self.days else (first, last)
+        self._touch(reads.month, reads.meter_id, int(reads.cell.min()), int(reads.cell.max()))
         if self.record is None:
             self.tally.add(compare_with_store(reads, known_at=self.known_at))
             return

@@ -18,11 +18,13 @@ from gridhall.core.periods import Month
 from gridhall.engines.intervals.formats import read_file
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import find_encoding, find_sources
-from gridhall.engines.intervals.formats.spooled import read_csv_spooled
+from gridhall.engines.intervals.formats.spooled import is_long_parquet, read_csv_spooled, read_parquet_spooled
 from gridhall.engines.intervals.series import ReadSeries
 
 SLOTS_A_PART = 1_500_000
 SPOOLED_FROM_BYTES = 8 << 20
+FEW_READS_S = 900
+"""Late reads come one by one: where a file does not tell their interval they are quarter hours."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 Sink = Callable[[Fault], None]
@@ -61,7 +63,7 @@ class FilePart:
 
 def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sink, folder: Path) -> Iterator[FilePart]:
     """
-    Read a file part by part; large delimited text goes through spool files, so that memory stays flat.
+    Read a file part by part; large delimited text and Parquet go through spool files, so that memory stays flat.
 
     :raises FaultyInput: when nothing in it can be used.
     """
@@ -73,10 +75,18 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
             log = FaultLog(sources[0].name, sink)
             size = path.stat().st_size * (8 if sources[0].is_gzip else 1)
             folder.mkdir(parents=True, exist_ok=True)
-            for series in read_csv_spooled(sources[0], encoding, zone, usage_point, log, size=size, folder=folder):
+            for series in read_csv_spooled(
+                sources[0], encoding, zone, usage_point, log, size=size, folder=folder, few_s=FEW_READS_S
+            ):
                 yield from _in_parts("CSV", series)
             return
-    whole = read_file(path, zone=zone, usage_point=usage_point, is_strict=False, sink=sink)
+        if is_long_parquet(path):
+            log = FaultLog(path.name, sink)
+            folder.mkdir(parents=True, exist_ok=True)
+            for series in read_parquet_spooled(path, zone, usage_point, log, folder=folder, few_s=FEW_READS_S):
+                yield from _in_parts("PARQUET", series)
+            return
+    whole = read_file(path, zone=zone, usage_point=usage_point, is_strict=False, sink=sink, few_s=FEW_READS_S)
     for fault in whole.faults:
         sink(fault)
     yield from _in_parts(whole.format, whole.series)

@@ -1,0 +1,26 @@
+"""Writing accounts to files, and telling that personal data left the house."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridhall.apps.accounts import queries
+from gridhall.apps.accounts.events import AccountsExported
+from gridhall.core import events
+
+if TYPE_CHECKING:
+    from gridhall.apps.identity.models import User
+
+
+def export_accounts(*, folder: Path, by: User, at: datetime, actor: str) -> dict[str, int]:
+    """
+    Write every file that `import_accounts` reads; give the bytes of each.
+
+    :raises AccessDenied: if `by` is no member of staff.
+    """
+    # Told first: a file that was half written has left the house, too.
+    queries.check_staff(by)
+    events.publish(AccountsExported(folder=str(folder)[:200]), actor=actor, at=at)
+    return queries.export_accounts(folder=folder, viewer=by)

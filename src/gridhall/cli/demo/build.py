@@ -1,0 +1,182 @@
+"""
+Build the demo county, step by step, each step taken up again where it was stopped.
+
+Reads come first (written month by month; a month that is already there is left alone), then all rows of the database in
+one transaction, then the bills. Killed anywhere, the next start goes on and nothing is there twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+
+from gridhall.cli.demo import logins, reads, rows
+from gridhall.cli.demo.county import CountyPlan, plan_county
+from gridhall.core.periods import Month, local_midnight, months_between
+from gridhall.engines.intervals.store import IntervalStore
+from gridhall.engines.rating.determinants import Segments
+
+POINTS = 20_000
+MONTHS = 14
+ACTOR = "demo"
+
+Report = Callable[[str, int, int], None]
+"""Told of progress: step, how much is done, how much there is."""
+
+
+def county_days(*, today: date, months: int = MONTHS) -> tuple[date, date]:
+    """Give the half-open span of days with reads: whole months before this one, and this month until yesterday."""
+    first = Month.of(today)
+    for _ in range(months - 1 if today.day > 1 else months):
+        first = first.previous()
+    return first.first_day, today
+
+
+def get_plan(*, today: date, points: int = POINTS, months: int = MONTHS) -> CountyPlan:
+    """Plan the county for the days until `today`."""
+    first_day, end_day = county_days(today=today, months=months)
+    return plan_county(catalogue=settings.GRIDHALL_CATALOGUE, points=points, first_day=first_day, end_day=end_day)
+
+
+def is_built() -> bool:
+    """Tell whether the county's rows are in the database."""
+    from gridhall.apps.accounts.models import CustomerAccount
+
+    return CustomerAccount.objects.exists()
+
+
+def build_county(
+    *, report: Report, at: datetime, today: date, points: int = POINTS, months: int = MONTHS
+) -> CountyPlan:
+    """
+    Make the county's reads and rows.
+
+    :param report: told of progress.
+    :param at: the moment at which everything becomes known.
+    """
+    plan = get_plan(today=today, points=points, months=months)
+    first_day, end_day = county_days(today=today, months=months)
+    store = IntervalStore(settings.GRIDHALL_INTERVAL_STORE)
+    _write_reads(store, plan, first_day, end_day, at=at, report=report)
+    report("rows", 0, 5)
+    with transaction.atomic():
+        opened_on = first_day
+        rows.write_network(plan)
+        report("rows", 1, 5)
+        rows.write_customers(plan, opened_on=opened_on, at=at)
+        report("rows", 2, 5)
+        rows.write_meters(plan, opened_on=opened_on)
+        report("rows", 3, 5)
+        _write_registers(store, plan, first_day, end_day, at=at)
+        report("rows", 4, 5)
+        _load_tariffs(at=at)
+        logins.write_logins(plan, opened_on=opened_on, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    report("rows", 5, 5)
+    return plan
+
+
+def run_bills(*, report: Report, at: datetime, today: date, months: int = MONTHS) -> None:
+    """Run, approve and issue the bills of every month that is over; months already issued are left alone."""
+    from gridhall.apps.billing import actions as billing
+
+    first_day, end_day = county_days(today=today, months=months)
+    whole = [
+        month
+        for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1)))
+        if month.next().first_day <= end_day
+    ]
+    for position, month in enumerate(whole):
+        report("bills", position, len(whole))
+        billing.run_month(month=month, at=at, actor=ACTOR)
+    report("bills", len(whole), len(whole))
+
+
+def _write_reads(
+    store: IntervalStore, plan: CountyPlan, first_day: date, end_day: date, *, at: datetime, report: Report
+) -> None:
+    loads = reads.lay_out_loads(plan)
+    total = (len(plan.points) + len(plan.feeders)) * (end_day - first_day).days * reads.SLOTS
+    done = 0
+    marks = settings.DATA_DIR / "demo"
+    marks.mkdir(parents=True, exist_ok=True)
+    for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
+        mark = marks / f"reads-{month}-until-{min(end_day, month.next().first_day)}-{len(plan.points)}"
+        size = (min(end_day, month.next().first_day) - month.first_day).days * len(plan.points) * reads.SLOTS
+        if not mark.exists():
+            written = 0
+            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=at):
+                written += part
+                report("reads", done + min(written, size), total)
+            mark.touch()
+        done += size
+        report("reads", done, total)
+    report("reads", total, total)
+
+
+def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, end_day: date, *, at: datetime) -> None:
+    """What each customer meter's register showed at every local midnight between months: the sum of its reads."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    exchanged = [point for point in plan.points if point.exchange_on]
+    count = len(plan.points) + len(exchanged)
+    starts = {len(plan.points) + i: first_day for i in range(len(exchanged))}
+    standing = np.random.default_rng(len(plan.points)).integers(0, 4_000_000, count)
+    standing[[point.index for point in exchanged]] = 0  # a new meter starts at zero
+    shown = standing.astype(np.int64)
+    rows_out: list[tuple[object, ...]] = []
+
+    def note(day: date) -> None:
+        moment = local_midnight(day, zone)
+        for series in range(count):
+            point = plan.points[series] if series < len(plan.points) else exchanged[series - len(plan.points)]
+            is_former = series in starts
+            if point.exchange_on and (is_former == (day > point.exchange_on)) and day != point.exchange_on:
+                continue
+            rows_out.append((series + 1, "IMPORT", moment, int(shown[series]), 0, at, "demo"))
+
+    note(first_day)
+    for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
+        last = min(month.next().first_day, end_day)
+        shown = shown + _month_sums(store, month, (last - month.first_day).days, count)
+        note(last)
+        for position, point in enumerate(exchanged):
+            if point.exchange_on and Month.of(point.exchange_on) == month and point.exchange_on.day > 1:
+                moment = local_midnight(point.exchange_on, zone)
+                former = len(plan.points) + position
+                rows_out.append((former + 1, "IMPORT", moment, int(shown[former]), 0, at, "demo"))
+                rows_out.append((point.index + 1, "IMPORT", moment, 0, 0, at, "demo"))
+    rows.copy_rows(
+        "metering_registerreading",
+        ("meter_id", "register", "read_at", "value_wh", "quality", "known_at", "source"),
+        rows_out,
+    )
+
+
+def _month_sums(store: IntervalStore, month: Month, days: int, count: int) -> np.ndarray:
+    segments = Segments(
+        series_id=np.arange(count, dtype=np.int64),
+        first_day=np.zeros(count, np.int16),
+        end_day=np.full(count, days, np.int16),
+        calendar=np.zeros(count, np.int16),
+        multiplier=np.ones(count, np.int64),
+    )
+    calendars = np.zeros((1, month.days, reads.SLOTS), np.uint8)
+    return store.fold_segments(month, segments, calendars).import_energy.sum(1)
+
+
+def _load_tariffs(*, at: datetime) -> None:
+    from gridhall.apps.tariffs import actions as tariffs
+
+    for document in tariffs.load_tariffs(folder=settings.GRIDHALL_CATALOGUE / "tariffs", at=at, actor=ACTOR).documents:
+        tariffs.approve_tariff(code=document.code, at=at, actor="demo-second-person")
+
+
+def end_of(today: date) -> datetime:
+    """Give the moment at which the county's last day ends."""
+    return datetime.combine(today, time(), tzinfo=ZoneInfo(settings.TIME_ZONE))

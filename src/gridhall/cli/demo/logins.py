@@ -1,0 +1,73 @@
+"""The demo county's people who can sign in, one for each kind of customer, and what each may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gridhall.cli.demo.county import CountyPlan
+
+# A password that everybody may know: the demo county has no real customer in it.
+DEMO_PASSWORD = "xianfeng-2026"
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """One demo customer: phone, whom he stands for, and the supply points he may see (the first is his main one)."""
+
+    phone: str
+    title_zh: str
+    title_en: str
+    points: tuple[int, ...]
+
+
+def choose_logins(plan: CountyPlan) -> list[DemoLogin]:
+    """Choose one supply point of each kind, plausible ones, and a person with several."""
+
+    def first(kind: str, *, skip: int = 0) -> int:
+        found = [p.index for p in plan.points if p.kind == kind and not p.transfer_on and not p.exchange_on]
+        lively = [i for i in found if kind != "RESIDENT" or 0.20 < plan.points[i].mean_kw < 0.40]
+        return (lively or found)[skip]
+
+    home, parents, own = (first("RESIDENT", skip=skip) for skip in range(3))
+    shop, firm, charger, roof = first("SHOP"), first("ENTERPRISE"), first("EV"), first("PV")
+    return [
+        DemoLogin("19900000001", "居民", "Home", (home,)),
+        DemoLogin("19900000002", "商户", "Shop", (shop,)),
+        DemoLogin("19900000003", "企业", "Enterprise", (firm,)),
+        DemoLogin("19900000004", "电动车主", "EV driver", (charger,)),
+        DemoLogin("19900000005", "光伏业主", "PV owner", (roof,)),
+        DemoLogin("19900000006", "一家多户", "Family with several homes", (own, parents, shop, charger)),
+    ]
+
+
+def write_logins(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
+    """Make the demo users and open their access; run again, it changes nothing."""
+    from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
+    from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
+    from gridhall.apps.identity.models import User
+    from gridhall.cli.demo.rows import customer_number
+
+    tags = ("我家", "父母家", "门店", "车位充电桩")
+    for login in choose_logins(plan):
+        user = User.objects.filter(phone=login.phone).first()
+        if user is None:
+            name = plan.points[login.points[0]].party_name
+            user = User.objects.create_user(login.phone, DEMO_PASSWORD, name=name, joined_at=at)
+        for position, index in enumerate(login.points):
+            own = position == 0
+            AccountAccess.objects.get_or_create(
+                account=CustomerAccount.objects.get(number=customer_number(index)),
+                user=user,
+                revoked_at=None,
+                defaults={
+                    "role": AccessRoleKind.OWNER if own else AccessRoleKind.FAMILY,
+                    "scopes": list(AccessScopeKind)
+                    if own
+                    else [AccessScopeKind.VIEW_BILLS, AccessScopeKind.VIEW_USAGE, AccessScopeKind.PAY],
+                    "method": BindingMethodKind.COUNTER if own else BindingMethodKind.GRANTED,
+                    "tag": tags[position] if len(login.points) > 1 else "",
+                    "is_main": own,
+                    "starts_on": opened_on,
+                },
+            )

@@ -1,0 +1,53 @@
+"""`gridhall accounts …` from end to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
+from gridhall.apps.accounts.tests.test_import import FILES, write
+from gridhall.apps.identity.models import User
+from gridhall.cli.accounts import accounts
+from gridhall.core.errors import BusinessError
+from gridhall.core.models import Event
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(accounts, [str(argument) for argument in arguments])
+
+
+def test_a_folder_comes_in_and_out_and_its_accounts_are_found(db: None, tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    dry = run("import", tmp_path, "--dry-run")
+    assert dry.exit_code == 0 and "nothing was changed" in dry.output and not CustomerAccount.objects.exists()
+    assert run("import", tmp_path).exit_code == 0
+    found = run("search", "0012345")
+    assert "4228260000017" in found.output and "张*" in found.output and "张三" not in found.output
+    shown = run("show", "4228260000017")
+    assert "hubei_residential_tou" in shown.output and "龙潭线" in shown.output and "138****1234" in shown.output
+    assert run("export", tmp_path / "out").exit_code == 0
+    assert Event.objects.filter(kind="AccountsExported").exists()
+    again = run("import", tmp_path / "out")
+    assert again.exit_code == 0
+
+
+def test_bad_rows_end_with_1_and_are_listed(db: None, tmp_path: Path) -> None:
+    write(tmp_path, {**FILES, "feeders": "code,name,substation\nF1,,\nF2,一,变\n"})
+    result = run("import", tmp_path / "feeders.csv", "--faults", tmp_path / "bad.csv")
+    assert result.exit_code == 1 and "feeders.csv:2 [name]" in result.output
+    assert (tmp_path / "bad.csv").read_text("utf-8-sig").count("feeders.csv,2,") == 2
+
+
+def test_share_and_transfer(db: None, tmp_path: Path) -> None:
+    run("import", write(tmp_path, FILES))
+    User.objects.create(phone="13311112222")
+    number, owner = "4228260000017", "13800001234"
+    assert run("grant", number, "--phone", "13311112222", "--by", owner, "--scope", "PAY").exit_code == 0
+    refused = run("grant", number, "--phone", "13311112222", "--by", owner)
+    assert isinstance(refused.exception, BusinessError)
+    assert run("revoke", number, "--phone", "13311112222", "--by", owner).exit_code == 0
+    assert run("transfer", number, "--to", "P2", "--on", "2026-03-01", "--household", "3").exit_code == 0
+    assert CustomerAccount.objects.get(number=number).name == "李四"
+    assert not AccountAccess.objects.filter(revoked_at=None).exists()

@@ -1,0 +1,91 @@
+"""`gridhall rate` and `gridhall tariff …` as people run them: no database, faults as sentences."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from gridhall.engines.rating.tests.loads import GOLDENS, urdb_of
+
+
+def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+    """Run the command in a process of its own, without Django's settings."""
+    command = [sys.executable, "-m", "gridhall", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path), "PATH": ""})
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout, done.stderr
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> str:
+    path = tmp_path / "reads.csv"
+    rows = [f"2026-01-{1 + h // 24:02d} {h % 24:02d}:00,{(h * 37) % 100 / 100:.2f}" for h in range(744)]
+    path.write_text("timestamp,kwh\n" + "\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_rate_json_has_the_promised_shape(reads: str) -> None:
+    out, err = run("rate", "--tariff", "hubei-commercial-single-lt1kv", "--reads", reads, "--json")
+    bill = json.loads(out)
+    assert bill["currency"] == "CNY" and [m["month"] for m in bill["months"]] == ["2026-01"]
+    month = bill["months"][0]
+    assert sum(Decimal(line["amount"]) for line in month["lines"]) == Decimal(month["total"]) == Decimal(bill["total"])
+    for line in month["lines"]:
+        amount = Decimal(line["quantity"]) * Decimal(line["price"])
+        assert amount.quantize(Decimal("0.01"), "ROUND_HALF_UP") == Decimal(line["amount"])
+        assert {"code", "label", "quantity", "unit", "price", "amount"} <= set(line)
+    assert Decimal(month["energy_kwh"]) == sum(Decimal(line["quantity"]) for line in month["lines"])
+    assert "not verified" in err
+
+
+def test_rate_with_account_and_days(reads: str, tmp_path: Path) -> None:
+    account = tmp_path / "account.yaml"
+    account.write_text("capacity_kva: 315\ndemand_basis: capacity\n")
+    arguments = ["--tariff", "hubei-commercial-two-part-10kv", "--reads", reads, "--account", str(account)]
+    out, _ = run("rate", *arguments, "--from", "2026-01-01", "--to", "2026-01-10", "--json")
+    capacity = next(line for line in json.loads(out)["months"][0]["lines"] if line["code"] == "capacity")
+    assert Decimal(capacity["amount"]) == (Decimal(315) * Decimal("26.3") * 10 / 31).quantize(Decimal("0.01"))
+    text, _ = run("rate", *arguments)
+    assert "容量电费" in text
+
+
+def test_faults_are_sentences(reads: str, tmp_path: Path) -> None:
+    account = tmp_path / "account.yaml"
+    account.write_text("capacity: 315\n")
+    _, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, "--account", str(account), code=1)
+    assert "account.yaml:1 [capacity]" in err and "did you mean capacity_kva?" in err
+    _, err = run("rate", "--tariff", "no-such-tariff", "--reads", reads, code=1)
+    assert "no such tariff" in err
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("tariff: x\nversions:\n  - from: soon\n")
+    _, err = run("tariff", "check", str(broken), code=1)
+    assert "broken.yaml:3" in err and "'soon' is not a day" in err
+
+
+def test_gaps_are_priced_as_they_are_with_a_warning(reads: str) -> None:
+    path = Path(reads)
+    rows = path.read_text().splitlines()
+    path.write_text("\n".join(rows[:100] + rows[150:]) + "\n")
+    out, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, "--json")
+    assert json.loads(out)["months"][0]["reads"] == {"measured": 694, "estimated": 0, "missing": 50}
+    assert "50 of 744 intervals" in err
+
+
+def test_check_list_show_compare(reads: str, tmp_path: Path) -> None:
+    rate = tmp_path / "rate.json"
+    case = json.loads(GOLDENS.read_text())[0]
+    rate.write_text(json.dumps({"items": [urdb_of(case["inputs"])]}))
+    assert "OK" in run("tariff", "check", str(rate))[0]
+    codes = {row["code"] for row in json.loads(run("tariff", "list", "--json")[0])}
+    assert {"hubei-residential", "hubei-residential-ev"} <= codes
+    assert "2160" in run("tariff", "show", "hubei-residential")[0]
+    out, _ = run("tariff", "compare", "--reads", reads, "--json", "hubei-residential-ev", "hubei-residential")
+    totals = [Decimal(row["total"]) for row in json.loads(out)]
+    assert totals == sorted(totals) and len(totals) == 2
+    assert "Total" in run("tariff", "compare", "--reads", reads, "hubei-residential", "hubei-residential-ev")[0]

@@ -1,0 +1,1 @@
+"""Load profiles: shapes of use, made and measured."""

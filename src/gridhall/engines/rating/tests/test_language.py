@@ -1,0 +1,134 @@
+"""The tariff language: what it says of faults, and that it never breaks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridhall.core.errors import FaultyInput
+from gridhall.engines.rating.account_file import parse_account
+from gridhall.engines.rating.catalogue import FOLDER, parse
+from gridhall.engines.rating.language import parse_tariff
+from gridhall.engines.rating.tests.loads import GOLDENS, urdb_of
+from gridhall.engines.rating.urdb import parse_urdb
+
+GOOD = """\
+tariff: test
+label: {zh: 测试, en: Test}
+clauses:
+  c: {document: A document}
+periods: {day: 日, night: 夜}
+schedules:
+  s:
+    - {period: night}
+    - {period: day, hours: ["08:00-22:00"], days: [working_day]}
+versions:
+  - from: 2026-01-01
+    source: {document: somewhere, verified: true}
+    components:
+      - kind: energy
+        code: energy
+        clause: c
+        schedule: s
+        prices: {day: 0.6, night: 0.3}
+"""
+
+BROKEN = [
+    ("prices: {day: 0.6, night: 0.3}", "prices: {day: 0.6}", 18, "night"),
+    ("prices: {day: 0.6, night: 0.3}", "prices: {day: abc, night: 0.3}", 18, "'abc' is not a number"),
+    ("prices: {day: 0.6, night: 0.3}", "prics: {day: 0.6, night: 0.3}", 18, "did you mean prices"),
+    ("clause: c", "clause: d", 16, "no clause 'd'"),
+    ("kind: energy", "kind: enrgy", 14, "not one of the choices"),
+    ("from: 2026-01-01", "from: soon", 11, "'soon' is not a day"),
+    ("- {period: night}", '- {period: night, hours: ["00:00-06:00"]}', 8, "no rule says which period"),
+    ('hours: ["08:00-22:00"]', 'hours: ["8 to 22"]', 9, "no stretch of hours"),
+    ("days: [working_day]", "days: [workday]", 9, "no kind of day"),
+    ("schedule: s", "schedule: t", 17, "no schedule 't'"),
+    ("tariff: test", "tariff: test\ntariff: again", 2, "stands twice"),
+    ("versions:", "versions: [", 10, "not YAML"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), BROKEN)
+def test_faults_name_line_field_and_remedy(old: str, new: str, line: int, words: str) -> None:
+    assert old in GOOD
+    with pytest.raises(FaultyInput) as refusal:
+        parse_tariff(GOOD.replace(old, new).encode(), "test.yaml")
+    fault = next(fault for fault in refusal.value.faults if words in str(fault))
+    assert fault.remedy
+    if "not YAML" not in words:
+        assert fault.line == line
+
+
+def test_every_fault_is_told_at_once() -> None:
+    text = GOOD.replace("day: 0.6", "day: x").replace("clause: c", "clause: d").replace("2026-01-01", "never")
+    with pytest.raises(FaultyInput) as refusal:
+        parse_tariff(text.encode(), "test.yaml")
+    assert len(refusal.value.faults) == 1  # a version without a day is not read further
+    assert parse_tariff(GOOD.encode(), "test.yaml").code == "test"
+
+
+def only_faults(content: bytes) -> None:
+    for read in (parse, parse_tariff, parse_urdb, parse_account):
+        try:
+            read(content, "fuzz")  # type: ignore[operator]
+        except FaultyInput as refusal:
+            assert refusal.faults and all(fault.problem for fault in refusal.faults)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_tariff_or_faults(content: bytes) -> None:
+    only_faults(content)
+
+
+SHIPPED = [path.read_bytes() for path in sorted(FOLDER.glob("*.yaml"))[::5]]
+RATES = [json.dumps(urdb_of(c["inputs"], c["option"])).encode() for c in json.loads(GOLDENS.read_text())[:3]]
+
+
+@given(st.sampled_from(SHIPPED + RATES), st.integers(0, 10**6), st.binary(max_size=6), st.integers(0, 12))
+def test_damaged_files_are_a_tariff_or_faults(content: bytes, place: int, put: bytes, cut: int) -> None:
+    at = place % len(content)
+    only_faults(content[:at] + put + content[at + cut :])
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+trees = (
+    leaves
+    | st.lists(leaves | st.lists(leaves, max_size=2), max_size=3)
+    | st.dictionaries(st.text(max_size=6), leaves, max_size=3)
+)
+KEYS = (
+    "energyratestructure",
+    "energyweekdayschedule",
+    "flatdemandstructure",
+    "dgrules",
+    "mincharge",
+    "items",
+    "schedule",
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), trees, max_size=5))
+def test_any_json_is_a_rate_or_faults(value: dict[str, object]) -> None:
+    only_faults(json.dumps(value).encode())
+
+
+TOP = ("tariff", "label", "clauses", "schedules", "tables", "versions", "special_days", "periods", "currency")
+
+
+@given(st.dictionaries(st.sampled_from(TOP), trees, max_size=6))
+def test_any_yaml_is_a_tariff_or_faults(value: dict[str, object]) -> None:
+    parse_input = json.dumps(value).encode()
+    try:
+        parse_tariff(parse_input, "fuzz")
+    except FaultyInput as refusal:
+        assert refusal.faults
+
+
+def test_files_that_refer_to_themselves_are_refused() -> None:
+    for text in ("a: &a [*a]", "a: &a {b: *a}", "[" * 500, "{" * 500):
+        with pytest.raises(FaultyInput):
+            parse(text.encode(), "bomb")

@@ -1,0 +1,70 @@
+"""Words of the customer app for templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from gridhall.apps.accounts.queries import AccountView
+from gridhall.apps.billing.queries import BillDetail, LineView
+from gridhall.interfaces.portal import words
+from gridhall.interfaces.shared.formats import is_chinese
+
+register = template.Library()
+
+
+@register.filter
+def customer_word(kind: str) -> Any:
+    """Name a kind of customer."""
+    return words.CUSTOMERS.get(kind, (kind, ""))[0]
+
+
+@register.filter
+def customer_icon(kind: str) -> str:
+    """Give the icon of a kind of customer."""
+    return words.CUSTOMERS.get(kind, ("", "home-bolt"))[1]
+
+
+@register.filter
+def bill_word(kind: str) -> Any:
+    """Name a kind of bill."""
+    return words.get_word(words.BILLS, kind)
+
+
+@register.filter
+def comparison_word(kind: str) -> Any:
+    """Name what a bill is compared with."""
+    return words.get_word(words.COMPARISONS, kind)
+
+
+@register.filter
+def method_word(method: str) -> Any:
+    """Name how a value was estimated."""
+    return words.get_word(words.METHODS, method)
+
+
+@register.filter
+def line_label(line: LineView) -> str:
+    """Name a bill line in the language of the page."""
+    return line.label if is_chinese() or not line.label_en else line.label_en
+
+
+@register.filter
+def tariff_label(detail: BillDetail) -> str:
+    """Name the tariff of a bill in the language of the page."""
+    return detail.tariff_name if is_chinese() or not detail.tariff_name_en else detail.tariff_name_en
+
+
+@register.filter
+def account_title(view: AccountView) -> str:
+    """Name an account as its viewer calls it, else by its masked holder."""
+    return view.tag or view.name_masked
+
+
+@register.filter
+def place_line(view: AccountView) -> str:
+    """Give where an account is, the house masked."""
+    names = view.place_names if is_chinese() else view.place_names_en
+    places = ("" if is_chinese() else ", ").join(names[1:] if is_chinese() else reversed(names[1:]))
+    return f"{places} {view.address_masked}".strip() if is_chinese() else places

@@ -1,0 +1,200 @@
+"""Usage laid out for reading: bars, legend with figures, table, and the way to the sheet before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gridhall.apps.billing import queries as billing
+from gridhall.core.periods import Month
+from gridhall.interfaces.portal import words
+from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.charts.stacked_bars import Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, one bar of the chart; `cells` follow the columns of the sheet."""
+
+    key: Month | date
+    label: str
+    short_label: str
+    energy_kwh: Decimal
+    export_kwh: Decimal | None
+    cells: list[Decimal]
+    is_estimated: bool
+    href: str = ""
+    amount: Decimal | None = None
+    bill_mrid: Any = None
+    has_data: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One field of the legend."""
+
+    label: Any
+    css_class: str
+    energy_kwh: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSheet:
+    """A page of usage. `columns` are the periods that occur, from sharp to valley."""
+
+    title: str
+    rows: list[Row]
+    columns: list[tuple[str, Any, str]]
+    legend: list[Share]
+    bars: list[Bar]
+    energy_kwh: Decimal
+    export_kwh: Decimal
+    amount: Decimal | None
+    complete_until: date | None
+    earlier: str
+    later: str
+    has_estimates: bool
+    bill_mrid: Any = None
+
+    def without_amounts(self) -> UsageSheet:
+        """Give the sheet for a viewer who may not look at bills."""
+        rows = [replace(row, amount=None, bill_mrid=None) for row in self.rows]
+        return replace(self, rows=rows, amount=None, bill_mrid=None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not any(row.has_data for row in self.rows)
+
+
+def step_back(month: Month, count: int) -> Month:
+    """
+    Give the month `count` months before.
+
+    >>> str(step_back(Month(2026, 1), 11))
+    '2025-02'
+    """
+    for _unused in range(count):
+        month = month.previous()
+    return month
+
+
+def _step_on(month: Month, count: int) -> Month:
+    for _unused in range(count):
+        month = month.next()
+    return month
+
+
+def _find_columns(splits: Sequence[dict[str, Decimal]]) -> list[tuple[str, Any, str]]:
+    """Give the periods that occur; energy that is not told apart needs no columns."""
+    present = {kind for split in splits for kind, value in split.items() if value}
+    if present <= {"FLAT"}:
+        return []
+    return [(kind, *words.PERIODS[kind]) for kind in words.PERIODS if kind in present]
+
+
+def _make_values(row: Row, columns: list[tuple[str, Any, str]]) -> tuple[tuple[str, float], ...]:
+    if not columns:
+        return (("total", float(row.energy_kwh)),)
+    by_kind = {kind: float(cell) for (kind, _, _), cell in zip(columns, row.cells, strict=True)}
+    colours = {kind: css_class for kind, _, css_class in columns}
+    return tuple((colours[kind], by_kind[kind]) for kind in words.STACKING if kind in by_kind)
+
+
+def _make_bar(row: Row, columns: list[tuple[str, Any, str]], label: str, is_current: bool) -> Bar:
+    title = f"{row.label} {formats.energy(row.energy_kwh)} kWh"
+    if row.is_estimated:
+        title += _("（含估算）")
+    return Bar(label, title, _make_values(row, columns), row.href, row.is_estimated, is_current)
+
+
+def _make_legend(rows: list[Row], columns: list[tuple[str, Any, str]]) -> list[Share]:
+    sums = [sum((row.cells[index] for row in rows), Decimal(0)) for index in range(len(columns))]
+    whole = sum(sums, Decimal(0)) or Decimal(1)
+    return [
+        Share(label, css_class, value, value / whole)
+        for (_, label, css_class), value in zip(columns, sums, strict=True)
+    ]
+
+
+def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month: Month) -> UsageSheet:
+    """Lay twelve months out."""
+    columns = _find_columns([month.by_period for month in months])
+    exports = any(month.export_kwh for month in months)
+    rows = [
+        Row(
+            key=month.month,
+            label=formats.month(month.month),
+            short_label=formats.short_month(month.month) if month.month.month > 1 else f"{month.month.year}.1",
+            energy_kwh=month.energy_kwh,
+            export_kwh=month.export_kwh if exports else None,
+            cells=[month.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
+            is_estimated=month.estimated_share > 0,
+            href=reverse("portal:usage-month", args=[month.month]),
+            amount=month.amount,
+            bill_mrid=month.bill_mrid,
+            has_data=month.complete_until is not None or bool(month.energy_kwh or month.export_kwh),
+        )
+        for month in months
+    ]
+    shown = [row for row in rows if row.has_data]
+    first = step_back(last, 11)
+    until = [month.complete_until for month in months if month.complete_until is not None]
+    known = [row.amount for row in rows if row.amount is not None]
+    year_url = reverse("portal:usage-year")
+    return UsageSheet(
+        title=f"{formats.month(first)} – {formats.month(last)}",
+        rows=list(reversed(shown)),
+        columns=columns,
+        legend=_make_legend(shown, columns),
+        bars=[_make_bar(row, columns, formats.short_month(row.key), row.key == this_month) for row in rows],
+        energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
+        export_kwh=sum((row.export_kwh or Decimal(0) for row in rows), Decimal(0)),
+        amount=sum(known, Decimal(0)) if known else None,
+        complete_until=max(until, default=None),
+        earlier=f"{year_url}?until={first.previous()}" if rows and rows[0].has_data else "",
+        later=f"{year_url}?until={min(_step_on(last, 12), this_month)}" if last < this_month else "",
+        has_estimates=any(row.is_estimated for row in rows),
+    )
+
+
+def make_month_sheet(
+    days: list[billing.UsageDay], *, month: Month, usage: billing.UsageMonth | None, this_month: Month
+) -> UsageSheet:
+    """Lay the days of a month out."""
+    columns = _find_columns([day.by_period for day in days])
+    rows = [
+        Row(
+            key=day.day,
+            label=formats.short_day(day.day),
+            short_label=str(day.day.day),
+            energy_kwh=day.energy_kwh,
+            export_kwh=None,
+            cells=[day.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
+            is_estimated=day.is_estimated,
+        )
+        for day in days
+    ]
+    has_data = bool(rows)
+    return UsageSheet(
+        title=formats.month(month),
+        rows=rows,
+        columns=columns,
+        legend=_make_legend(rows, columns),
+        bars=[_make_bar(row, columns, str(row.key.day), False) for row in rows],
+        energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
+        export_kwh=usage.export_kwh if usage else Decimal(0),
+        amount=usage.amount if usage else None,
+        complete_until=usage.complete_until if usage else None,
+        earlier=reverse("portal:usage-month", args=[month.previous()]) if has_data else "",
+        later=reverse("portal:usage-month", args=[month.next()]) if month < this_month else "",
+        has_estimates=any(row.is_estimated for row in rows),
+        bill_mrid=usage.bill_mrid if usage else None,
+    )

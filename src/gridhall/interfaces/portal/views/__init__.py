@@ -1,0 +1,1 @@
+"""The pages of the customer app. A view translates, calls once, and translates back."""

@@ -1,0 +1,67 @@
+"""Bills: the list, one bill, every line explained, and why it differs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from gridhall.apps.billing import queries as billing
+from gridhall.interfaces.portal.account_pages import account_context, account_page, signed_in_page
+from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_sheet
+
+LISTED_BILLS = 36
+
+
+@require_safe
+@account_page
+def bill_list(request: HttpRequest) -> HttpResponse:
+    """List the bills of the account, newest first, by year."""
+    bills = billing.list_bills(account=request.account_view.account, viewer=request.user, limit=LISTED_BILLS)
+    years = [(year, list(rows)) for year, rows in groupby(bills, key=lambda bill: bill.month[:4])]
+    context = {**account_context(request, tab="bills"), "years": years, "bars": draw_bars(bills[:12])}
+    return render(request, "portal/billing/bill_list.html", context)
+
+
+@require_safe
+@signed_in_page
+def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
+    """Show one bill, its lines under their headings, and in short how it differs."""
+    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    context = {
+        "tab": "bills",
+        "detail": detail,
+        "bill": detail.bill,
+        "groups": group_lines(detail.lines),
+        "total": sum((line.amount for line in detail.lines), Decimal(0)),
+        "comparisons": billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language()),
+    }
+    return render(request, "portal/billing/bill_detail.html", context)
+
+
+@require_safe
+@signed_in_page
+def bill_line(request: HttpRequest, mrid: UUID, position: int) -> HttpResponse:
+    """Explain one line: within the bill when the bill asks for it, else as a page of its own."""
+    why = billing.explain_line(mrid=mrid, position=position, viewer=request.user, language=get_language())
+    if request.htmx:
+        return render(request, "portal/billing/_line_explanation.html", {"why": why})
+    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    context = {"tab": "bills", "why": why, "bill": detail.bill}
+    return render(request, "portal/billing/bill_line.html", context)
+
+
+@require_safe
+@signed_in_page
+def bill_comparison(request: HttpRequest, mrid: UUID) -> HttpResponse:
+    """Say why a bill differs from last month's and last year's, cause by cause, adding up."""
+    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    comparisons = billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language())
+    sheets = [make_sheet(comparison, detail.bill) for comparison in comparisons]
+    context = {"tab": "bills", "bill": detail.bill, "sheets": sheets}
+    return render(request, "portal/billing/bill_comparison.html", context)

@@ -1,0 +1,74 @@
+"""What makes the app installable and tells it from a dead line: manifest, service worker, offline page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+# The shell: what every page is dressed in, and the page that says there is no network. No page of an account.
+SHELL = (
+    "shared/css/tokens.css",
+    "shared/css/app.css",
+    "shared/css/pages.css",
+    "shared/js/app.js",
+    "vendor/htmx.min.js",
+    "vendor/icons.svg",
+    "vendor/digits-500.woff2",
+    "vendor/digits-600.woff2",
+)
+A_DAY_S = 86_400
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """Say that there is no network. Holds nothing of anybody, so the device may keep it."""
+    response = render(request, "portal/device/offline.html")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Give the service worker with the shell's addresses of this release."""
+    shell = [static(path) for path in SHELL]
+    version = hashlib.sha256(json.dumps(shell).encode()).hexdigest()[:12]
+    context = {"version": version, "shell": json.dumps(shell), "offline": json.dumps(reverse("portal:offline"))}
+    response = render(request, "portal/device/service_worker.js", context, content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Give the web app manifest."""
+    content = {
+        "id": "/",
+        "name": _("咸丰县供电公司 · 网上电厅"),
+        "short_name": _("网上电厅"),
+        "lang": request.preferences.html_language,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#F3F5F7",
+        "theme_color": "#00695C",
+        "icons": [
+            {
+                "src": static(f"shared/img/icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for size in (192, 512)
+            for purpose in ("any", "maskable")
+        ],
+    }
+    response = HttpResponse(json.dumps(content, ensure_ascii=False), content_type="application/manifest+json")
+    response.headers["Cache-Control"] = f"private, max-age={A_DAY_S}"
+    return response

@@ -1,0 +1,52 @@
+"""How kinds are called on screen, and how they look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+PERIODS = {
+    "SHARP": (_("尖"), "sharp"),
+    "PEAK": (_("峰"), "peak"),
+    "FLAT": (_("平"), "flat"),
+    "VALLEY": (_("谷"), "valley"),
+    "DEEP_VALLEY": (_("深谷"), "deep-valley"),
+}
+# From the ground up: cheap energy carries the dear.
+STACKING = ("DEEP_VALLEY", "VALLEY", "FLAT", "PEAK", "SHARP")
+
+CUSTOMERS = {
+    "RESIDENT": (_("居民"), "home-bolt"),
+    "SHOP": (_("商铺"), "building-store"),
+    "ENTERPRISE": (_("企业"), "building-factory-2"),
+    "EV": (_("充电桩"), "charging-pile"),
+    "PV": (_("光伏"), "solar-panel-2"),
+}
+GROUPS = {
+    "ENERGY": _("电度电费"),
+    "TIER": _("阶梯加价"),
+    "BASIC": _("容（需）量电费"),
+    "POWER_FACTOR": _("功率因数调整"),
+    "FUNDS": _("政府性基金及附加"),
+    "TAX": _("税"),
+    "FIXED": _("固定费用"),
+    "CREDIT": _("抵扣与补贴"),
+}
+BILLS = {"REGULAR": _("月度账单"), "CLOSING": _("结清账单"), "REBILL": _("更正账单")}
+COMPARISONS = {"LAST_MONTH": _("比上月"), "LAST_YEAR": _("比去年同月")}
+CAUSES = {
+    "QUANTITY": _("用电量"),
+    "PRICE": _("单价"),
+    "SEASON": _("季节"),
+    "TIER": _("阶梯"),
+    "CAPACITY": _("容需量"),
+    "OTHER": _("其他"),
+}
+METHODS: dict[str, Any] = {}
+UNITS = {"kWh": "kWh", "kW": "kW", "kVA": "kVA", "kvarh": "kvarh"}
+
+
+def get_word(words: dict[str, Any], kind: str) -> Any:
+    """Give the word of a kind; one that has none yet shows its own name rather than nothing."""
+    return words.get(kind, kind)

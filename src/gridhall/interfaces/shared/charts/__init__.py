@@ -1,0 +1,1 @@
+"""Charts for customers, drawn as SVG without any script. Each stands beside a table with the same figures."""

@@ -1,0 +1,80 @@
+"""The waterfall from one bill to another: what stood before, each cause up or down, what stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One column: a total that stands on the ground, or a change that hangs from the one before."""
+
+    label: str
+    title: str
+    value: float
+    is_total: bool = False
+
+
+def draw_waterfall(steps: Sequence[Step], *, is_large: bool = False) -> SafeString:
+    """Draw the columns for a phone and for a wide screen."""
+    return mark_safe("".join(_draw(name, frame, steps) for name, frame in get_frames(is_large=is_large)))
+
+
+def _levels(steps: Sequence[Step]) -> list[tuple[float, float]]:
+    """Give where each column starts and ends."""
+    levels = []
+    level = 0.0
+    for step in steps:
+        start = 0.0 if step.is_total else level
+        level = step.value if step.is_total else level + step.value
+        levels.append((start, level))
+    return levels
+
+
+def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
+    levels = _levels(steps)
+    ends = [0.0, *(end for pair in levels for end in pair)]
+    # Changes are small beside the totals: cut the ground away so that they can be seen, and say so by a broken foot.
+    lowest = min((min(pair) for step, pair in zip(steps, levels, strict=True) if not step.is_total), default=0.0)
+    totals = [step.value for step in steps if step.is_total]
+    ground = min([lowest, *totals])
+    span = max(ends) - ground
+    is_cut = min(ends) >= 0 and span < max(ends) * 0.5
+    low = max(0.0, ground - span * 0.6) if is_cut else min(ends)
+    axis = make_axis(frame, low, max(ends) or 1)
+    pitch = (frame.width - frame.left - frame.right) / max(len(steps), 1)
+    parts = [draw_grid(axis)]
+    for index, (step, pair) in enumerate(zip(steps, levels, strict=True)):
+        parts.append(_draw_column(axis, step, pair, frame.left + (index + 0.5) * pitch, pitch, is_cut))
+    return wrap(name, frame, "".join(parts))
+
+
+def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: float, pitch: float, is_cut: bool) -> str:
+    frame = axis.frame
+    width = min(pitch * 0.6, 56)
+    left = middle - width / 2
+    high, low = axis.y(max(pair)), axis.y(max(min(pair), axis.low))
+    colour = "base" if step.is_total else "up" if step.value > 0 else "down"
+    parts = [
+        f"<title>{escape(step.title)}</title>",
+        f'<rect class="gh-fill-{colour}" x="{left:.1f}" y="{high:.1f}" width="{width:.1f}" '
+        f'height="{max(low - high, 1.2):.1f}" rx="2"/>',
+    ]
+    if step.is_total and is_cut:
+        y = axis.y(axis.low) - 9
+        wave = f"M{left - 1:.1f} {y:.1f}l{width / 4:.1f} -4 {width / 4:.1f} 4 {width / 4:.1f} -4 {width / 4 + 2:.1f} 4"
+        parts.append(f'<path class="gh-cut" d="{wave}"/>')
+    if not step.is_total:
+        parts.append(
+            f'<line class="gh-lead" x1="{left - pitch * 0.4:.1f}" x2="{left:.1f}" '
+            f'y1="{axis.y(pair[0]):.1f}" y2="{axis.y(pair[0]):.1f}"/>'
+        )
+    y = frame.height - frame.bottom + frame.font_px * 1.35
+    parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(step.label)}</text>')
+    return f'<g class="gh-bar">{"".join(parts)}</g>'

@@ -1,0 +1,42 @@
+// The little that needs a script: the account sheet, the state without network, the service worker.
+(() => {
+  "use strict";
+
+  // A link with data-sheet opens the dialog it names; without this script it leads to a page with the same choices.
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-sheet]");
+    if (opener) {
+      const sheet = document.getElementById(opener.dataset.sheet);
+      if (sheet && sheet.showModal) {
+        event.preventDefault();
+        sheet.showModal();
+      }
+      return;
+    }
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
+    else if (event.target instanceof HTMLDialogElement) event.target.close();
+  });
+
+  // What could not be fetched says so in its own place and can be tried again.
+  const tellFailure = (event) => {
+    const place = event.detail.target;
+    const template = document.getElementById("gh-failed");
+    if (!place || !template || !place.classList.contains("gh-explain")) return;
+    place.replaceChildren(template.content.cloneNode(true));
+    const again = place.querySelector("[data-again]");
+    if (again) again.href = place.getAttribute("hx-get");
+  };
+  document.addEventListener("htmx:responseError", tellFailure);
+  document.addEventListener("htmx:sendError", tellFailure);
+
+  const banner = document.getElementById("gh-offline");
+  const showNetwork = () => { if (banner) banner.hidden = navigator.onLine; };
+  addEventListener("online", showNetwork);
+  addEventListener("offline", showNetwork);
+  showNetwork();
+
+  if ("serviceWorker" in navigator) {
+    addEventListener("load", () => navigator.serviceWorker.register("/sw.js"));
+  }
+})();

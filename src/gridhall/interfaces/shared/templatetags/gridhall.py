@@ -1,0 +1,76 @@
+"""Tags of every page: icons, figures, days, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.charts.shares import draw_ring, draw_tiers
+from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bars
+from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
+
+register = template.Library()
+for shown in (
+    formats.account_number,
+    formats.change,
+    formats.day_span,
+    formats.day,
+    formats.energy,
+    formats.exact,
+    formats.local_day,
+    formats.money,
+    formats.money_change,
+    formats.month,
+    formats.percent,
+    formats.short_day,
+    formats.short_month,
+    formats.yuan,
+):
+    register.filter(shown.__name__, shown)
+
+
+@lru_cache(maxsize=256)
+def draw_icon(name: str, css_class: str) -> SafeString:
+    """Give one icon of the sprite."""
+    return format_html(
+        '<svg class="gh-icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css_class,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """Draw an icon; what it means stands beside it in words."""
+    return draw_icon(name, css_class)
+
+
+@register.simple_tag(takes_context=True)
+def stacked_bars(context: template.Context, bars: Sequence[Bar]) -> SafeString:
+    """Draw stacked bars in the size of type of the page."""
+    return draw_stacked_bars(bars, is_large=context["preferences"].is_large)
+
+
+@register.simple_tag(takes_context=True)
+def waterfall(context: template.Context, steps: Sequence[Step]) -> SafeString:
+    """Draw a waterfall in the size of type of the page."""
+    return draw_waterfall(steps, is_large=context["preferences"].is_large)
+
+
+@register.simple_tag
+def ring(shares: Sequence[tuple[str, float]]) -> SafeString:
+    """Draw the ring of this month."""
+    return draw_ring(shares)
+
+
+@register.simple_tag
+def tier_bar(fills: Sequence[float]) -> SafeString:
+    """Draw the bar of annual tiers."""
+    return draw_tiers(fills)

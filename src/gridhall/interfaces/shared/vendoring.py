@@ -1,0 +1,136 @@
+"""
+Copies the parts made elsewhere into `static/vendor`, for maintainers: `python -m gridhall.interfaces.shared.vendoring`.
+
+The only place that needs npm (and fonttools with brotli, for the digits). What it copied is written to `manifest.json`
+with version, licence and sha256; a test recomputes every digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "static" / "vendor"
+MANIFEST = FOLDER / "manifest.json"
+DIGITS = "U+0020-003A,U+00A5,U+2013,U+2212"
+OUTLINE_ICONS = (
+    "alert-triangle bolt building-factory-2 building-store calculator calendar-stats "
+    "charging-pile chart-bar check chevron-down chevron-left chevron-right circle-check clock external-link "
+    "file-certificate gauge home home-bolt info-circle language letter-case logout receipt-off receipt-yen "
+    "refresh scale shield-check solar-panel-2 sun-moon trending-down trending-up user wifi-off x"
+).split()
+FILLED_ICONS = ("bolt", "home", "receipt-yen", "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One npm package, pinned, and the licence file that travels with what is taken from it."""
+
+    name: str
+    version: str
+    licence: str
+    licence_file: str
+
+
+HTMX = Package("htmx.org", "2.0.11", "0BSD", "LICENSE")
+ICONS = Package("@tabler/icons", "3.51.0", "MIT", "LICENSE")
+DIGIT_FONT = Package("@fontsource/barlow-semi-condensed", "5.3.0", "OFL-1.1", "LICENSE")
+
+
+def copy_everything() -> list[dict[str, str]]:
+    """Fetch, copy, and give the manifest's rows."""
+    with tempfile.TemporaryDirectory() as scratch:
+        room = Path(scratch)
+        rows = [*_copy_htmx(_unpack(HTMX, room)), *_copy_icons(_unpack(ICONS, room))]
+        rows += _copy_digits(_unpack(DIGIT_FONT, room))
+    MANIFEST.write_text(json.dumps({"files": rows}, indent=2) + "\n")
+    return rows
+
+
+def _unpack(package: Package, room: Path) -> Path:
+    """Fetch a package with npm and unpack it."""
+    target = room / package.name.replace("/", "_")
+    target.mkdir()
+    asked = ["npm", "pack", "--silent", f"{package.name}@{package.version}", "--pack-destination", str(target)]
+    subprocess.run(asked, check=True, capture_output=True)
+    with tarfile.open(next(target.glob("*.tgz"))) as archive:
+        archive.extractall(target, filter="data")
+    return target / "package"
+
+
+def _keep(package: Package, name: str, content: bytes) -> dict[str, str]:
+    """Write one file and give its row."""
+    (FOLDER / name).write_bytes(content)
+    return {
+        "file": name,
+        "package": package.name,
+        "version": package.version,
+        "licence": package.licence,
+        "licence_file": f"LICENSE.{package.name.rsplit('/', 1)[-1]}.txt",
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _keep_licence(package: Package, root: Path) -> None:
+    (FOLDER / f"LICENSE.{package.name.rsplit('/', 1)[-1]}.txt").write_bytes((root / package.licence_file).read_bytes())
+
+
+def _copy_htmx(root: Path) -> list[dict[str, str]]:
+    _keep_licence(HTMX, root)
+    return [_keep(HTMX, "htmx.min.js", (root / "dist" / "htmx.min.js").read_bytes())]
+
+
+def _copy_icons(root: Path) -> list[dict[str, str]]:
+    """Draw the icons that are used into one sprite; filled ones end in `-filled`."""
+    _keep_licence(ICONS, root)
+    symbols = []
+    for name in OUTLINE_ICONS:
+        body = _read_icon(root / "icons" / "outline" / f"{name}.svg")
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
+            f'stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
+        )
+    for name in FILLED_ICONS:
+        body = _read_icon(root / "icons" / "filled" / f"{name}.svg")
+        symbols.append(f'<symbol id="{name}-filled" viewBox="0 0 24 24" fill="currentColor">{body}</symbol>')
+    sprite = '<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join(symbols) + "</svg>\n"
+    return [_keep(ICONS, "icons.svg", sprite.encode())]
+
+
+def _read_icon(path: Path) -> str:
+    """Give what is drawn: everything within the svg but the empty ground."""
+    body = path.read_text().split(">", 1)[1].rsplit("</svg>", 1)[0]
+    body = body.replace('<path stroke="none" d="M0 0h24v24H0z" fill="none" />', "")
+    return re.sub(r"\s*\n\s*", "", body)
+
+
+def _copy_digits(root: Path) -> list[dict[str, str]]:
+    """Cut the digits font down to digits, signs and currency."""
+    _keep_licence(DIGIT_FONT, root)
+    rows = []
+    for weight in ("500", "600"):
+        source = root / "files" / f"barlow-semi-condensed-latin-{weight}-normal.woff2"
+        cut = root / f"digits-{weight}.woff2"
+        asked = [
+            "pyftsubset",
+            str(source),
+            f"--unicodes={DIGITS}",
+            "--flavor=woff2",
+            "--layout-features=tnum,lnum,kern",
+        ]
+        subprocess.run([*asked, f"--output-file={cut}"], check=True)
+        rows.append(_keep(DIGIT_FONT, f"digits-{weight}.woff2", cut.read_bytes()))
+    return rows
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for row in copy_everything():
+        sys.stdout.write(f"{row['file']}  {row['package']} {row['version']}  {row['sha256'][:12]}\n")

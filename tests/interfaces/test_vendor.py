@@ -1,0 +1,103 @@
+"""What was made elsewhere is what its manifest says, with its licence beside it; and our own style keeps its word."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from gridhall.interfaces.shared import vendoring
+from tests.interfaces.messages import ROOT
+
+STYLES = ROOT / "shared" / "static" / "shared" / "css"
+ROWS = json.loads(vendoring.MANIFEST.read_text())["files"]
+
+
+def test_vendored_files_have_their_digests() -> None:
+    for row in ROWS:
+        assert hashlib.sha256((vendoring.FOLDER / row["file"]).read_bytes()).hexdigest() == row["sha256"], row["file"]
+
+
+def test_vendored_files_are_all_named_with_licence_and_exact_version() -> None:
+    there = {path.name for path in vendoring.FOLDER.iterdir()}
+    licences = {row["licence_file"] for row in ROWS}
+    assert there == {row["file"] for row in ROWS} | licences | {"manifest.json"}
+    for row in ROWS:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", row["version"]) and row["licence"]
+    assert {row["version"] for row in ROWS if row["package"] == "htmx.org"} == {"2.0.11"}
+
+
+def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
+    sprite = (vendoring.FOLDER / "icons.svg").read_text()
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
+    sources = [
+        path.read_text() for path in ROOT.rglob("*") if path.suffix in (".html", ".py") and "tests" not in path.parts
+    ]
+    text = "\n".join(sources)
+    used = set(re.findall(r"{% icon \"([a-z0-9-]+)\"", text)) | set(re.findall(r"\), \"([a-z0-9-]+)\"\),", text))
+    periods = {"sharp", "peak", "flat", "valley", "deep-valley"}
+    assert used - periods == drawn
+
+
+def test_both_dark_blocks_are_the_same() -> None:
+    text = (STYLES / "tokens.css").read_text()
+    asked = re.search(r":root\[data-theme=dark\]\{(.*?)\}", text, re.S)
+    wished = re.search(r":root:not\(\[data-theme\]\)\{(.*?)\}", text, re.S)
+    assert asked and wished and asked.group(1).split() == wished.group(1).split()
+
+
+def test_every_token_used_is_defined() -> None:
+    defined = set(re.findall(r"(--[a-z0-9-]+):", "".join(path.read_text() for path in STYLES.glob("*.css"))))
+    used = set(re.findall(r"var\((--[a-z0-9-]+)", "".join(path.read_text() for path in STYLES.glob("*.css"))))
+    assert used <= defined
+
+
+def test_our_classes_are_prefixed() -> None:
+    text = "".join(path.read_text() for path in STYLES.glob("*.css"))
+    classes = set(re.findall(r"\.([a-zA-Z][\w-]*)(?=[^{}]*\{)", re.sub(r"url\([^)]*\)|/\*.*?\*/", "", text)))
+    assert {name for name in classes if not name.startswith("gh-")} <= {"htmx-request"}
+
+
+def test_every_class_used_is_styled() -> None:
+    text = "".join(path.read_text() for path in STYLES.glob("*.css"))
+    used = set()
+    for path in ROOT.rglob("*.html"):
+        for value in re.findall(r'class="([^"]*)"', path.read_text()):
+            used |= {name for name in re.sub(r"{[%{].*?[%}]}", " ", value).split() if name.startswith("gh-")}
+    unstyled = {name for name in used if f".{name}" not in text} - {"gh-explain", "gh-fill-"}
+    assert not unstyled
+
+
+def _contrast(first: str, second: str) -> float:
+    """WCAG 2 contrast of two colours."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((light(first), light(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_stands_out_from_its_ground() -> None:
+    text = (STYLES / "tokens.css").read_text()
+    for block in (
+        re.search(r":root\{(.*?)\}", text, re.S),
+        re.search(r":root\[data-theme=dark\]\{(.*?)\}", text, re.S),
+    ):
+        tokens = dict(re.findall(r"--([a-z0-9-]+):(#[0-9A-Fa-f]{6})", block.group(1)))
+        for ink in ("ink", "ink-2", "ink-3", "brand-ink", "ok", "warning", "error", "info"):
+            assert _contrast(tokens[ink], tokens["card"]) >= 4.5, ink
+        for tone in ("ok", "warning", "error", "info"):
+            assert _contrast(tokens[tone], tokens[f"{tone}-tint"]) >= 4.5, tone
+        for ink in ("ink-2", "ink-3"):
+            assert _contrast(tokens[ink], tokens["fill"]) >= 4.5, ink
+
+
+def test_style_is_small() -> None:
+    import gzip
+
+    packed = len(gzip.compress("".join(path.read_text() for path in Path(STYLES).glob("*.css")).encode()))
+    assert packed < 12_000

@@ -30,8 +30,17 @@ def compiled_translations() -> None:
     translations.compile_all(REPOSITORY / "src" / "gridhall")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_interval_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tests read and write an interval store of their own, never this installation's."""
+    from django.conf import settings
+
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path_factory.mktemp("intervals")
+    return settings.GRIDHALL_INTERVAL_STORE
+
+
 @pytest.fixture(scope="session")
-def hall(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hall(django_db_setup: None, own_interval_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     The address of the real server (granian, ASGI) on the test database.
 

@@ -1,0 +1,88 @@
+"""The small company, committed, so that the real server sees it; and people with phones in their hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import company as made
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = Path(__file__).with_name("axe.min.js")
+
+
+@pytest.fixture(scope="session")
+def company(django_db_setup: None, django_db_blocker: Any, own_interval_store: Path) -> Iterator[made.Company]:
+    """Build the company for the server; afterwards empty every table that was empty before."""
+    from django.db import connection
+
+    # Only tests that are marked with django_db get a test database; without one this would fill the real one.
+    assert connection.settings_dict["NAME"].startswith("test_"), "Mark the journeys with django_db."
+    with django_db_blocker.unblock():
+        empty = _list_empty_tables()
+        try:
+            yield made.build_company()
+        finally:
+            _empty(empty)
+
+
+def _list_empty_tables() -> list[str]:
+    from django.db import connection
+
+    tables = [name for name in connection.introspection.table_names() if name != "django_migrations"]
+    with connection.cursor() as cursor:
+        found = []
+        for name in tables:
+            cursor.execute(f'SELECT 1 FROM "{name}" LIMIT 1')
+            if cursor.fetchone() is None:
+                found.append(name)
+    return found
+
+
+def _empty(tables: list[str]) -> None:
+    from django.db import connection, transaction
+
+    listed = ", ".join(f'"{name}"' for name in tables)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Append-only tables refuse even this from ordinary sessions.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {listed} RESTART IDENTITY CASCADE")
+
+
+def sign_in(page: Page, phone: str = made.OWNER_PHONE) -> None:
+    """Sign in as people do."""
+    page.goto("/sign-in/")
+    page.fill("#phone", phone)
+    page.fill("#password", made.PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/")
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose a way of reading on the page of one's own."""
+    page.goto("/mine/")
+    page.click(f"button[name={name}][value={value}]")
+    page.wait_for_load_state()
+
+
+def find_axe_faults(page: Page) -> list[str]:
+    """
+    Run axe-core on the page: what is serious or critical, and where.
+
+    The content security policy keeps scripts of others out; the browser's own tools are let through by evaluation.
+    """
+    page.evaluate(AXE.read_text() + ";0")
+    result = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [
+        f"{page.url}: {fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in result["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -69,7 +69,9 @@ def ingest_files(bench: Bench) -> Iterator[Result]:
         bare = bench.timed(lambda path=path: read_bare([path]), before=lambda path=path: evict([path]))
         reader = (lambda path=path: pq.read_table(path)) if work is parquet else (lambda path=path: _read_csv(path))
         ratios = {"bare read of the file": bare / seconds, "pyarrow reading alone": bench.timed(reader) / seconds}
-        yield Result(name, count * READS_A_METER / seconds, "reads/s", budget, ratios=ratios, note="best of 3, VEE included")
+        yield Result(
+            name, count * READS_A_METER / seconds, "reads/s", budget, ratios=ratios, note="best of 3, VEE included"
+        )
     fresh()
 
 
@@ -105,4 +107,6 @@ def write_matrices(bench: Bench) -> Iterator[Result]:
     yield Result("store_bytes_a_read", one, "bytes", 1.4, lower_is_better=True, note="one channel")
     yield Result("store_bytes_a_read_four_channels", four, "bytes", 1.56, lower_is_better=True,
                  note="import, export, reactive and quality; 6 % firms with reactive, 5 % with solar")  # fmt: skip
-    yield Result("store_write_matrices", cells / seconds, "reads/s", 128e6, note="on the disk when it returns; best of 3")
+    yield Result(
+        "store_write_matrices", cells / seconds, "reads/s", 128e6, note="on the disk when it returns; best of 3"
+    )

@@ -1,4 +1,4 @@
-"""Made-up loads that look like the measured homes: standby, a shape of the day, appliances, noise; some firms, some solar."""
+"""Made-up loads like the measured homes: standby, a shape of the day, appliances, noise; some firms, some solar."""
 
 from __future__ import annotations
 

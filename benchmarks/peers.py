@@ -22,7 +22,7 @@ PRICES = {
 }  # fmt: skip
 TIER_1, TIER_2, DEMAND_PRICE = 230.0, 400.0, 42.0
 SLACK = 0.005
-"""Peers reckon in floating point and without our rounding per line; so far a bill's energy part may differ, relatively."""
+"""How far the energy part of a bill may differ, relatively: peers use floating point and do not round each line."""
 
 
 def period_of_slot() -> np.ndarray:
@@ -124,7 +124,8 @@ def _final_sql(source: str) -> str:
       with sums as ({source}),
       tiers as (select *, least(total, {TIER_1}) t0, greatest(least(total, {TIER_2}) - {TIER_1}, 0) t1,
                 greatest(total - {TIER_2}, 0) t2 from (select *, sharp + peak + flat + valley as total from sums))
-      select meter, coalesce({lines}, 0) + round(demand * 4 * {DEMAND_PRICE}, 2) as amount, kvarh from tiers order by meter
+      select meter, coalesce({lines}, 0) + round(demand * 4 * {DEMAND_PRICE}, 2) as amount, kvarh
+      from tiers order by meter
     """
 
 
@@ -132,11 +133,13 @@ def wide_sql() -> str:
     """Give the plan over 96 columns."""
     names = period_of_slot()
     sums = ", ".join(
-        f"sum({' + '.join(f's{slot}' for slot in np.flatnonzero(names == name))}) / 1000.0 as {name}" for name in PERIODS
+        f"sum({' + '.join(f's{slot}' for slot in np.flatnonzero(names == name))}) / 1000.0 as {name}"
+        for name in PERIODS
     )
     every = ", ".join(f"s{slot}" for slot in range(96))
     return _final_sql(
-        f"select meter, {sums}, max(greatest({every})) / 1000.0 as demand, sum(varh) / 1000.0 as kvarh from wide group by meter"
+        f"select meter, {sums}, max(greatest({every})) / 1000.0 as demand, sum(varh) / 1000.0 as kvarh "
+        "from wide group by meter"
     )
 
 
@@ -268,10 +271,14 @@ def compare_with_peers(bench: Bench) -> Iterator[Result]:
     bench.say("PySAM")
     pysam_s = bench.timed(pysam_year(), times=5)
     yield Result("rating_over_pandas", ours / pandas_rate, "x", 120, ratios={"pandas, meters/s": pandas_rate})
-    yield Result("rating_over_duckdb", ours / duckdb_rate, "x", 10, ratios={f"{k}, meters/s": v for k, v in rates.items()})
+    yield Result(
+        "rating_over_duckdb", ours / duckdb_rate, "x", 10, ratios={f"{k}, meters/s": v for k, v in rates.items()}
+    )
     yield Result("rating_over_polars", ours / polars_rate, "x", None, ratios={"Polars, meters/s": polars_rate})
-    yield Result("rating_over_pysam", pysam_s / (12 * per_month), "x", 80,
-                 ratios={"PySAM, ms an account-year": pysam_s * 1e3}, note="per account and year, one core each")  # fmt: skip
+    yield Result(
+        "rating_over_pysam", pysam_s / (12 * per_month), "x", 80,
+        ratios={"PySAM, ms an account-year": pysam_s * 1e3}, note="per account and year, one core each",
+    )  # fmt: skip
 
 
 def _assert_close(theirs: np.ndarray, ours: np.ndarray) -> None:
@@ -279,5 +286,6 @@ def _assert_close(theirs: np.ndarray, ours: np.ndarray) -> None:
     far = np.abs(theirs - ours) > SLACK * np.abs(ours) + 0.1
     if far.any():
         row = int(np.flatnonzero(far)[0])
-        raise AssertionError(f"{int(far.sum())} bills differ; the first is meter {row}: {theirs[row]} against our {ours[row]}")
-
+        raise AssertionError(
+            f"{int(far.sum())} bills differ; the first is meter {row}: {theirs[row]} against our {ours[row]}"
+        )

@@ -35,7 +35,8 @@ def read_one_customer(bench: Bench) -> Iterator[Result]:
         store = IntervalStore(root)
         for one in series:
             read(store, one)
-        warm = np.percentile([_milliseconds(lambda one=one: read(store, one)) for one in series], 99)
+        times = [_milliseconds(lambda one=one, read=read, store=store: read(store, one)) for one in series]
+        warm = np.percentile(times, 99)
         cold = np.percentile(_cold(root, months, series[:300], read), 99)
         yield Result(f"point_{name}_warm_p99", float(warm), "ms", 5, lower_is_better=True)
         yield Result(f"point_{name}_cold_p99", float(cold), "ms", 20, lower_is_better=True)
@@ -47,7 +48,9 @@ def _milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1e3
 
 
-def _cold(root: Path, months: list[Month], series: list[int], read: Callable[[IntervalStore, int], object]) -> list[float]:
+def _cold(
+    root: Path, months: list[Month], series: list[int], read: Callable[[IntervalStore, int], object]
+) -> list[float]:
     """Time reads with nothing known and nothing cached: manifests, directories and reads come from the disk."""
     known = IntervalStore(root)
     found = []

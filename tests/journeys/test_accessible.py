@@ -42,7 +42,16 @@ def test_every_page_is_accessible(
     for name, value in (("language", language), ("appearance", appearance), ("reading_mode", reading_mode)):
         choose(page, name, value)
     faults: list[str] = []
-    paths = ["/", "/bills/", "/usage/", f"/usage/{company.billed[7]}/", "/mine/", "/accounts/", "/offline/", "/nowhere/"]
+    paths = [
+        "/",
+        "/bills/",
+        "/usage/",
+        f"/usage/{company.billed[7]}/",
+        "/mine/",
+        "/accounts/",
+        "/offline/",
+        "/nowhere/",
+    ]
     for path in paths:
         page.goto(path)
         faults += find_axe_faults(page)

@@ -21,6 +21,8 @@ WORDS = {
     "en": {"bills": "Bills", "usage": "Usage", "read": "Readings", "compare": "vs last month", "month": "By month"},
 }
 
+TARGETS = ".gh-tab, .gh-button, .gh-row, .gh-tile, .gh-square, .gh-choice, .gh-pill, .gh-line > summary"
+
 
 def test_journey_in_chinese(phone: Page, company: Company) -> None:
     _follow(phone, company, "zh-CN")
@@ -109,10 +111,11 @@ def test_main_targets_are_large_enough(phone: Page, company: Company, mode: str,
     for path in ("/", "/bills/", "/usage/", "/mine/"):
         phone.goto(path)
         small = phone.evaluate(
-            """size => [...document.querySelectorAll('.gh-tab, .gh-button, .gh-row, .gh-tile, .gh-square, .gh-choice, .gh-pill, .gh-line > summary')]
+            """([size, targets]) => [...document.querySelectorAll(targets)]
                .filter(node => node.offsetParent && node.tagName !== 'SPAN')
-               .map(node => [node.className, node.getBoundingClientRect().height]).filter(([, height]) => height < size - 0.5)""",
-            size,
+               .map(node => [node.className, node.getBoundingClientRect().height])
+               .filter(([, height]) => height < size - 0.5)""",
+            [size, TARGETS],
         )
         assert not small, (path, small)
     choose(phone, "reading_mode", "NORMAL")

@@ -32,8 +32,8 @@ def good(tmp_path: Path) -> Path:
 def test_check_prints_what_the_file_holds(good: Path) -> None:
     result = run("check", good)
     assert result.exit_code == 0
-    for words in ("CSV", "2026-01-01 00:00 to 2026-01-02 00:00", "every 15 minutes", "96 points", "4.479 kWh", "missing 2",
-                  "gap       2026-01-01 10:00 to 2026-01-01 10:30"):  # fmt: skip
+    for words in ("CSV", "2026-01-01 00:00 to 2026-01-02 00:00", "every 15 minutes", "96 points", "4.479 kWh",
+                  "missing 2", "gap       2026-01-01 10:00 to 2026-01-01 10:30"):  # fmt: skip
         assert words in result.output
 
 
@@ -83,9 +83,8 @@ def million(path: Path, is_bad: bool) -> None:
                 day, slot = divmod(at, 96)
                 month, day = divmod(day, 28)
                 value = "oops" if is_bad and at % 10 == 3 else f"0.{slot:03d}"
-                out.write(
-                    f"p{point},{2024 + month // 12}-{month % 12 + 1:02d}-{day + 1:02d}T{slot // 4:02d}:{slot % 4 * 15:02d},{value}\n"
-                )
+                day_text = f"{2024 + month // 12}-{month % 12 + 1:02d}-{day + 1:02d}"
+                out.write(f"p{point},{day_text}T{slot // 4:02d}:{slot % 4 * 15:02d},{value}\n")
 
 
 MEASURE = """

@@ -11,7 +11,20 @@ from gridhall.core.money import round_money
 from gridhall.core.periods import Month
 
 MINUS = "\u2212"
-MONTHS_EN = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def is_chinese() -> bool:

@@ -20,7 +20,43 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "static" / "vendor"
 MANIFEST = FOLDER / "manifest.json"
 DIGITS = "U+0020-003A,U+00A5,U+2013,U+2212"
-OUTLINE_ICONS = ["alert-triangle", "bolt", "building-factory-2", "building-store", "calculator", "calendar-stats", "charging-pile", "chart-bar", "check", "chevron-down", "chevron-left", "chevron-right", "circle-check", "clock", "external-link", "file-certificate", "gauge", "home", "home-bolt", "info-circle", "language", "letter-case", "logout", "receipt-off", "receipt-yen", "refresh", "scale", "shield-check", "solar-panel-2", "sun-moon", "trending-down", "trending-up", "user", "wifi-off", "x"]
+OUTLINE_ICONS = [
+    "alert-triangle",
+    "bolt",
+    "building-factory-2",
+    "building-store",
+    "calculator",
+    "calendar-stats",
+    "charging-pile",
+    "chart-bar",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "circle-check",
+    "clock",
+    "external-link",
+    "file-certificate",
+    "gauge",
+    "home",
+    "home-bolt",
+    "info-circle",
+    "language",
+    "letter-case",
+    "logout",
+    "receipt-off",
+    "receipt-yen",
+    "refresh",
+    "scale",
+    "shield-check",
+    "solar-panel-2",
+    "sun-moon",
+    "trending-down",
+    "trending-up",
+    "user",
+    "wifi-off",
+    "x",
+]
 FILLED_ICONS = ("bolt", "home", "receipt-yen", "user")
 
 

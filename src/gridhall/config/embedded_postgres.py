@@ -55,6 +55,11 @@ class EmbeddedPostgres:
         return int(self.record["port"])
 
     @property
+    def _usual_port(self) -> int:
+        """Tests start several at a time: they take any port, so that no two of them reach for the same one."""
+        return int(self.record.get("port", USUAL_PORT if self.is_durable else 0))
+
+    @property
     def url(self) -> str:
         """The address of the application's database, password included."""
         return str(self.record["url"])
@@ -67,7 +72,7 @@ class EmbeddedPostgres:
         """
         self._initialise()
         self._end_strays()
-        port = _choose_port(int(self.record.get("port", USUAL_PORT)))
+        port = _choose_port(self._usual_port)
         settings = postgres_tuning.get_settings(port=port, cluster_name=self.cluster_name, is_durable=self.is_durable)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self.process = subprocess.Popen(
@@ -103,7 +108,9 @@ class EmbeddedPostgres:
             "2",
         ]
         deadline = time.monotonic() + timeout_s
-        while subprocess.run(probe, env=_plain_environment(), cwd="/", check=False).returncode != 0:
+        while not (
+            self._says_ready() and subprocess.run(probe, env=_plain_environment(), cwd="/", check=False).returncode == 0
+        ):
             if is_called_off():
                 raise UnableToRunPostgres("Starting was called off.", code="called-off")
             if self.process is not None and self.process.poll() is not None:
@@ -117,6 +124,14 @@ class EmbeddedPostgres:
                     f"PostgreSQL did not answer within {timeout_s:.0f} s.", code="postgres-silent"
                 )
             time.sleep(0.03)
+
+    def _says_ready(self) -> bool:
+        """Whether the lock file says that it is our process that is ready: the port may be another server's."""
+        with contextlib.suppress(OSError, IndexError):
+            lines = (self.home.data / "postmaster.pid").read_text().splitlines()
+            mine = self.process is None or int(lines[0]) == self.process.pid
+            return mine and int(lines[3]) == self.port and lines[7].strip() == "ready"
+        return False
 
     def ensure_database(self) -> None:
         """
@@ -211,7 +226,7 @@ class EmbeddedPostgres:
             return
         fresh, word = self.home.folder / "data.new", self.home.folder / "password.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        self._write_record(port=int(self.record.get("port", USUAL_PORT)), pid=0)
+        self._write_record(port=self._usual_port, pid=0)
         word.unlink(missing_ok=True)
         with os.fdopen(os.open(word, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(self.record["password"])
@@ -278,7 +293,7 @@ def read_record(data_folder: Path) -> dict[str, Any]:
 
 def _choose_port(usual: int) -> int:
     """Take the usual port when it is free, else the next free one, else any."""
-    for port in [*range(usual, usual + 40), 0]:
+    for port in [*range(usual, usual + 40), 0] if usual else [0]:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError, OverflowError):

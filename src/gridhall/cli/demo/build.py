@@ -109,13 +109,19 @@ def _write_reads(
         size = (min(end_day, month.next().first_day) - month.first_day).days * len(plan.points) * reads.SLOTS
         if not mark.exists():
             written = 0
-            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=at):
+            known_at = min(at, _known_after(month.next().first_day))  # before the bills of the month
+            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=known_at):
                 written += part
                 report(READS, done + min(written, size), total)
             mark.touch()
         done += size
         report(READS, done, total)
     report(READS, total, total)
+
+
+def _known_after(day: date) -> datetime:
+    """Reads come in an hour after midnight."""
+    return local_midnight(day, ZoneInfo(settings.TIME_ZONE)) + timedelta(hours=1)
 
 
 def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, end_day: date, *, at: datetime) -> None:
@@ -136,7 +142,7 @@ def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, en
             is_former = series in starts
             if point.exchange_on and (is_former == (day > point.exchange_on)) and day != point.exchange_on:
                 continue
-            rows_out.append((series + 1, "IMPORT", moment, int(shown[series]), 0, at, "demo"))
+            rows_out.append((series + 1, "IMPORT", moment, int(shown[series]), 0, min(at, _known_after(day)), "demo"))
 
     note(first_day)
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
@@ -147,8 +153,9 @@ def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, en
             if point.exchange_on and Month.of(point.exchange_on) == month and point.exchange_on.day > 1:
                 moment = local_midnight(point.exchange_on, zone)
                 former = len(plan.points) + position
-                rows_out.append((former + 1, "IMPORT", moment, int(shown[former]), 0, at, "demo"))
-                rows_out.append((point.index + 1, "IMPORT", moment, 0, 0, at, "demo"))
+                known_at = min(at, _known_after(point.exchange_on))
+                rows_out.append((former + 1, "IMPORT", moment, int(shown[former]), 0, known_at, "demo"))
+                rows_out.append((point.index + 1, "IMPORT", moment, 0, 0, known_at, "demo"))
     rows.copy_rows(
         "metering_registerreading",
         ("meter_id", "register", "read_at", "value_wh", "quality", "known_at", "source"),

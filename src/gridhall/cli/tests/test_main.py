@@ -11,7 +11,7 @@ import pytest
 NOWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nowhere"}
 
 
-@pytest.mark.parametrize("words", [("bills", "runs"), ("ledger", "prove"), ("accounts", "search", "x")])
+@pytest.mark.parametrize("words", [("bills", "runs"), ("ledger", "prove"), ("accounts", "search", "张三丰")])
 def test_silent_database_is_told_in_a_sentence(words: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gridhall", *words], capture_output=True, text=True, env={**os.environ, **NOWHERE}

@@ -54,7 +54,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     """
     Read a rate in URDB JSON, or in ratebook's form of it.
 
-    Without `dgrules`: net billing by interval where there are sell rates, else net metering by month.
+    Without `dgrules`: net metering by month, as NREL's converter of these rates has it.
     Tiers by period are filled in proportion under net metering, and in order of time under net billing.
 
     :param chosen: label or name of the rate, where the file holds several.
@@ -135,7 +135,10 @@ def _metering(reader: Reader, keys: dict[str, Node], warnings: list[Fault], file
     """Give how import and export meet, and whether tiers by period are filled in order of time."""
     node = keys.get("dgrules")
     if node is None or node.is_null:
-        return ("net_interval", True) if _sells(keys) else ("net_month", False)
+        if _sells(keys):
+            problem = "no rules for generation are given: net metering by month is used, sell rates are not"
+            _warn(warnings, file, None, "dgrules", problem)
+        return "net_month", False
     word = reader.text(node, "dgrules").strip().lower()
     if word not in DG_RULES:
         problem = f"rules for generation {word[:60]!r} are not known: net metering by month is used"
@@ -217,6 +220,7 @@ def _fixed(reader: Reader, keys: dict[str, Node]) -> list[Component]:
             clause=CLAUSE,
             amount=amount,
             per=per,  # type: ignore[arg-type]
+            even_days=True,
         )
         for index, (amount, per) in enumerate(found)
         if amount
@@ -246,6 +250,7 @@ def _minimums(reader: Reader, keys: dict[str, Node], base: tuple[str, ...]) -> l
             amount=amount,
             per=per,  # type: ignore[arg-type]
             base=base,
+            even_days=True,
         )
         for per, amount in sorted(found.items())
         if amount

@@ -215,7 +215,7 @@ def _price_part(
 def _cents(terms: Terms, plan: MonthPlan) -> Terms:
     """Give the terms with what is carried in billionths rounded to the decimals of the bill."""
     places = max(component.rounding.places for component in plan.components)
-    changed = {
+    changed: dict[str, Any] = {
         name: np.array([coarse(int(column[0]), places)], dtype=object)
         for name in ("credit_minor", "year_amount_minor")
         if (column := getattr(terms, name)) is not None

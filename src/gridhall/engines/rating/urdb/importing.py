@@ -34,12 +34,13 @@ DG_RULES: dict[str, Metering] = {
     "buy all sell all": "separate",
     "none": "separate",
 }
+REFUSED = {
+    "coincidentratestructure": "charges on the demand at the moment of the system's peak, which reads do not tell",
+    "lookbackpercent": "demand by the highest of earlier months (lookback)",
+    "demandratchetpercentage": "demand by the highest of earlier months (ratchet)",
+}
+"""Charges that would be missing from the bill; a rate that has them is refused."""
 UNSUPPORTED = {
-    "coincidentratestructure": "charges on the demand at the system's peak",
-    "coincidentrateschedule": "charges on the demand at the system's peak",
-    "lookbackpercent": "a demand ratchet (lookback)",
-    "lookbackrange": "a demand ratchet (lookback)",
-    "demandratchetpercentage": "a demand ratchet",
     "demandreactivepowercharge": "a charge for reactive power",
     "fueladjustmentsmonthly": "monthly fuel adjustments",
     "fixedchargeeaaddl": "fixed charges for further meters",
@@ -63,6 +64,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     reader = Reader(file)
     rate = find_rate(reader, read_json(decode(content, file), file), chosen)
     keys = rate.value
+    _refuse(reader, keys)
     warnings = _unsupported(reader, keys, file)
     schedules: dict[str, Schedule] = {}
     components: list[Component] = []
@@ -108,6 +110,28 @@ def _says_something(node: Node) -> bool:
     if node.is_map:
         return bool(node.value)
     return not node.is_null and str(node.value) not in ("0", "0.0", "", "false", "False")
+
+
+def _refuse(reader: Reader, keys: dict[str, Node]) -> None:
+    ratchets = ("lookbackpercent", "demandratchetpercentage")
+    has_demand = any(_has_rates(keys.get(key)) for key in ("flatdemandstructure", "demandratestructure"))
+    for key, what in REFUSED.items():
+        if key not in keys or not (has_demand if key in ratchets else _has_rates(keys[key])):
+            continue
+        if _says_something(keys[key]):
+            remedy = "the bill would be wrong without it; take the field out of the file to price the rest alone"
+            reader.fault(keys[key], key, f"cannot be priced: {what}", remedy)
+
+
+def _has_rates(node: Node | None) -> bool:
+    """Tell whether any price in a structure is not 0."""
+    if node is None:
+        return False
+    if node.is_list:
+        return any(_has_rates(child) for child in node.value)
+    if node.is_map:
+        return any(_says_something(node.value[key]) for key in ("rate", "adj") if key in node.value)
+    return False
 
 
 def _unsupported(reader: Reader, keys: dict[str, Node], file: str) -> list[Fault]:

@@ -19,6 +19,7 @@ from django.db import connection
 from gridhall.apps.metering import actions, queries
 from gridhall.apps.metering.models import ReadImport
 from gridhall.apps.metering.tests.conftest import AT, make_town
+from gridhall.config.database import get_url
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -54,10 +55,8 @@ def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
 
 def command(tmp_path: Path, *arguments: object, measure: bool = False) -> subprocess.Popen:
     """Start `gridhall meters …` on the test database and this test's folders."""
-    database = connection.settings_dict
-    url = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     environment = {
-        **os.environ, "DATABASE_URL": url, "GRIDHALL_DATA": str(tmp_path),
+        **os.environ, "DATABASE_URL": get_url(connection.settings_dict), "GRIDHALL_DATA": str(tmp_path),
         "GRIDHALL_INTERVAL_STORE": str(tmp_path / "intervals"), "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
     start = ["-c", MEASURE] if measure else ["-m", "gridhall"]

@@ -33,6 +33,14 @@ MEASURE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def own_folders(settings: object, tmp_path: Path) -> None:
+    """Each test has a store of its own."""
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
+    settings.GRIDHALL_DROP_FOLDER = tmp_path / "drop"
+    settings.DATA_DIR = tmp_path
+
+
 def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
     """Write a file in the order of time, as a head end exports it; gives how many rows are bad."""
     first = np.datetime64("2026-01-01T00:00")
@@ -91,7 +99,7 @@ def test_import_killed_again_and_again_loses_nothing_and_doubles_nothing(values,
     killed = 0
     for _ in range(8):
         process = command(tmp_path, "import", path)
-        time.sleep(chance.uniform(0.8, 3.5))
+        time.sleep(chance.uniform(0.6, 1.6))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             killed += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -102,21 +103,26 @@ def _write_reads(
     loads = reads.lay_out_loads(plan)
     total = (len(plan.points) + len(plan.feeders)) * (end_day - first_day).days * reads.SLOTS
     done = 0
-    marks = settings.DATA_DIR / "demo"
-    marks.mkdir(parents=True, exist_ok=True)
+    (settings.DATA_DIR / "demo").mkdir(parents=True, exist_ok=True)
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
-        mark = marks / f"reads-{month}-until-{min(end_day, month.next().first_day)}-{len(plan.points)}"
+        mark = _find_mark(month, end_day, len(plan.points))
         size = (min(end_day, month.next().first_day) - month.first_day).days * len(plan.points) * reads.SLOTS
         if not mark.exists():
-            written = 0
+            written, lost = 0, {}
             known_at = min(at, _known_after(month.next().first_day))  # before the bills of the month
             for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=known_at):
-                written += part
+                written += part.imported.size
+                lost |= part.lost_wh
                 report(READS, done + min(written, size), total)
-            mark.touch()
+            mark.write_text(json.dumps(lost))
         done += size
         report(READS, done, total)
     report(READS, total, total)
+
+
+def _find_mark(month: Month, end_day: date, points: int) -> Path:
+    """The file that says that a month's reads are complete, and what they lack: series -> Wh."""
+    return settings.DATA_DIR / "demo" / f"reads-{month}-until-{min(end_day, month.next().first_day)}-{points}"
 
 
 def _known_after(day: date) -> datetime:
@@ -148,6 +154,8 @@ def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, en
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
         last = min(month.next().first_day, end_day)
         shown = shown + _month_sums(store, month, (last - month.first_day).days, count)
+        for series, lost_wh in json.loads(_find_mark(month, end_day, len(plan.points)).read_text()).items():
+            shown[int(series)] += lost_wh
         note(last)
         for position, point in enumerate(exchanged):
             if point.exchange_on and Month.of(point.exchange_on) == month and point.exchange_on.day > 1:

@@ -76,10 +76,15 @@ def test_demo_registers_advance_by_their_reads(county: CountyPlan) -> None:
     from gridhall.apps.metering.queries.store import get_store
 
     store = get_store()
-    for meter in Meter.objects.filter(feeder=None)[:40]:
+    whole = 0
+    for meter in Meter.objects.filter(feeder=None):
         shown = list(RegisterReading.objects.filter(meter=meter).order_by("read_at").values_list("value_wh", flat=True))
-        sums = store.read_daily(meter.series_id, date(2026, 1, 1), TODAY).import_wh.sum()
-        assert shown[-1] - shown[0] == sums
+        daily = store.read_daily(meter.series_id, date(2026, 1, 1), TODAY)
+        is_whole = not daily.missing_slots.any()
+        whole += is_whole
+        gap_wh = shown[-1] - shown[0] - daily.import_wh.sum()
+        assert gap_wh == 0 if is_whole else gap_wh >= 0
+    assert whole > POINTS * 0.9
 
 
 def test_demo_bills_every_month_that_is_over_once(county: CountyPlan) -> None:

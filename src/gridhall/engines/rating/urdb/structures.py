@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -19,6 +20,7 @@ ENERGY_UNITS: dict[str, TierUnit] = {
 }
 UNLIMITED = Decimal("1e11")
 ZERO = Decimal(0)
+WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ def read_ladders(reader: Reader, node: Node, where: str, warnings: list[Fault], 
         for step, tier in enumerate(tiers):
             here = f"{at}[{step}]"
             row = reader.mapping(tier, here)
+            if "rate" not in row or row["rate"].is_null:
+                problem = "the tier has no rate: 0 is used"
+                warnings.append(Fault(reader.file, tier.line, f"{here}.rate", problem, is_warning=True))
             price = (reader.decimal(row.get("rate"), f"{here}.rate", ZERO) or ZERO) + (
                 reader.decimal(row.get("adj"), f"{here}.adj", ZERO) or ZERO
             )
@@ -141,6 +146,17 @@ def _table(reader: Reader, node: Node, where: str, periods: int) -> list[list[in
         if len(hours) != 24:
             reader.fault(row, f"{where}[{month}]", f"has {len(hours)} hours", "give 24 hours")
             return []
-        numbers = [reader.whole(hour, f"{where}[{month}]", 0, most=periods - 1 if periods else 0) for hour in hours]
-        table.append(numbers)
+        table.append(_hours(reader, hours, f"{where}[{month}]", periods))
     return table
+
+
+def _hours(reader: Reader, hours: list[Node], where: str, periods: int) -> list[int]:
+    """Read the period numbers of 24 hours; one that stands for no period is named once a row."""
+    found = [WHOLE.match(str(hour.value)) for hour in hours]
+    numbers = [int(match[1]) if match else -1 for match in found]
+    for hour, number in zip(hours, numbers, strict=True):
+        if not 0 <= number < periods:
+            problem = f"{str(hour.value)[:20]} is no period: there are {periods}, counted from 0"
+            reader.fault(hour, where, problem, "give each hour the number of its period in the structure")
+            return [0] * 24
+    return numbers

@@ -37,15 +37,16 @@ def load_zone(name: str) -> ZoneInfo | None:
         raise click.BadParameter(f"there is no time zone {name!r}; write Asia/Shanghai, say") from None
 
 
-def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> ReadSeries:
+def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -> ReadSeries:
     """
     Read the series to price.
 
+    :param zone: as asked with --zone; else the tariff's zone is taken, unless the file tells its own wall clock.
     :raises FaultyInput: if the file cannot be used, or holds several usage points and none was chosen.
     """
     from gridhall.engines.intervals.formats import read_file
 
-    file = read_file(path, zone=zone)
+    file = read_file(path, zone=load_zone(zone), home=load_zone(tariff.zone))
     for fault in file.faults:
         click.echo(str(fault), err=True)
     series = [s for s in file.series if usage_point is None or s.usage_point == usage_point]
@@ -63,11 +64,6 @@ def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> Re
 def load_account(path: str | None) -> AccountTerms:
     """Read the account file, if there is one."""
     return parse_account(Path(path).read_bytes(), path) if path else AccountTerms()
-
-
-def zone_for(tariff: Tariff, zone: str) -> ZoneInfo | None:
-    """Give the zone to read local time in: as asked, else the tariff's."""
-    return load_zone(zone or tariff.zone)
 
 
 def as_day(moment: datetime | None) -> date | None:
@@ -99,7 +95,7 @@ def rate(
     """Price a load under a tariff: lines, determinants and total. Needs no database."""
     tariff = load_tariff(tariff_name)
     terms = load_account(account)
-    series = load_series(reads, zone_for(tariff, zone), usage_point)
+    series = load_series(reads, zone, usage_point, tariff)
     bill = rate_series(tariff, series, terms, first=as_day(first), last=as_day(last))
     for warning in bill.warnings:
         click.echo(f"! {warning}", err=True)

@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.cli.rate import DAY, as_day, load_account, load_series, zone_for
+from gridhall.cli.rate import DAY, as_day, load_account, load_series
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.bill import RatedBill
 from gridhall.engines.rating.catalogue import load_tariff, shipped_codes
@@ -137,7 +137,7 @@ def compare(
     terms = load_account(account)
     bills: list[tuple[str, Tariff, RatedBill]] = []
     for name, found in tariffs:
-        series = load_series(reads, zone_for(found, zone), usage_point)
+        series = load_series(reads, zone, usage_point, found)
         bills.append((name, found, rate_series(found, series, terms, first=as_day(first), last=as_day(last))))
     bills.sort(key=lambda row: (row[2].currency, row[2].total))
     for warning in dict.fromkeys(str(w) for _, _, bill in bills for w in bill.warnings):

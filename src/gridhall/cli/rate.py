@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,11 +18,13 @@ from gridhall.engines.intervals.series import ReadSeries
 from gridhall.engines.rating.account_file import parse_account
 from gridhall.engines.rating.bill import RatedBill, RatedMonth
 from gridhall.engines.rating.catalogue import load_tariff
+from gridhall.engines.rating.language.document import MOST_YAML
 from gridhall.engines.rating.report import bill_data, money, plain
 from gridhall.engines.rating.series import rate_series
 from gridhall.engines.rating.tariff import Tariff
 from gridhall.engines.rating.terms import AccountTerms
 
+WIDE = 140
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -63,7 +66,10 @@ def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -
 
 def load_account(path: str | None) -> AccountTerms:
     """Read the account file, if there is one."""
-    return parse_account(Path(path).read_bytes(), path) if path else AccountTerms()
+    if path is None:
+        return AccountTerms()
+    with Path(path).open("rb") as stream:
+        return parse_account(stream.read(MOST_YAML + 1), path)
 
 
 def as_day(moment: datetime | None) -> date | None:
@@ -102,11 +108,16 @@ def rate(
     if as_json:
         click.echo(json.dumps(bill_data(bill), ensure_ascii=False, indent=2))
         return
-    console = Console()
+    console = wide_console()
     console.print(f"[bold]{tariff.label.zh}[/] {tariff.label.en}  [dim]{tariff.code}[/]")
     for month in bill.months:
         print_month(console, month, bill)
     console.print(f"[bold]合计 Total  {money(bill.total)} {bill.currency}[/]")
+
+
+def wide_console() -> Console:
+    """Give a console that does not squeeze tables where there is no screen to fit."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:

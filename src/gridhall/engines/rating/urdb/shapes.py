@@ -99,6 +99,9 @@ def _of_list(reader: Reader, node: Node, chosen: str) -> Node:
     for item in rates:
         if chosen and chosen in {str(item.value[k].value) for k in ("label", "name") if k in item.value}:
             return item
+    if not rates:
+        reader.fault(node, "items", "holds no rate", "download the rate with detail=full")
+        raise FaultyInput(reader.faults)
     if chosen or len(rates) != 1:
         labels = [str(item.value["label"].value) for item in rates if "label" in item.value]
         reader.fault(node, "items", f"holds {len(rates)} rates", f"name one as FILE#LABEL: {', '.join(labels[:20])}")

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
-from gridhall.cli.rate import DAY, as_day, load_account, load_series, zone_for
+from gridhall.cli.rate import DAY, as_day, load_account, load_series, wide_console
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.bill import RatedBill
 from gridhall.engines.rating.catalogue import load_tariff, shipped_codes
@@ -74,7 +73,7 @@ def list_tariffs(as_json: bool) -> None:
         end = found.versions[-1].end_day
         cells = (found.code, found.label.zh, found.label.en, str(found.versions[0].first_day), str(end or "…"))
         table.add_row(*cells, "是 yes" if is_verified(found) else "否 no")
-    Console().print(table)
+    wide_console().print(table)
 
 
 def is_verified(found: Tariff) -> bool:
@@ -87,7 +86,7 @@ def is_verified(found: Tariff) -> bool:
 def show(name: str) -> None:
     """Show a tariff: versions, components, prices, clauses."""
     found = load_tariff(name)
-    console = Console()
+    console = wide_console()
     console.print(f"[bold]{found.label.zh}[/] {found.label.en}  [dim]{found.code} · {found.currency}[/]")
     for version in found.versions:
         state = "已核实 verified" if version.source.verified else "未核实 not verified"
@@ -137,7 +136,7 @@ def compare(
     terms = load_account(account)
     bills: list[tuple[str, Tariff, RatedBill]] = []
     for name, found in tariffs:
-        series = load_series(reads, zone_for(found, zone), usage_point)
+        series = load_series(reads, zone, usage_point, found)
         bills.append((name, found, rate_series(found, series, terms, first=as_day(first), last=as_day(last))))
     bills.sort(key=lambda row: (row[2].currency, row[2].total))
     for warning in dict.fromkeys(str(w) for _, _, bill in bills for w in bill.warnings):
@@ -184,4 +183,4 @@ def _print(bills: list[tuple[str, Tariff, RatedBill]]) -> None:
     table.add_row("合计 Total", *(money(bill.total) for _, _, bill in bills), style="bold")
     best = {bill.currency: bill.total for _, _, bill in reversed(bills)}
     table.add_row("高出 Above best", *(f"+{money(b.total - best[b.currency])}" for _, _, b in bills), style="dim")
-    Console().print(table)
+    wide_console().print(table)

@@ -128,9 +128,16 @@ class _Clock:
             if table is not None:
                 return cls(moment, table.offsets_at(moment), table)
             if zone is None:
+                if not raw.offset_s[has_offset].any():
+                    log.note(
+                        None, "timestamp", "times are in UTC and stay so", "name the zone if people live in another"
+                    )
                 return cls(moment, np.where(has_offset, raw.offset_s, 0).astype(np.int64), None)
             table = zone_table(zone, int(moment.min()), int(moment.max()))
-            return cls(moment, table.offsets_at(moment), table)
+            offset = table.offsets_at(moment)
+            if (offset != raw.offset_s)[has_offset].any():
+                log.note(None, "timestamp", f"times with other UTC offsets are moved to the wall clock of {zone.key}")
+            return cls(moment, offset, table)
         if zone is None:
             return cls(raw.start_s, None, None)
         table = zone_table(zone, int(raw.start_s.min()) - 86_400, int(raw.start_s.max()) + 86_400)

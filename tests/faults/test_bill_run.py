@@ -18,6 +18,7 @@ from gridhall.apps.billing.models import Bill, BillLine, BillRun, JournalEntry
 from gridhall.apps.billing.queries.ledger import prove_ledger
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.tests import world
+from gridhall.config.database import get_url
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -47,11 +48,9 @@ def company(settings: Any, tmp_path: Path) -> dict[str, str]:
     world.load_tariff(world.SHOP, "shop")
     world.make_customers(ACCOUNTS, tariff=lambda index: "shop" if index % 4 == 0 else "home")
     world.store_month(MONTH, world.make_reads(MONTH, ACCOUNTS))
-    found = connection.settings_dict
-    server = f"{found['USER']}@{found['HOST'] or '127.0.0.1'}:{found['PORT'] or 5432}"
     return {
         **os.environ,
-        "DATABASE_URL": f"postgresql://{server}/{found['NAME']}",
+        "DATABASE_URL": get_url(connection.settings_dict),
         "GRIDHALL_INTERVAL_STORE": str(tmp_path / "intervals"),
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }

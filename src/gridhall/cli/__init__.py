@@ -83,3 +83,15 @@ def main() -> None:
     except BusinessError as refusal:
         click.echo(refusal.message, err=True)
         sys.exit(1)
+    except Exception as error:
+        if not _is_silent_database(error):
+            raise
+        click.echo(f"The database does not answer: {str(error).splitlines()[0]}", err=True)
+        click.echo("Start it with `gridhall up`; `gridhall doctor` says more.", err=True)
+        sys.exit(1)
+
+
+def _is_silent_database(error: Exception) -> bool:
+    """Django is looked at only where a command has loaded it."""
+    django = sys.modules.get("django.db.utils")
+    return django is not None and isinstance(error, django.OperationalError | django.InterfaceError)

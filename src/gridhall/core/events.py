@@ -51,22 +51,29 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
         Event(kind=type(event).__name__, payload=_as_json(dataclasses.asdict(event)), actor=actor, happened_at=at)
         for event in events
     ]
-    if not rows:
-        return
+    heard = [row for row in rows if _handlers.get(row.kind)]
+    for row in rows:
+        row.delivered_at = None if _handlers.get(row.kind) else at  # nobody listens: there is nothing to deliver
     Event.objects.bulk_create(rows, batch_size=2_000)
-    if any(_handlers.get(row.kind) for row in rows):
-        transaction.on_commit(lambda: _deliver(rows, at=at))
-    else:
-        Event.objects.filter(pk__in=[row.pk for row in rows]).update(delivered_at=at)
+    if heard:
+        transaction.on_commit(lambda: _deliver(heard, at=at))
 
 
-def deliver_pending(*, at: datetime, limit: int = 1_000) -> int:
-    """Deliver events whose process died between commit and delivery. Returns how many were looked at."""
+def deliver_pending(*, at: datetime, batch: int = 1_000) -> int:
+    """
+    Deliver events whose process died between commit and delivery.
+
+    Goes through all of them: some that cannot be handled do not keep later ones waiting.
+
+    :returns: how many were looked at.
+    """
     from gridhall.core.models import Event
 
-    rows = list(Event.objects.filter(delivered_at=None).order_by("id")[:limit])
-    _deliver(rows, at=at)
-    return len(rows)
+    looked_at, last = 0, 0
+    while rows := list(Event.objects.filter(delivered_at=None, pk__gt=last).order_by("id")[:batch]):
+        _deliver(rows, at=at)
+        looked_at, last = looked_at + len(rows), rows[-1].pk
+    return looked_at
 
 
 def _deliver(rows: list[Any], *, at: datetime) -> None:

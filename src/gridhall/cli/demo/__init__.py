@@ -2,93 +2,87 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from gridhall.cli import start_django
-
-STEPS = {"reads": "Making 15-minute reads", "rows": "Writing customers and meters", "bills": "Running bills"}
-
-
-class ProgressReport:
-    """Shows progress: bars on a terminal, a line at every tenth elsewhere."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bars = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(), console=console, disable=not console.is_terminal,
-        )  # fmt: skip
-        self._tasks: dict[str, TaskID] = {}
-        self._tenths: dict[str, int] = {}
-
-    def __enter__(self) -> ProgressReport:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Tell how far a step is."""
-        if step not in self._tasks:
-            self._tasks[step] = self._bars.add_task(STEPS[step], total=total)
-        self._bars.update(self._tasks[step], completed=done, total=total)
-        tenth = 10 * done // max(total, 1)
-        if not self._console.is_terminal and self._tenths.get(step) != tenth:
-            self._tenths[step] = tenth
-            self._console.print(f"{STEPS[step]}: {10 * tenth} %")
+from gridhall.cli.operations.progress import Progress, show_progress
+from gridhall.core.errors import BusinessError
 
 
-def build_demo(console: Console, *, points: int, months: int) -> None:
-    """Build what is missing of the demo county, and run its bills. Start Django first."""
-    from django.conf import settings
+class UnableToBuildDemo(BusinessError):
+    """The demo county was not built."""
 
+
+def build_demo(progress: Progress, *, points: int | None = None, months: int | None = None) -> None:
+    """
+    Build the demo county's reads and rows into an empty database. Start Django first.
+
+    :raises UnableToBuildDemo: if there are customers already.
+    """
     from gridhall.cli.demo import build
 
+    if build.is_built():
+        raise UnableToBuildDemo("There are customers already; the demo county is built into an empty database only.")
+    at, today = _read_clock()
+    build.build_county(
+        report=progress, at=at, today=today, points=points or build.POINTS, months=months or build.MONTHS
+    )
+
+
+def run_demo_bills(progress: Progress) -> None:
+    """Run, approve and issue the bills of every month that is over; goes on where it was stopped."""
+    from gridhall.cli.demo import bills
+
+    bills.run_bills(report=progress, at=_read_clock()[0])
+
+
+def list_demo_logins() -> list[str]:
+    """Give one line for each demo login that exists, under a line that says the password."""
+    start_django()
+    from gridhall.apps.identity.models import User
+    from gridhall.cli.demo.logins import DEMO_PASSWORD, LOGIN_TITLES
+
+    found = User.objects.filter(phone__in=LOGIN_TITLES).order_by("phone").values_list("phone", flat=True)
+    lines = [f"{phone}  {LOGIN_TITLES[phone]}" for phone in found]
+    return [f"Password of all: {DEMO_PASSWORD}", *lines] if lines else []
+
+
+def _read_clock() -> tuple[datetime, date]:
+    from django.conf import settings
+
     at = datetime.now(UTC)
-    today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    started = time.monotonic()
-    with ProgressReport(console) as report:
-        if not build.is_built():
-            build.build_county(report=report, at=at, today=today, points=points, months=months)
-            console.print(f"The demo county stands: {points:,} supply points, {time.monotonic() - started:.0f} s.")
-        started = time.monotonic()
-        build.run_bills(report=report, at=at, today=today, months=months)
-        console.print(f"Bills of every month that is over are issued, {time.monotonic() - started:.0f} s.")
+    return at, at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 @click.group()
 def demo() -> None:
-    """The demo county 咸丰县: build it, or show who can sign in."""
+    """The demo county 咸丰县: build it, run its bills, or show who can sign in."""
+    start_django()
 
 
 @demo.command("build")
-@click.option("--points", default=20_000, show_default=True, help="How many supply points.")
-@click.option("--months", default=14, show_default=True, help="How many months of reads, this month included.")
+@click.option("--points", default=20_000, show_default=True, type=click.IntRange(200, 200_000), help="Supply points.")
+@click.option("--months", default=14, show_default=True, type=click.IntRange(1, 36), help="Months, this one included.")
 def build_command(points: int, months: int) -> None:
-    """Build the demo county and run its bills; goes on where it was stopped."""
-    start_django()
-    build_demo(Console(), points=points, months=months)
+    """Build the demo county into an empty database, and run its bills."""
+    with show_progress() as progress:
+        build_demo(progress, points=points, months=months)
+        run_demo_bills(progress)
+    click.echo("The demo county stands.")
+
+
+@demo.command("bills")
+def bills_command() -> None:
+    """Run the bills of the demo county's months that are over; goes on where it was stopped."""
+    with show_progress() as progress:
+        run_demo_bills(progress)
 
 
 @demo.command("logins")
 def logins_command() -> None:
     """Show who can sign in."""
-    start_django()
-    for line in login_lines():
+    for line in list_demo_logins() or ["There is no demo county here; `gridhall demo build` makes one."]:
         click.echo(line)
-
-
-def login_lines() -> list[str]:
-    """Give one line for each demo login that exists."""
-    from gridhall.apps.identity.models import User
-    from gridhall.cli.demo.logins import DEMO_PASSWORD
-
-    users = User.objects.filter(phone__startswith="1990000000", is_staff=False).order_by("phone")
-    return [f"{user.phone}  {DEMO_PASSWORD}  {user.name}" for user in users]

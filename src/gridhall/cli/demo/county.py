@@ -155,7 +155,7 @@ def _make_shop(random: Random, point: SupplyPoint) -> None:
     point.industry = random.choice(people.INDUSTRIES["shop"])
     point.mean_kw = min(max(random.lognormvariate(0.25, 0.7), 0.15), 18.0)
     point.load = LoadKind.SHOP
-    point.tariff = "hubei-commercial-single-lt1kv-tou" if random.random() < 0.25 else "hubei-commercial-single-lt1kv"
+    point.tariff = "hubei-commercial-single-lt1kv" if random.random() < 0.25 else "hubei-commercial-single-lt1kv-flat"
     if random.random() < 0.12:
         point.load, point.tariff, point.industry = LoadKind.FARM, "hubei-agriculture", "0111"
 
@@ -176,12 +176,12 @@ def _make_enterprise(random: Random, point: SupplyPoint, town: str) -> None:
     point.reactive_ratio = float(np.tan(np.arccos(power_factor)))
     point.power_factor_standard = "0.90"
     if capacity >= 315:
-        point.tariff = "hubei-commercial-two-part-35kv-tou" if at_35kv else "hubei-commercial-two-part-10kv-tou"
+        point.tariff = "hubei-commercial-two-part-35kv" if at_35kv else "hubei-commercial-two-part-10kv"
         point.basic_charge = "DEMAND" if random.random() < 0.5 else "CAPACITY"
         if point.basic_charge == "DEMAND":
             point.contract_demand_kw = int(max(mean_kw * random.uniform(1.7, 2.6), capacity * 0.4) // 5 * 5)
     else:
-        point.tariff = "hubei-commercial-single-10kv-tou"
+        point.tariff = "hubei-commercial-single-10kv"
 
 
 def _plan_changes(random: Random, points: list[SupplyPoint], first_day: date, end_day: date) -> None:

@@ -9,6 +9,14 @@ from gridhall.cli.demo.county import CountyPlan
 
 # A password that everybody may know: the demo county has no real customer in it.
 DEMO_PASSWORD = "xianfeng-2026"
+LOGIN_TITLES = {
+    "19900000001": "居民 Home",
+    "19900000002": "商户 Shop",
+    "19900000003": "企业 Enterprise",
+    "19900000004": "电动车主 EV driver",
+    "19900000005": "光伏业主 PV owner",
+    "19900000006": "一家多户 Several homes",
+}
 
 
 @dataclass(frozen=True)
@@ -16,8 +24,6 @@ class DemoLogin:
     """One demo customer: phone, whom he stands for, and the supply points he may see (the first is his main one)."""
 
     phone: str
-    title_zh: str
-    title_en: str
     points: tuple[int, ...]
 
 
@@ -31,20 +37,15 @@ def choose_logins(plan: CountyPlan) -> list[DemoLogin]:
 
     home, parents, own = (first("RESIDENT", skip=skip) for skip in range(3))
     shop, firm, charger, roof = first("SHOP"), first("ENTERPRISE"), first("EV"), first("PV")
-    return [
-        DemoLogin("19900000001", "居民", "Home", (home,)),
-        DemoLogin("19900000002", "商户", "Shop", (shop,)),
-        DemoLogin("19900000003", "企业", "Enterprise", (firm,)),
-        DemoLogin("19900000004", "电动车主", "EV driver", (charger,)),
-        DemoLogin("19900000005", "光伏业主", "PV owner", (roof,)),
-        DemoLogin("19900000006", "一家多户", "Family with several homes", (own, parents, shop, charger)),
-    ]
+    points = ((home,), (shop,), (firm,), (charger,), (roof,), (own, parents, shop, charger))
+    return [DemoLogin(phone, indices) for phone, indices in zip(LOGIN_TITLES, points, strict=True)]
 
 
 def write_logins(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
     """Make the demo users and open their access; run again, it changes nothing."""
     from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
     from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
+    from gridhall.apps.identity import actions as identity
     from gridhall.apps.identity.models import User
     from gridhall.cli.demo.rows import customer_number
 
@@ -53,7 +54,9 @@ def write_logins(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
         user = User.objects.filter(phone=login.phone).first()
         if user is None:
             name = plan.points[login.points[0]].party_name
-            user = User.objects.create_user(login.phone, DEMO_PASSWORD, name=name, joined_at=at)
+            user = identity.create_user(
+                phone=login.phone, name=name, password=DEMO_PASSWORD, at=at, actor="demo", is_phone_verified=True
+            )
         for position, index in enumerate(login.points):
             own = position == 0
             AccountAccess.objects.get_or_create(

@@ -33,8 +33,8 @@ _PER_WAY = 200  # how many each way of finding may bring before they are put tog
 class MeterFinder(Protocol):
     """Gives ids of usage points by a meter's serial number: metering knows them and tells accounts how to ask."""
 
-    def __call__(self, serial_number: str, *, limit: int) -> Iterable[int]:
-        """Give the ids of usage points where a meter whose number begins so hangs now."""
+    def __call__(self, serial_number: str, *, limit: int, is_whole: bool = False) -> Iterable[int]:
+        """Give the ids of usage points where a meter hangs now whose number begins so, or is so if `is_whole`."""
 
 
 _meter_finders: list[MeterFinder] = []
@@ -48,7 +48,9 @@ def register_meter_finder(finder: MeterFinder) -> None:
 
 def find_usage_point_by_meter(serial_number: str) -> UsagePoint | None:
     """Give the usage point where exactly this meter hangs. For actions."""
-    ids = {pk for finder in _meter_finders for pk in finder(serial_number, limit=2)} if serial_number else set()
+    if not serial_number:
+        return None
+    ids = {pk for finder in _meter_finders for pk in finder(serial_number, limit=2, is_whole=True)}
     return UsagePoint.objects.select_related("account").get(pk=ids.pop()) if len(ids) == 1 else None
 
 

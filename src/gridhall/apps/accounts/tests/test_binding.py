@@ -36,8 +36,9 @@ def refuse(user: User, claim: Claim, at=AT, **more: object) -> str:
 
 @pytest.fixture
 def meters(town: Town) -> Iterator[None]:
-    def find(serial_number: str, *, limit: int) -> list[int]:
-        return [town.point.pk] if "M000001".startswith(serial_number) else []
+    def find(serial_number: str, *, limit: int, is_whole: bool = False) -> list[int]:
+        is_it = serial_number == "M000001" if is_whole else "M000001".startswith(serial_number)
+        return [town.point.pk] if is_it else []
 
     search._meter_finders.insert(0, find)
     yield
@@ -80,6 +81,7 @@ def test_number_and_check_sees_but_does_not_manage(town: Town) -> None:
         Claim(M.NUMBER_CHECK, number=NUMBER, name="张三", id_tail="1234"),
         Claim(M.METER_BARCODE, meter_serial="M000001"),
         Claim(M.METER_BARCODE, meter_serial="", name="张三"),
+        Claim(M.METER_BARCODE, meter_serial="M0000", name="张三"),
         Claim(M.GRANTED, number=NUMBER, name="张三", phone_tail="1234"),
     ],
 )

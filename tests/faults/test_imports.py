@@ -19,6 +19,7 @@ from django.db import connection
 from gridhall.apps.metering import actions, queries
 from gridhall.apps.metering.models import ReadImport
 from gridhall.apps.metering.tests.conftest import AT, make_town
+from gridhall.config.database import get_url
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -30,6 +31,14 @@ MEASURE = (
     "try:\n    main()\nfinally:\n"
     "    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
 )
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: object, tmp_path: Path) -> None:
+    """Each test has a store of its own."""
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
+    settings.GRIDHALL_DROP_FOLDER = tmp_path / "drop"
+    settings.DATA_DIR = tmp_path
 
 
 def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
@@ -54,10 +63,8 @@ def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
 
 def command(tmp_path: Path, *arguments: object, measure: bool = False) -> subprocess.Popen:
     """Start `gridhall meters …` on the test database and this test's folders."""
-    database = connection.settings_dict
-    url = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     environment = {
-        **os.environ, "DATABASE_URL": url, "GRIDHALL_DATA": str(tmp_path),
+        **os.environ, "DATABASE_URL": get_url(connection.settings_dict), "GRIDHALL_DATA": str(tmp_path),
         "GRIDHALL_INTERVAL_STORE": str(tmp_path / "intervals"), "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
     start = ["-c", MEASURE] if measure else ["-m", "gridhall"]
@@ -92,7 +99,7 @@ def test_import_killed_again_and_again_loses_nothing_and_doubles_nothing(values,
     killed = 0
     for _ in range(8):
         process = command(tmp_path, "import", path)
-        time.sleep(chance.uniform(0.8, 3.5))
+        time.sleep(chance.uniform(0.6, 1.6))
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             killed += 1

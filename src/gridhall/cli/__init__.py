@@ -16,6 +16,7 @@ import click
 from gridhall import __version__
 from gridhall.core.errors import BusinessError, FaultyInput
 
+MOST_FAULTS = 200
 COMMANDS = {
     "rate": "gridhall.cli.rate:rate",
     "readings": "gridhall.cli.readings:readings",
@@ -74,8 +75,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except FaultyInput as refusal:
-        for fault in refusal.faults:
+        for fault in refusal.faults[:MOST_FAULTS]:
             click.echo(str(fault), err=True)
+        if len(refusal.faults) > MOST_FAULTS:
+            click.echo(f"… and {len(refusal.faults) - MOST_FAULTS:,} faults more", err=True)
         sys.exit(1)
     except BusinessError as refusal:
         click.echo(refusal.message, err=True)

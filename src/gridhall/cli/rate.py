@@ -68,8 +68,12 @@ def load_account(path: str | None) -> AccountTerms:
     """Read the account file, if there is one."""
     if path is None:
         return AccountTerms()
-    with Path(path).open("rb") as stream:
-        return parse_account(stream.read(MOST_YAML + 1), path)
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(MOST_YAML + 1)
+    except OSError as error:
+        raise FaultyInput([Fault(path, None, None, f"cannot be read: {error.strerror}", "check the path")]) from None
+    return parse_account(content, path)
 
 
 def as_day(moment: datetime | None) -> date | None:
@@ -81,8 +85,8 @@ def as_day(moment: datetime | None) -> date | None:
 @click.option(
     "--tariff", "tariff_name", required=True, metavar="FILE|CODE", help="Our YAML, URDB JSON, or a shipped code."
 )
-@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
-@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
+@click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
 @click.option("--to", "last", type=DAY, help="Last local day, included.")
 @click.option("--zone", default="", help="Time zone of the reads, such as America/New_York.")

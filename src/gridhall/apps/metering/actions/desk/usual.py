@@ -6,7 +6,7 @@ from gridhall.apps.metering.queries.store import ReadMatrix, read_matrix
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
-from gridhall.engines.intervals.validation import LikeDays, learn_like_days
+from gridhall.engines.intervals.validation import LikeDays, usual_days
 
 _LEARN_DAYS = 7
 ANYTHING_WH = 2**26
@@ -20,11 +20,13 @@ def learn_usual_days(month: Month, matrix: ReadMatrix) -> LikeDays:
     A meter with less than a week in both has the usual day 0 and so wide a spread that nothing of it is unusual.
     """
     before = read_matrix(month.previous(), matrix.series_id)
-    usual = learn_like_days(before.import_wh, before.quality)
+    usual = usual_days(before.import_wh, before.quality)
+    assert usual.high_wh is not None
     is_new = (before.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS
     if is_new.any():
-        own = learn_like_days(matrix.import_wh[is_new], matrix.quality[is_new])
+        own = usual_days(matrix.import_wh[is_new], matrix.quality[is_new])
         usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh, own.spread_wh
+        usual.high_wh[is_new] = own.high_wh
     is_unknown = is_new & ((matrix.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS)
     usual.median_wh[is_unknown], usual.spread_wh[is_unknown] = 0, ANYTHING_WH
     return usual

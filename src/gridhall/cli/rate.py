@@ -48,6 +48,7 @@ def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -
     :raises FaultyInput: if the file cannot be used, or holds several usage points and none was chosen.
     """
     from gridhall.engines.intervals.formats import read_file
+    from gridhall.engines.intervals.formats.lengths import join_lengths
 
     file = read_file(path, zone=load_zone(zone), home=load_zone(tariff.zone))
     for fault in file.faults:
@@ -58,10 +59,17 @@ def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -
     names = ", ".join(sorted({s.usage_point or "(unnamed)" for s in file.series}))
     if not series:
         raise FaultyInput([Fault(path, None, None, f"there are no reads of {usage_point}", f"there are: {names}")])
-    remedy = f"choose one with --usage-point; there are: {names}"
-    if len({s.usage_point for s in series}) == 1:
-        remedy = "the interval length changes within the file: give one file for each length"
-    raise FaultyInput([Fault(path, None, None, f"holds {len(series)} series of reads", remedy)])
+    if len({s.usage_point for s in series}) > 1:
+        remedy = f"choose one with --usage-point; there are: {names}"
+        raise FaultyInput([Fault(path, None, None, f"holds reads of {len(series)} usage points", remedy)])
+    lengths = ", ".join(str(s.duration_s // 60) for s in series)
+    joined = join_lengths(series)
+    if joined is None:
+        remedy = "give one file for each length"
+        raise FaultyInput([Fault(path, None, None, f"has intervals of {lengths} minutes that do not fit", remedy)])
+    problem = f"has intervals of {lengths} minutes: all are priced as {joined.duration_s // 60} minutes"
+    click.echo(f"! {Fault(path, None, None, problem, is_warning=True)}", err=True)
+    return joined
 
 
 def load_account(path: str | None) -> AccountTerms:
@@ -140,5 +148,7 @@ def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:
     for name, row in month.determinants.items():
         if isinstance(row, dict):
             console.print(f"  [dim]{name}: {plain(row['import_kwh'])} kWh, max {plain(row['peak_kw'])} kW[/]")
+    if reactive := month.determinants.get("reactive_kvarh"):
+        console.print(f"  [dim]无功 reactive: {plain(reactive)} kvarh[/]")
     counts = f"实测 measured {month.measured} · 估算 estimated {month.estimated} · 缺失 missing {month.missing}"
     console.print(f"  [dim]{counts}[/]\n")

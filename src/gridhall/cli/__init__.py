@@ -8,6 +8,7 @@ Django and without a database.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -66,6 +67,9 @@ def start_django() -> None:
 
 def main() -> None:
     """Run a command; a refusal is printed as a sentence, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names of files that are no text, screens without Chinese
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:
@@ -82,6 +86,10 @@ def main() -> None:
         sys.exit(1)
     except BusinessError as refusal:
         click.echo(refusal.message, err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # whoever read our output has seen enough; nothing more can be said, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
         if not _is_silent_database(error):

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -26,14 +27,15 @@ from gridhall.engines.intervals.formats import csv_layout as cols
 from gridhall.engines.intervals.formats import csv_reads, parquet
 from gridhall.engines.intervals.formats.assemble import RAW_COLUMNS, RawReads, join
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.source import Source, find_encoding, find_sources
+from gridhall.engines.intervals.formats.source import Source, find_encoding, find_sources, utf8_blocks
 from gridhall.engines.intervals.formats.spooled import is_long_parquet
 from gridhall.engines.intervals.formats.timestamps import NO_OFFSET, show_stamp
 from gridhall.engines.intervals.formats.zones import zone_table
 from gridhall.engines.intervals.ingestion.gathering import DayGatherer, DayRows, NotDaily, is_quarter_hourly
 
 _ROWS_A_BATCH = 500_000
-_AHEAD = 3
+_AHEAD = 2
+_PARSERS = 2
 _SAMPLE_BYTES = 256 << 10
 _SAMPLES, _SAMPLE_ROWS = 8, 20_000
 _MOST_ODD = 0.1
@@ -89,6 +91,7 @@ class _Batch:
     raw: RawReads
     names: list[str]
     faults: list[Fault]
+    midnight_line: int = 0
 
 
 def open_long_file(path: Path, *, zone: ZoneInfo) -> LongFile | None:
@@ -113,7 +116,7 @@ def _open_text(path: Path, offset_s: int) -> LongFile | None:
         return None
     log = FaultLog(path.name)
     lines = head.decode(encoding, "replace").split("\n")[:-1]
-    columns = csv_reads._Columns(cols.find_layout(lines[:2_000], log))
+    columns = csv_reads.Columns(cols.find_layout(lines[:2_000], log))
     if columns.layout.is_stamped_at_end or encoding.lower().startswith("utf-16"):
         return None
     is_packed = sources[0].is_gzip or path.suffix.lower() == ".zip"
@@ -165,8 +168,22 @@ def _is_quarter_hours(raw: RawReads) -> bool:
     return bool(is_even.mean() > 1 - _MOST_ODD and (quarter[is_even] % 2 == 1).any())
 
 
+class _Names:
+    """Numbers the names of a file in the order in which they come; each batch has its own numbers."""
+
+    def __init__(self) -> None:
+        self.points: dict[str, int] = {}
+        self.names: list[str] = []
+
+    def number(self, raw: RawReads, names: list[str]) -> RawReads:
+        """Lead the numbers of a batch's names to those of the file."""
+        known = np.array([self.points.setdefault(name, len(self.points)) for name in names] or [0], np.int32)
+        self.names.extend(itertools.islice(self.points, len(self.names), None))
+        return replace(raw, point=known[raw.point])
+
+
 class _ParquetReader:
-    """Reads batches; names are numbered through the file."""
+    """Reads batches of the columns that matter."""
 
     def __init__(self, file: pq.ParquetFile) -> None:
         names = file.schema_arrow.names
@@ -177,18 +194,11 @@ class _ParquetReader:
         self.point = next((n for n, role in zip(names, roles, strict=True) if role == cols.POINT), None)
         self.roles = tuple(role for role in roles if role != cols.OTHER)
         self.scales = tuple(cols.scale_of(name, role) for name, role in zip(self.columns, self.roles, strict=True))
-        self.points: dict[str, int] = {}
-        self.names: list[str] = []
 
     def read(self, batch: pa.RecordBatch, log: FaultLog) -> tuple[RawReads, list[str]]:
+        """Give the rows of a batch and the names they point to."""
         table = pa.Table.from_batches([batch]).select(self.columns)
         return parquet.read_long(table, self.roles, self.scales, None, log)
-
-    def number(self, raw: RawReads, names: list[str]) -> RawReads:
-        """Lead the numbers of a batch's names to those of the file."""
-        known = np.array([self.points.setdefault(name, len(self.points)) for name in names] or [0], np.int32)
-        self.names.extend(itertools.islice(self.points, len(self.names), None))
-        return replace(raw, point=known[raw.point])
 
 
 def _parquet_batches(long: LongFile) -> Iterator[_Batch]:
@@ -196,34 +206,58 @@ def _parquet_batches(long: LongFile) -> Iterator[_Batch]:
     reader = _ParquetReader(file)
     if reader.point is not None and pa.types.is_string(file.schema_arrow.field(reader.point).type):
         file = pq.ParquetFile(long.path, read_dictionary=[reader.point])
-    row = 0
-    for batch in file.iter_batches(batch_size=_ROWS_A_BATCH, columns=reader.columns):
-        log = FaultLog(long.path.name)
-        raw, names = reader.read(batch, log)
-        faults = [one if one.line is None else replace(one, line=one.line + row) for one in log.entries]
-        yield _Batch(replace(reader.number(raw, names), line=raw.line + row), reader.names, faults)
-        row += batch.num_rows
+
+    def all_of_them() -> Iterator[_Batch]:
+        row = 0
+        for batch in file.iter_batches(batch_size=_ROWS_A_BATCH, columns=reader.columns):
+            log = FaultLog(long.path.name)
+            raw, names = reader.read(batch, log)
+            faults = [one if one.line is None else replace(one, line=one.line + row) for one in log.entries]
+            yield _Batch(replace(raw, line=raw.line + row), names, faults)
+            row += batch.num_rows
+
+    batches = all_of_them()
+    for batch in _ahead(itertools.repeat(lambda: next(batches, None)), threads=1):
+        if batch is None:
+            return
+        yield batch
 
 
 def _text_batches(long: LongFile) -> Iterator[_Batch]:
-    log = FaultLog(long.path.name)
-    names: list[str] = []
     assert long.source is not None
-    columns: Any = None
-    for columns in csv_reads.read_blocks(long.source, long.encoding, log):
-        blocks, columns.blocks = columns.blocks, []
-        names.extend(itertools.islice(columns.points, len(names), None))
-        faults, log.entries = log.entries, []
-        if blocks:
-            yield _Batch(join(blocks) if len(blocks) > 1 else blocks[0], names, faults)
-    if columns is not None and columns.midnight_line:
-        log.note(
-            columns.midnight_line, "timestamp", "24:00 is the end of a day, yet times are read as starts of intervals",
-            "if they are ends, name the column end_time",
-        )  # fmt: skip
-        nothing = replace(blocks[0], **{name: getattr(blocks[0], name)[:0] for name in RAW_COLUMNS}) if blocks else None
-        if nothing is not None:
-            yield _Batch(nothing, names, log.entries)
+    blocks = utf8_blocks(long.source, long.encoding)
+    first = next(blocks, b"")
+    layout = cols.find_layout(first[: 1 << 18].decode("utf-8", "replace").split("\n")[:2_000], FaultLog(long.path.name))
+    is_large = len(first) >= csv_reads.MACHINE_CODE_FROM_BYTES
+
+    def jobs() -> Iterator[Callable[[], _Batch]]:
+        line = 1
+        for block in itertools.chain([first], blocks):
+            yield partial(_read_text, block, line, layout, long.path.name, is_large)
+            line += block.count(b"\n")
+
+    midnight = 0
+    for batch in _ahead(jobs(), threads=_PARSERS):
+        faults = batch.faults
+        if batch.midnight_line and not midnight:
+            midnight = batch.midnight_line
+            problem = "24:00 is the end of a day, yet times are read as starts of intervals"
+            remedy = "if they are ends, name the column end_time"
+            faults = [*faults, Fault(long.path.name, midnight, "timestamp", problem, remedy, is_warning=True)]
+        yield replace(batch, faults=faults)
+
+
+def _read_text(block: bytes, first_line: int, layout: cols.Layout, file: str, is_large: bool) -> _Batch:
+    log = FaultLog(file)
+    columns = csv_reads.Columns(layout, uses_machine_code=is_large)
+    csv_reads.read_block(block, first_line, columns, log)
+    nothing = np.zeros(0, np.int64)
+    raw = (
+        join(columns.blocks) if columns.blocks
+        else RawReads(nothing.astype(np.int32), nothing, nothing.astype(np.int32), nothing,
+                      np.zeros((0, len(layout.channels)), np.int64), nothing.astype(np.uint8), layout.channels)
+    )  # fmt: skip
+    return _Batch(raw, list(columns.points), log.entries, columns.midnight_line)
 
 
 def read_days(long: LongFile, book: NameBook | None = None) -> Iterator[Taken]:
@@ -237,18 +271,20 @@ def read_days(long: LongFile, book: NameBook | None = None) -> Iterator[Taken]:
     gatherer: DayGatherer | None = None
     reads, faults, uneven = 0, list[Fault](), set[str]()
     batches = _parquet_batches(long) if long.format == "PARQUET" else _text_batches(long)
+    file = _Names()
+    names = file.names
     try:
-        for batch in _ahead(batches):
-            gatherer = DayGatherer(batch.names, long.told) if gatherer is None else gatherer
-            raw = _local(batch.raw, long.offset_s)
+        for batch in batches:
+            gatherer = DayGatherer(names, long.told) if gatherer is None else gatherer
+            raw = file.number(_local(batch.raw, long.offset_s), batch.names)
             reads += len(raw)
             faults += batch.faults
             if book is not None:
-                raw = _known(raw, batch.names, book, long.path.name, faults)
+                raw = _known(raw, names, book, long.path.name, faults)
             left = gatherer.add(raw)
             if len(left.off_grid):
-                uneven |= _tell_odd(raw, left.off_grid, batch.names, long.path.name, faults)
-            _tell_left(raw, left, batch.names, long.path.name, faults)
+                uneven |= _tell_odd(raw, left.off_grid, names, long.path.name, faults)
+            _tell_left(raw, left, names, long.path.name, faults)
             rows = gatherer.take()
             if rows is not None or faults:
                 yield _piece(rows, reads, faults, uneven)
@@ -259,12 +295,13 @@ def read_days(long: LongFile, book: NameBook | None = None) -> Iterator[Taken]:
     yield _piece(gatherer.take(is_last=True) if gatherer else None, reads, faults, uneven)
 
 
-def _ahead(items: Iterator[Item]) -> Iterator[Item]:
-    with ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
-        step: Callable[[], Item | None] = lambda: next(items, None)  # noqa: E731
-        coming = deque(pool.submit(step) for _ in range(_AHEAD))
-        while (item := coming.popleft().result()) is not None:
-            coming.append(pool.submit(step))
+def _ahead(jobs: Iterator[Callable[[], Item]], *, threads: int) -> Iterator[Item]:
+    """Do jobs in threads, some ahead of whoever uses what they give, and give it in their order."""
+    with ThreadPoolExecutor(threads, thread_name_prefix="parse") as pool:
+        coming = deque(pool.submit(job) for job in itertools.islice(jobs, threads + _AHEAD))
+        while coming:
+            item = coming.popleft().result()
+            coming.extend(pool.submit(job) for job in itertools.islice(jobs, 1))
             yield item
 
 

@@ -26,7 +26,10 @@ def bills() -> None:
 @json_option
 def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore[no-untyped-def]
     """
-    Draft every bill of MONTH. A run that was killed is taken up where it stopped.
+    Draft every bill of MONTH (2026-01) that is not billed yet.
+
+    A run that was killed is taken up where it stopped; a run that is drafted already is only shown. Nothing goes out
+    before somebody approves and issues it.
     """
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.actions.runs import get_cycle
@@ -39,8 +42,12 @@ def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore
         show.print_month(found, as_json=as_json)
         return
     opened = BillRun.objects.filter(
-        cycle__code=cycle, month=month.first_day, kind="REGULAR", status="OPEN"
+        cycle__code=cycle, month=month.first_day, kind="REGULAR", status__in=["OPEN", "DRAFTED", "APPROVED"]
     ).first() or actions.open_run(month=month, at=now(), actor=actor, cycle=cycle)
+    if opened.status != "OPEN":
+        click.echo(f"Run {opened.pk} of {month} is {opened.status.lower()} already; nothing was computed.", err=True)
+        show.print_preview(previews.preview_run(run=opened), as_json=as_json)
+        return
     _draft(opened, actor=actor, workers=workers, as_json=as_json)
 
 

@@ -145,6 +145,7 @@ def _copy(table: str, bodies: list[tuple[list[Column], int]]) -> None:
     names = ", ".join(f'"{column.name}"' for column in bodies[0][0])
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
     ):
         copy.write(HEADER)

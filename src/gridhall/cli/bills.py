@@ -6,7 +6,7 @@ import click
 
 from gridhall.cli import bills_mend as mend
 from gridhall.cli import bills_print as show
-from gridhall.cli.bills_ask import MONTH, actor_option, find_run, json_option, now
+from gridhall.cli.bills_ask import MONTH, WORKERS, actor_option, find_run, json_option, now
 
 
 @click.group()
@@ -21,12 +21,15 @@ def bills() -> None:
 @click.argument("month", type=MONTH)
 @click.option("--cycle", default="MONTHLY", show_default=True, help="Bill cycle.")
 @click.option("--preview", is_flag=True, help="Compute and add up only; nothing is written.")
-@click.option("--workers", default=2, show_default=True, help="Chunks computed side by side.")
+@click.option("--workers", type=WORKERS, default=2, show_default=True, help="Chunks computed side by side.")
 @actor_option
 @json_option
 def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore[no-untyped-def]
     """
-    Draft every bill of MONTH. A run that was killed is taken up where it stopped.
+    Draft every bill of MONTH (2026-01) that is not billed yet.
+
+    A run that was killed is taken up where it stopped; a run that is drafted already is only shown. Nothing goes out
+    before somebody approves and issues it.
     """
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.actions.runs import get_cycle
@@ -39,8 +42,12 @@ def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore
         show.print_month(found, as_json=as_json)
         return
     opened = BillRun.objects.filter(
-        cycle__code=cycle, month=month.first_day, kind="REGULAR", status="OPEN"
+        cycle__code=cycle, month=month.first_day, kind="REGULAR", status__in=["OPEN", "DRAFTED", "APPROVED"]
     ).first() or actions.open_run(month=month, at=now(), actor=actor, cycle=cycle)
+    if opened.status != "OPEN":
+        click.echo(f"Run {opened.pk} of {month} is {opened.status.lower()} already; nothing was computed.", err=True)
+        show.print_preview(previews.preview_run(run=opened), as_json=as_json)
+        return
     _draft(opened, actor=actor, workers=workers, as_json=as_json)
 
 
@@ -55,7 +62,7 @@ def _draft(opened, *, actor: str, workers: int, as_json: bool) -> None:  # type:
 
 @bills.command()
 @click.argument("run_id", metavar="RUN", type=int)
-@click.option("--workers", default=2, show_default=True, help="Chunks computed side by side.")
+@click.option("--workers", type=WORKERS, default=2, show_default=True, help="Chunks computed side by side.")
 @actor_option
 @json_option
 def resume(run_id: int, workers: int, actor: str, as_json: bool) -> None:
@@ -118,11 +125,16 @@ def approve(run_id: int, four_eyes: bool, actor: str, as_json: bool) -> None:
 
 @bills.command()
 @click.argument("run_id", metavar="RUN", type=int)
-@click.option("--workers", default=2, show_default=True, help="Chunks issued side by side.")
+@click.option("--workers", type=WORKERS, default=2, show_default=True, help="Chunks issued side by side.")
 @actor_option
 @json_option
 def issue(run_id: int, workers: int, actor: str, as_json: bool) -> None:
-    """Issue an approved run: bills, ledger entries and events. Held bills stay behind."""
+    """
+    Issue an approved run; held bills stay behind.
+
+    Bills, ledger entries and events go out chunk by chunk. A killed command is started again and goes on; bills that
+    were released since go out with their run when it is issued again.
+    """
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.queries import previews
 
@@ -145,5 +157,5 @@ def cancel_run(run_id: int, reason: str, actor: str, as_json: bool) -> None:
     show.print_step(previews.view_run(canceled), "Its days can be billed again.", as_json=as_json)
 
 
-for command in (mend.hold, mend.release, mend.cancel, mend.rebill, mend.close, mend.show_bill):
+for command in (mend.hold, mend.release, mend.cancel, mend.rebill, mend.close, mend.group, mend.show_bill):
     bills.add_command(command)

@@ -42,6 +42,7 @@ class DayType(click.ParamType):
 
 
 MONTH, DAY = MonthType(), DayType()
+WORKERS = click.IntRange(1, 64)
 
 
 def _whoami() -> str:

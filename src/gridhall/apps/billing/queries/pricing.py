@@ -201,6 +201,11 @@ def _refuse(
         if agreement not in told:
             told.add(agreement)
             detail = (problems or {}).get(int(stretches.document_id[row]), "")
+            if kind == BillExceptionKind.NO_TERMS:
+                mine = stretches.take(stretches.agreement_id == agreement)
+                agreed = int(np.where(mine.document_id > 0, mine.end_day - mine.first_day, 0).sum())
+                whole = int(mine.bill_end[0] - mine.bill_first[0])
+                detail = f"{whole - agreed} of {whole} days without terms whose tariff is approved"
             findings.append(Finding(int(stretches.account_id[row]), agreement, kind, True, detail))
     return stretches.take(~np.isin(stretches.agreement_id, list(told)))
 

@@ -16,7 +16,7 @@ from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillRunApproved, BillRunCanceled, BillRunDrafted, BillRunOpened
 from gridhall.apps.billing.kinds import BillRunKind, BillRunStatusKind, BillStatusKind, ChunkStatusKind
 from gridhall.apps.billing.models import Bill, BillCycle, BillException, BillRun, BillRunChunk
-from gridhall.apps.billing.queries.population import list_account_ids
+from gridhall.apps.billing.queries.population import is_billed_month, list_account_ids
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -76,6 +76,10 @@ def open_run(*, month: Month, at: datetime, actor: str, cycle: str = "MONTHLY") 
     if under_way is not None:
         raise _already(under_way)
     accounts = list_account_ids(month=month, cycle=cycle)
+    if not len(accounts) and is_billed_month(month=month, cycle=cycle):
+        raise UnableToOpenRun(
+            f"Every account of cycle {cycle} is billed for {month}; nothing is left to run.", code="all-billed"
+        )
     if not len(accounts):
         raise UnableToOpenRun(f"No account of cycle {cycle} has an agreement in {month}.", code="nobody-to-bill")
     try:
@@ -204,6 +208,8 @@ def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
     chunk = BillRunChunk.objects.select_for_update(of=("self",)).select_related("run__cycle").get(pk=chunk.pk)
     if chunk.status != ChunkStatusKind.WAITING:
         return 0
+    if BillRun.objects.values_list("status", flat=True).get(pk=chunk.run_id) != BillRunStatusKind.OPEN:
+        raise UnableToDraftRun(f"Run {chunk.run_id} was canceled at this moment.", code="canceled-meanwhile")
     cycle = chunk.run.cycle
     draft = draft_month(
         month=Month.of(chunk.run.month),
@@ -220,6 +226,8 @@ def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
 @transaction.atomic
 def _finish_draft(run: BillRun, *, at: datetime, actor: str) -> BillRun:
     run = BillRun.objects.select_for_update().get(pk=run.pk)
+    if run.status != BillRunStatusKind.OPEN:
+        raise UnableToDraftRun(f"Run {run.pk} was canceled at this moment.", code="canceled-meanwhile")
     run.status, run.drafted_at = BillRunStatusKind.DRAFTED, at
     run.save(update_fields=["status", "drafted_at"])
     bills = sum(run.chunks.values_list("bills", flat=True))
@@ -257,6 +265,7 @@ def cancel_run(*, run: BillRun, at: datetime, actor: str, reason: str = "") -> B
 
     :raises UnableToCancelRun: if it was issued or canceled, in whole or in part.
     """
+    list(run.chunks.order_by("position").select_for_update())  # whoever drafts or issues one just now ends first
     run = BillRun.objects.select_for_update().get(pk=run.pk)
     if run.status not in _UNDER_WAY or run.chunks.filter(status=ChunkStatusKind.ISSUED).exists():
         raise UnableToCancelRun(

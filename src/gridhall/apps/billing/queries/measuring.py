@@ -94,7 +94,7 @@ def _slot_class(plans: MonthPlans, index: int, month: Month) -> NDArray[np.uint8
 
 
 def list_credits(month: Month, agreement_ids: Ints) -> dict[int, tuple[int, tuple[int, ...]]]:
-    """Give the credits of net billing that the month before left: agreement -> fen, watt hours by period."""
+    """Give the credits of net billing that the last bill before a month left: agreement -> fen, Wh by period."""
     if not len(agreement_ids):
         return {}
     with connection.cursor() as cursor:
@@ -103,9 +103,8 @@ def list_credits(month: Month, agreement_ids: Ints) -> dict[int, tuple[int, tupl
             "  FROM accounts_customeragreement g JOIN billing_bill b ON b.account_id = g.account_id"
             "  JOIN billing_billpart p ON p.bill_id = b.id"
             " WHERE g.id = ANY(%s::int8[]) AND b.agreement_id = g.id AND b.is_current"
-            "   AND b.first_day >= %s AND b.first_day < %s"
-            "   AND (p.carried_minor <> 0 OR cardinality(p.carried_wh) > 0)"
+            "   AND b.first_day >= %s::date - interval '1 year' AND b.first_day < %s"
             " ORDER BY b.agreement_id, p.first_day DESC",
-            [agreement_ids.tolist(), month.previous().first_day, month.first_day],
+            [agreement_ids.tolist(), month.first_day, month.first_day],
         )
         return {agreement: (minor, tuple(wh)) for agreement, minor, wh in cursor.fetchall()}

@@ -72,6 +72,8 @@ def _compile_now(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
             plan, problem = None, refusal.message
         if plan is not None and plan.needs_order:
             plan, problem = None, f"{tariff.code} fills its tiers in order of time, which a bill run does not do"
+        if plan is not None and tariff.metering.startswith("net_interval"):
+            plan, problem = None, f"{tariff.code} nets in each interval, which a bill run does not do"
         if plan is not None and any(component.rounding.places > 2 for component in plan.components):
             plan, problem = None, f"{tariff.code} rounds lines to less than a fen, which a bill cannot show"
         plans.append(plan)

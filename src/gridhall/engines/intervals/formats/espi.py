@@ -61,12 +61,13 @@ class _Stream:
 
 
 def read_espi(
-    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, home: ZoneInfo | None = None
 ) -> tuple[list[ReadSeries], list[ChannelTotal]]:
     """
     Read a Green Button feed of ESPI 1.1 to 4.0.
 
-    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else UTC.
+    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else of
+    `home`, else UTC.
 
     :raises FaultyInput: when it is no feed, or one without interval reads.
     """
@@ -79,7 +80,7 @@ def read_espi(
     streams = [one for one in _streams(kinds, log) if one.rows]
     if not streams and not log.fault_count:
         raise log.refuse(None, None, "holds no electricity reads", "ask for the electricity usage of the account")
-    return _build(streams, kinds.get("LocalTimeParameters", []), zone, usage_point, log)
+    return _build(streams, kinds.get("LocalTimeParameters", []), zone, usage_point, log, home)
 
 
 def _refuse_content(kinds: dict[str, list[Resource]], log: FaultLog) -> Exception:
@@ -251,8 +252,9 @@ def _differences(
 
 
 def _build(
-    streams: list[_Stream], clocks: list[Resource], zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
-) -> tuple[list[ReadSeries], list[ChannelTotal]]:
+    streams: list[_Stream], clocks: list[Resource], zone: ZoneInfo | None, usage_point: str | None, log: FaultLog,
+    home: ZoneInfo | None,
+) -> tuple[list[ReadSeries], list[ChannelTotal]]:  # fmt: skip
     groups: dict[tuple[str, int], dict[str, list[ReadSeries]]] = {}
     totals: list[ChannelTotal] = []
     for stream in streams:
@@ -269,7 +271,7 @@ def _build(
                     f"{len(rows):,} readings of {duration:,} seconds are left out: no interval we know",
                 )
                 continue
-            for one in _assemble(rows, name, duration, stream, clocks, zone, log):
+            for one in _assemble(rows, name, duration, stream, clocks, zone, log, home):
                 groups.setdefault((name, duration), {}).setdefault(stream.channel, []).append(one)
     series = [merge_channels(channels, log) for channels in groups.values()]
     if not series and not log.fault_count:
@@ -287,7 +289,7 @@ def _point_name(point: Resource | None, usage_point: str | None) -> str:
 
 def _assemble(
     rows: list[tuple[int, int, int, int, int, int]], name: str, duration: int, stream: _Stream, clocks: list[Resource],
-    zone: ZoneInfo | None, log: FaultLog,
+    zone: ZoneInfo | None, log: FaultLog, home: ZoneInfo | None,
 ) -> list[ReadSeries]:  # fmt: skip
     columns = np.array([(row[0], row[2], row[3], row[5]) for row in rows], dtype=np.int64)
     start, energy, quality, line = columns.T
@@ -299,6 +301,8 @@ def _assemble(
         related = stream.point.related if stream.point else []
         clock = next((one for one in clocks if one.self_path in related), clocks[0])
         table = local_time(clock).table(int(start.min()), int(start.max()))
+    elif (offsets == NO_OFFSET).any() and home is not None:
+        table = zone_table(home, int(start.min()), int(start.max()))
     elif (offsets == NO_OFFSET).any():
         log.note(None, None, "the feed has no LocalTimeParameters: times are UTC", "name the zone")
         offsets[:] = 0

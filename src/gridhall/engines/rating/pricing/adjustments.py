@@ -36,7 +36,7 @@ def price_fixed(sheet: Sheet, component: FixedCharge) -> None:
     """Price an amount a month, a day or a year."""
     scale = sheet.plan.price_scale
     whole = zeros(sheet.n, sheet.like) + 1
-    days, of_days = sheet.shared(component.prorate)
+    days, of_days = sheet.shared(component.prorate or component.per == "day")
     price = scaled(component.amount, scale)
     if component.per == "day":
         quantity, quantity_scale = _days_charged(sheet, component)
@@ -140,7 +140,7 @@ def price_minimum(sheet: Sheet, component: MinimumCharge) -> None:
     """Charge what the base falls short of the minimum; the annual one is looked at in December."""
     places = max(component.rounding.places, sheet.places)
     scale = sheet.plan.price_scale
-    days, of_days = sheet.shared(component.prorate and component.per != "year")
+    days, of_days = (None, 1) if component.per == "year" else sheet.shared(component.prorate or component.per == "day")
     whole = zeros(sheet.n, sheet.like) + 1
     share = whole * of_days if days is None else days
     quantity, quantity_scale = share, of_days

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from gridhall.core.errors import Fault, FaultyInput
-from gridhall.engines.rating.language.document import Node, decode, read_json
+from gridhall.engines.rating.language.document import MOST_JSON, Node, decode, read_json
 from gridhall.engines.rating.language.reader import Reader
 from gridhall.engines.rating.tariff import (
     Clause,
@@ -23,7 +23,7 @@ from gridhall.engines.rating.tariff import (
     TariffVersion,
 )
 from gridhall.engines.rating.urdb.demand import read_demand
-from gridhall.engines.rating.urdb.shapes import find_rate
+from gridhall.engines.rating.urdb.shapes import ACTUAL_DAYS, find_rate
 from gridhall.engines.rating.urdb.structures import read_ladders, read_schedule
 
 LONG_AGO = date(1900, 1, 1)
@@ -62,7 +62,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     :raises FaultyInput: with every fault; never anything else.
     """
     reader = Reader(file)
-    rate = find_rate(reader, read_json(decode(content, file), file), chosen)
+    rate = find_rate(reader, read_json(decode(content, file, MOST_JSON), file), chosen)
     keys = rate.value
     _refuse(reader, keys)
     warnings = _unsupported(reader, keys, file)
@@ -73,7 +73,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     components += read_demand(reader, keys, schedules, warnings, file)
     components += _fixed(reader, keys)
     components += _minimums(reader, keys, _minimum_base(metering, components))
-    if not components:
+    if not components and not reader.faults:
         reader.fault(rate, "energyratestructure", "the rate charges nothing", "check that the whole rate was saved")
     if reader.faults:
         raise FaultyInput(reader.faults)
@@ -244,7 +244,7 @@ def _fixed(reader: Reader, keys: dict[str, Node]) -> list[Component]:
             clause=CLAUSE,
             amount=amount,
             per=per,  # type: ignore[arg-type]
-            even_days=True,
+            even_days=ACTUAL_DAYS not in keys,
         )
         for index, (amount, per) in enumerate(found)
         if amount
@@ -274,7 +274,7 @@ def _minimums(reader: Reader, keys: dict[str, Node], base: tuple[str, ...]) -> l
             amount=amount,
             per=per,  # type: ignore[arg-type]
             base=base,
-            even_days=True,
+            even_days=ACTUAL_DAYS not in keys,
         )
         for per, amount in sorted(found.items())
         if amount

@@ -20,6 +20,7 @@ ENERGY_UNITS: dict[str, TierUnit] = {
 }
 UNLIMITED = Decimal("1e11")
 ZERO = Decimal(0)
+MOST_PERIODS = 200
 WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?\Z", re.ASCII)
 
 
@@ -58,7 +59,7 @@ def read_ladders(reader: Reader, node: Node, where: str, warnings: list[Fault], 
             limit = _limit(reader, row.get("max"), f"{here}.max", last=step + 1 == len(tiers), warnings=warnings)
             if limit is not None and buying and (low := buying[-1].up_to) is not None and limit <= low:
                 reader.fault(tier, f"{here}.max", f"{limit} is not above the tier before, {low}", "order tiers upward")
-            if limit is None and step + 1 < len(tiers):
+            if ("max" not in row or row["max"].is_null) and step + 1 < len(tiers):
                 reader.fault(tier, f"{here}.max", "only the last tier may be without a limit", "add `max`")
             if "unit" in row and not row["unit"].is_null:
                 seen.add(reader.text(row["unit"], f"{here}.unit").strip().lower())
@@ -71,6 +72,8 @@ def read_ladders(reader: Reader, node: Node, where: str, warnings: list[Fault], 
         sells.append(tuple(selling))
     if not rates:
         reader.fault(node, where, "there is no period", "give at least one list of tiers")
+    if len(rates) > MOST_PERIODS:
+        reader.fault(node, where, f"has {len(rates)} periods", f"{MOST_PERIODS} are the most")
     return Ladders(rates, sells, _unit(reader, node, where, seen, rates) if units else "kWh")
 
 
@@ -136,7 +139,10 @@ def _spans(row: tuple[int, ...], period: int) -> tuple[tuple[int, int], ...]:
 
 
 def _table(reader: Reader, node: Node, where: str, periods: int) -> list[list[int]]:
+    known = len(reader.faults)
     rows = reader.items(node, where)
+    if len(reader.faults) > known:
+        return []
     if len(rows) != 12:
         reader.fault(node, where, f"has {len(rows)} rows", "give 12 months of 24 hours")
         return []

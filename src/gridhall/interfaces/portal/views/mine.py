@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity.kinds import AppearanceKind, ReadingModeKind
-from gridhall.interfaces.portal.account_pages import account_context, account_page
+from gridhall.interfaces.portal.account_pages import account_context, account_page, choose_account
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.preferences import LANGUAGES, Preferences, keep_on_device, read_preferences
 
@@ -19,7 +20,9 @@ from gridhall.interfaces.shared.preferences import LANGUAGES, Preferences, keep_
 @account_page
 def mine(request: HttpRequest) -> HttpResponse:
     """Show language, size of type, appearance, accounts, and the way out."""
-    return render(request, "portal/mine/mine.html", account_context(request, tab="mine"))
+    views = accounts.list_accounts(viewer=request.user, at=request.at)
+    context = account_context(request, tab="mine") | {"accounts": views, "account": choose_account(request, views)}
+    return render(request, "portal/mine/mine.html", context)
 
 
 CHOICES = {"language": LANGUAGES, "appearance": set(AppearanceKind.values), "reading_mode": set(ReadingModeKind.values)}

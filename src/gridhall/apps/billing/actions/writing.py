@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillStatusKind
 from gridhall.apps.billing.models import BillCycle, BillException, BillRunChunk, Charge
+from gridhall.apps.billing.queries.metered import Finding
 from gridhall.apps.billing.queries.population import Ints
-from gridhall.apps.billing.queries.pricing import Finding, MonthDraft, PlanBlock
+from gridhall.apps.billing.queries.pricing import MonthDraft, PlanBlock
 from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.apps.billing.rules.copy_format import HEADER, TRAILER, Column, encode_body
 from gridhall.apps.billing.rules.line_groups import group_of

@@ -49,12 +49,12 @@ def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
 
     :raises AccessDenied: otherwise, and if there is none.
     """
-    bill = Bill.objects.select_related("account", "party", "run").filter(mrid=mrid).first()
+    bill = Bill.objects.select_related("account", "agreement", "party", "run").filter(mrid=mrid).first()
     if bill is None:
         raise AccessDenied
     first, end = check_access(account=bill.account, viewer=viewer)
     if bill.issued_at is None and not getattr(viewer, "is_staff", False):
         raise AccessDenied
-    if bill.first_day < first or (end is not None and bill.first_day >= end):
+    if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):
         raise AccessDenied
     return bill

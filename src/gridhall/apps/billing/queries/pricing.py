@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind, MissingReadsPolicyKind
 from gridhall.apps.billing.queries import measuring
+from gridhall.apps.billing.queries.metered import Finding, keep_metered
 from gridhall.apps.billing.queries.plans import MonthPlans, read_month_plans
 from gridhall.apps.billing.queries.population import (
     BilledDays,
@@ -38,17 +39,6 @@ class Carried:
     year_minor: int = 0
     credit_minor: int = 0
     credit_wh: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something a person should know about an account's bill."""
-
-    account_id: int
-    agreement_id: int
-    kind: str
-    holds: bool
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +129,7 @@ def draft_month(
     found, metered = measuring.fold_parts(month, parts, plans)
     if policy == MissingReadsPolicyKind.ESTIMATE:
         found = fill_missing(found, np.ones(len(parts), bool))
-    keep = _with_meter(parts, metered, findings)
+    keep = keep_metered(month, parts, metered, findings)
     if not keep.all():
         parts, found = parts.take(keep), measuring.take(found, keep)
     changed = np.r_[True, parts.agreement_id[1:] != parts.agreement_id[:-1]] if len(parts) else np.zeros(0, bool)
@@ -213,22 +203,6 @@ def _refuse(
             detail = (problems or {}).get(int(stretches.document_id[row]), "")
             findings.append(Finding(int(stretches.account_id[row]), agreement, kind, True, detail))
     return stretches.take(~np.isin(stretches.agreement_id, list(told)))
-
-
-def _with_meter(parts: Stretches, metered: Ints, findings: list[Finding]) -> NDArray[np.bool_]:
-    """Leave out agreements without a single metered day; name those with some days unmetered."""
-    days = parts.end_day - parts.first_day
-    if bool((metered >= days).all()):
-        return np.ones(len(parts), bool)
-    agreements, which = np.unique(parts.agreement_id, return_inverse=True)
-    have, want = np.bincount(which, metered), np.bincount(which, days)
-    first = np.searchsorted(which, np.arange(len(agreements))) if np.all(np.diff(which) >= 0) else None
-    for index in np.flatnonzero(have < want):
-        row = int(first[index]) if first is not None else int(np.flatnonzero(which == index)[0])
-        detail = f"{int(want[index] - have[index])} of {int(want[index])} days without a meter"
-        kind, nothing = BillExceptionKind.NO_METER, not have[index]
-        findings.append(Finding(int(parts.account_id[row]), int(agreements[index]), kind, bool(nothing), detail))
-    return (have > 0)[which]
 
 
 def bring_forward(draft: MonthDraft, history: History, plans: Mapping[int, MonthPlans]) -> dict[int, Carried]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind
-from gridhall.apps.billing.queries.pricing import Finding, MonthDraft
+from gridhall.apps.billing.queries.metered import Finding
+from gridhall.apps.billing.queries.pricing import MonthDraft
 from gridhall.apps.billing.rules.review import is_huge_change
 
 

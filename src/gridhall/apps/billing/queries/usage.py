@@ -166,7 +166,8 @@ def list_usage_months(
             account_id=account.pk,
             is_current=True,
             issued_at__isnull=False,
-            first_day__gte=max(first.first_day, days[0]),
+            first_day__gte=first.first_day,
+            agreement__starts_on__gte=days[0],
             first_day__lt=last.next().first_day,
         ).order_by("first_day")
     }

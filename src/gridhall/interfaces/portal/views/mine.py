@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -29,7 +30,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Change how pages look, for the user who is signed in and for the device."""
     wanted = {name: request.POST[name] for name in CHOICES if name in request.POST}
     if any(value not in CHOICES[name] for name, value in wanted.items()):
-        return HttpResponseBadRequest()
+        raise BadRequest
     if request.user.is_authenticated and wanted:
         identity.update_preferences(user=request.user, **wanted, at=timezone.now(), actor=str(request.user.mrid))
     known = read_preferences(request)

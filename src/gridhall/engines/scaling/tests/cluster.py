@@ -1,4 +1,9 @@
-"""A Spark Connect server of our own for tests: Sail, in a process of its own, without a JVM."""
+"""
+A Spark Connect server of our own for tests: Sail, in a process of its own, without a JVM.
+
+With GRIDHALL_TEST_SPARK=sc://host:port the same tests run on that cluster, which must see this machine's folder for
+temporary files and this package.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +29,18 @@ def find_free_port() -> int:
 
 
 @contextmanager
-def run_cluster(folder: Path) -> Iterator[str]:
+def run_cluster(folder: Path, *, to_be_killed: bool = False) -> Iterator[str]:
     """
     Run a server for as long as it is needed; its workers import this very package.
 
     :param folder: for its log.
+    :param to_be_killed: never use a cluster that others need.
     :returns: its address, sc://127.0.0.1:port.
     """
+    given = os.environ.get("GRIDHALL_TEST_SPARK")
+    if given and not to_be_killed:
+        yield given
+        return
     port = find_free_port()
     source = str(Path(gridhall.__file__).parents[1])
     path = os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))

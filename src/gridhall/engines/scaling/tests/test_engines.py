@@ -251,7 +251,7 @@ def test_cluster_that_dies_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     store, rng = make_store(tmp_path / "store", 10), np.random.default_rng(10)
     calendars = make_calendars(rng)
     segments = make_segments(rng, 100, 3)
-    with run_cluster(tmp_path) as url:
+    with run_cluster(tmp_path, to_be_killed=True) as url:
         engine = open_engine("spark", spark=url)
         opened = engine.__enter__()
         assert len(opened.fold(store, MONTH, segments, calendars)) == 100

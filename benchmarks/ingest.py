@@ -8,75 +8,157 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from benchmarks.bill_run import database
 from benchmarks.loads import BATCH, KNOWN_AT, MONTH, make_loads
 from benchmarks.machine import evict, read_bare
-from benchmarks.peers import long_parquet
 from benchmarks.registry import Bench, Result, measures
-from gridhall.engines.intervals.ingestion import IngestReport, ingest_csv, ingest_parquet
+from gridhall.engines.intervals.ingestion import open_long_file, read_days
 from gridhall.engines.intervals.store import IntervalStore
 
 ZONE = ZoneInfo("Asia/Shanghai")
 READS_A_METER = MONTH.days * 96
 
 
+def serial_of(meter: int) -> str:
+    """Give the number on the front of a meter."""
+    return f"B4228{meter:07d}"
+
+
+def _stamps() -> np.ndarray:
+    return np.datetime64(MONTH.first_day, "m") + np.arange(READS_A_METER) * np.timedelta64(15, "m")
+
+
 def long_csv(folder: Path, meters: int) -> Path:
-    """Write the reads as text, one line a read; made once."""
-    path = folder / f"long-{meters}.csv"
+    """Write the reads as text, one line a read, as a head end exports it; made once."""
+    path = folder / f"arriving-{meters}.csv"
     if not path.exists():
         imports, _, _ = make_loads(0, meters)
-        moments = np.datetime64(MONTH.first_day, "m") + np.arange(READS_A_METER) * np.timedelta64(15, "m")
-        times = [str(moment).replace("T", " ") for moment in moments]
+        times = [str(moment).replace("T", " ") for moment in _stamps()]
         temporary = path.with_suffix(".part")
         with temporary.open("w") as file:
             file.write("meter,timestamp,kwh\n")
             for meter, reads in enumerate(imports.reshape(meters, -1).tolist()):
+                serial = serial_of(meter)
                 file.writelines(
-                    f"{meter},{time},{wh // 1000}.{wh % 1000:03d}\n" for time, wh in zip(times, reads, strict=True)
+                    f"{serial},{time},{wh // 1000}.{wh % 1000:03d}\n" for time, wh in zip(times, reads, strict=True)
                 )
         temporary.rename(path)
     return path
 
 
+def arriving_parquet(folder: Path, meters: int) -> Path:
+    """Write the same as Parquet, one row a read; made once."""
+    path = folder / f"arriving-{meters}.parquet"
+    if not path.exists():
+        imports, _, _ = make_loads(0, meters)
+        names = pa.DictionaryArray.from_arrays(
+            np.repeat(np.arange(meters, dtype=np.int32), READS_A_METER), [serial_of(meter) for meter in range(meters)]
+        )
+        table = pa.table(
+            {
+                "meter": names.cast(pa.string()),
+                "timestamp": np.tile(_stamps().astype("datetime64[us]"), meters),
+                "kwh": imports.ravel() / 1000,
+            }
+        )
+        pq.write_table(table, path, compression="zstd")
+    return path
+
+
+def wide_arriving(folder: Path, meters: int) -> Path:
+    """Write the same as Parquet, one row a meter and day with 96 columns; made once."""
+    path = folder / f"arriving-wide-{meters}.parquet"
+    if not path.exists():
+        imports, _, _ = make_loads(0, meters)
+        days = np.arange(np.datetime64(MONTH.first_day), np.datetime64(MONTH.next().first_day))
+        columns: dict[str, object] = {
+            "meter": [serial_of(meter) for meter in range(meters) for _ in range(MONTH.days)],
+            "date": np.tile(days, meters),
+        }
+        columns |= {f"{at // 4:02d}:{at % 4 * 15:02d}": imports[:, :, at].ravel() / 1000 for at in range(96)}
+        pq.write_table(pa.table(columns), path, compression="zstd")
+    return path
+
+
+def hang_meters(count: int) -> None:
+    """Register meters and hang each at a customer of its own."""
+    from gridhall.apps.accounts.models import CustomerAccount, Feeder, Place, ServiceLocation, Transformer, UsagePoint
+    from gridhall.apps.metering import actions
+
+    place = Place.objects.create(code="422826", name="County", kind="COUNTY")
+    feeder = Feeder.objects.create(code="F1", name="Feeder", substation="Substation")
+    transformer = Transformer.objects.create(code="T1", name="Transformer", feeder=feeder, capacity_kva=400)
+    location = ServiceLocation.objects.create(place=place, address="Road 1")
+    opened = MONTH.first_day.replace(year=2024)
+    accounts = CustomerAccount.objects.bulk_create(
+        CustomerAccount(number=f"{at:013d}", kind="RESIDENT", name=f"Customer {at}", opened_on=opened)
+        for at in range(count)
+    )
+    points = UsagePoint.objects.bulk_create(
+        UsagePoint(
+            code=f"UP{at:08d}", account=account, service_location=location, transformer=transformer, voltage="V220",
+            connected_on=opened,
+        )
+        for at, account in enumerate(accounts)
+    )  # fmt: skip
+    meters = actions.register_meters(
+        new=[actions.NewMeter(serial_of(at)) for at in range(count)], at=KNOWN_AT, actor="bench"
+    )
+    hung = [actions.NewInstallation(point.pk, meter.pk, opened) for point, meter in zip(points, meters, strict=True)]
+    actions.install_meters(new=hung, at=KNOWN_AT, actor="bench")
+
+
 @measures("ingest")
-def ingest_files(bench: Bench) -> Iterator[Result]:
-    """Long files of 15-minute reads, validation included."""
+def import_files(bench: Bench) -> Iterator[Result]:
+    """What staff run: files brought in by `import_reads`, validated, recorded and told in a real database."""
     meters = 500 if bench.quick else 10_000
     few = 500 if bench.quick else 4_000
     bench.say(f"files of {meters:,} and {few:,} meters")
-    table = long_parquet(bench.folder, meters)
-    text = long_csv(bench.folder, few)
-    root = bench.folder / "ingested"
+    table, wide, text = (
+        arriving_parquet(bench.folder, meters), wide_arriving(bench.folder, meters), long_csv(bench.folder, few),
+    )  # fmt: skip
+    with database(bench.folder / "ingest") as root:
+        hang_meters(meters)
+        for path, count, name, budget in (
+            (table, meters, "ingest_parquet", 10e6), (wide, meters, "ingest_parquet_wide", 10e6),
+            (text, few, "ingest_csv", 3e6),
+        ):  # fmt: skip
+            yield _measure(bench, root, path, count, name, budget)
+
+
+def _measure(bench: Bench, root: Path, path: Path, count: int, name: str, budget: float) -> Result:
+    from django.db import connection
+
+    from gridhall.apps.metering import actions
+    from gridhall.apps.metering.queries import get_store
+
+    reads = count * READS_A_METER
+
+    def work() -> None:
+        done = actions.import_reads(path=path, at=KNOWN_AT, actor="bench")
+        assert (done.stored, done.rejected, done.meters) == (reads, 0, count), done
+        bench.say(f"{path.name}: {sum(done.findings.values()):,} failures found")
 
     def fresh() -> None:
         shutil.rmtree(root, ignore_errors=True)
+        get_store()._states.clear()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE metering_readimport, metering_validationfinding CASCADE")
 
-    def parquet() -> IngestReport:
-        return ingest_parquet(IntervalStore(root), table, known_at=KNOWN_AT, zone=ZONE)
-
-    def csv() -> IngestReport:
-        return ingest_csv(IntervalStore(root), text, known_at=KNOWN_AT, zone=ZONE)
-
-    for work, path, count, name, budget in (
-        (parquet, table, meters, "ingest_parquet", 10e6), (csv, text, few, "ingest_csv", 3e6),
-    ):  # fmt: skip
-        fresh()
-        report = work()
-        assert report.reads == count * READS_A_METER and not report.bad_rows, report
-        seconds = bench.timed(work, times=3, before=fresh)
-        bare = bench.timed(lambda path=path: read_bare([path]), before=lambda path=path: evict([path]))
-        reader = (lambda path=path: pq.read_table(path)) if work is parquet else (lambda path=path: _read_csv(path))
-        ratios = {"bare read of the file": bare / seconds, "pyarrow reading alone": bench.timed(reader) / seconds}
-        yield Result(
-            name, count * READS_A_METER / seconds, "reads/s", budget, ratios=ratios, note="best of 3, VEE included"
-        )
     fresh()
-
-
-def _read_csv(path: Path) -> object:
-    return pyarrow.csv.read_csv(path)
+    work()
+    seconds = bench.timed(work, times=3, before=fresh)
+    bare = bench.timed(lambda: read_bare([path]), before=lambda: evict([path]))
+    reader = (lambda: pq.read_table(path)) if path.suffix == ".parquet" else (lambda: pyarrow.csv.read_csv(path))
+    ratios = {"bare read of the file": bare / seconds, "pyarrow reading alone": bench.timed(reader) / seconds}
+    if (long := open_long_file(path, zone=ZONE)) is not None:
+        ratios["parsing into days alone"] = bench.timed(lambda: sum(1 for _ in read_days(long)), times=2) / seconds
+    note = "import_reads: parsed, validated, stored, recorded in PostgreSQL; best of 3"
+    return Result(name, reads / seconds, "reads/s", budget, ratios=ratios, note=note)
 
 
 @measures("store")

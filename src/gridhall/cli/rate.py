@@ -48,6 +48,7 @@ def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -
     :raises FaultyInput: if the file cannot be used, or holds several usage points and none was chosen.
     """
     from gridhall.engines.intervals.formats import read_file
+    from gridhall.engines.intervals.formats.lengths import join_lengths
 
     file = read_file(path, zone=load_zone(zone), home=load_zone(tariff.zone))
     for fault in file.faults:
@@ -58,18 +59,29 @@ def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -
     names = ", ".join(sorted({s.usage_point or "(unnamed)" for s in file.series}))
     if not series:
         raise FaultyInput([Fault(path, None, None, f"there are no reads of {usage_point}", f"there are: {names}")])
-    remedy = f"choose one with --usage-point; there are: {names}"
-    if len({s.usage_point for s in series}) == 1:
-        remedy = "the interval length changes within the file: give one file for each length"
-    raise FaultyInput([Fault(path, None, None, f"holds {len(series)} series of reads", remedy)])
+    if len({s.usage_point for s in series}) > 1:
+        remedy = f"choose one with --usage-point; there are: {names}"
+        raise FaultyInput([Fault(path, None, None, f"holds reads of {len(series)} usage points", remedy)])
+    lengths = ", ".join(str(s.duration_s // 60) for s in series)
+    joined = join_lengths(series)
+    if joined is None:
+        remedy = "give one file for each length"
+        raise FaultyInput([Fault(path, None, None, f"has intervals of {lengths} minutes that do not fit", remedy)])
+    problem = f"has intervals of {lengths} minutes: all are priced as {joined.duration_s // 60} minutes"
+    click.echo(f"! {Fault(path, None, None, problem, is_warning=True)}", err=True)
+    return joined
 
 
 def load_account(path: str | None) -> AccountTerms:
     """Read the account file, if there is one."""
     if path is None:
         return AccountTerms()
-    with Path(path).open("rb") as stream:
-        return parse_account(stream.read(MOST_YAML + 1), path)
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(MOST_YAML + 1)
+    except OSError as error:
+        raise FaultyInput([Fault(path, None, None, f"cannot be read: {error.strerror}", "check the path")]) from None
+    return parse_account(content, path)
 
 
 def as_day(moment: datetime | None) -> date | None:
@@ -81,8 +93,8 @@ def as_day(moment: datetime | None) -> date | None:
 @click.option(
     "--tariff", "tariff_name", required=True, metavar="FILE|CODE", help="Our YAML, URDB JSON, or a shipped code."
 )
-@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
-@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
+@click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
 @click.option("--to", "last", type=DAY, help="Last local day, included.")
 @click.option("--zone", default="", help="Time zone of the reads, such as America/New_York.")
@@ -136,5 +148,7 @@ def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:
     for name, row in month.determinants.items():
         if isinstance(row, dict):
             console.print(f"  [dim]{name}: {plain(row['import_kwh'])} kWh, max {plain(row['peak_kw'])} kW[/]")
+    if reactive := month.determinants.get("reactive_kvarh"):
+        console.print(f"  [dim]无功 reactive: {plain(reactive)} kvarh[/]")
     counts = f"实测 measured {month.measured} · 估算 estimated {month.estimated} · 缺失 missing {month.missing}"
     console.print(f"  [dim]{counts}[/]\n")

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import click
 from rich import box
@@ -106,8 +105,8 @@ def show(name: str) -> None:
 
 
 @tariff.command()
-@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
-@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
+@click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
 @click.option("--to", "last", type=DAY, help="Last local day, included.")
 @click.option("--zone", default="", help="Time zone of the reads.")
@@ -158,7 +157,7 @@ def _years(bill: RatedBill) -> dict[str, Decimal]:
 
 def _row(name: str, found: Tariff, bill: RatedBill) -> dict[str, object]:
     return {
-        "tariff": name if not Path(name).is_file() else found.code,
+        "tariff": found.code,
         "file": name,
         "label": found.label.zh,
         "label_en": found.label.en,

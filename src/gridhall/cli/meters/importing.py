@@ -119,12 +119,26 @@ def print_summary(summary: ImportSummary) -> None:
     click.echo(f"  {summary.stored:,} {would}stored, of which {summary.corrected:,} replaced another value")
     click.echo(f"  {summary.unchanged:,} known already")
     click.echo(f"  {summary.rejected:,} could not be used")
+    _print_findings(summary)
     told = [fault for fault in summary.faults if not fault.is_warning]
     for fault in told[:_SHOWN_FAULTS]:
         click.echo(f"    {fault}")
     if len(told) > _SHOWN_FAULTS or summary.warnings:
         more = f"; {summary.warnings:,} notes" if summary.warnings else ""
         click.echo(f"    the whole list{more}: {summary.faults_file or 'give --faults FILE'}")
+
+
+def _print_findings(summary: ImportSummary) -> None:
+    if summary.is_dry_run:
+        return
+    if not summary.findings:
+        click.echo("  validated: nothing to look at")
+        return
+    rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(summary.findings.items()))
+    click.echo(
+        f"  validated: {sum(summary.findings.values()):,} failures open ({rules}), {summary.new_findings:,} new;"
+    )
+    click.echo("    see `gridhall meters failures`")
 
 
 def _print_dropped(dropped: Dropped) -> None:

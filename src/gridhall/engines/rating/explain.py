@@ -85,6 +85,8 @@ def _line(table: LineTable, spec: LineSpec, columns: dict[str, Any], row: int, q
     price = int(_at(spec.price, row))
     units = table.units_per_kwh
     operands: dict[str, object] = {"rule": spec.rule, "places": spec.places}
+    if isinstance(spec.component, EnergyCharge) and spec.component.direction == "export":
+        operands["direction"] = "export"
     for name, value in columns.items():
         operands.update(_operand(name, _at(value, row), units, columns, spec))
     shown = decimal_of(quantity, spec.quantity_scale)

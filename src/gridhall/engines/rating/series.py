@@ -110,6 +110,8 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
     have_first, have_last = span_of(reads)
     first_day = max(first or have_first, have_first.replace(day=1))
     end_day = min(last or have_last, Month.of(have_last).next().first_day - timedelta(days=1)) + timedelta(days=1)
+    if first is not None and last is not None and first > last:
+        raise FaultyInput([Fault("reads", None, None, f"{first} is after {last}", "give --from before --to")])
     if end_day <= first_day:
         problem = f"there are reads from {have_first} to {have_last} only"
         raise FaultyInput([Fault("reads", None, None, problem, "choose --from and --to among these days")])

@@ -7,6 +7,7 @@ from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, l
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
+from gridhall.apps.billing.queries.looking import one_look
 from gridhall.apps.billing.queries.tiers import get_tier_progress
 from gridhall.apps.billing.queries.usage import get_current_month, list_usage_days, list_usage_months
 from gridhall.apps.billing.queries.views import (
@@ -55,4 +56,5 @@ __all__ = [
     "list_bills",
     "list_usage_days",
     "list_usage_months",
+    "one_look",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.tariffs import queries as tariffs
 from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.core.errors import FaultyInput
@@ -34,6 +35,7 @@ class MonthPlans:
         return sum(cut <= day for cut in self.cuts)
 
 
+@asked_once
 def read_tariff(document_id: int) -> Tariff:
     """Give the tariff of a document, parsed once a process."""
     code, sha256 = TariffDocument.objects.values_list("code", "sha256").get(pk=document_id)

@@ -10,9 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from gridhall.apps.metering.kinds import FindingStatusKind
+from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.rules.stretches import RULE_OF
 from gridhall.core.periods import local_midnight
@@ -96,6 +96,17 @@ def count_findings(*, first_day: date, end_day: date, meter_ids: Sequence[int] |
     if meter_ids is not None:
         found = found.filter(meter_id__in=meter_ids)
     return dict(found.values_list("rule").annotate(Count("id")))
+
+
+def is_missing_outside(
+    meter_ids: Sequence[int], start_at: datetime, end_at: datetime, first_at: datetime, last_at: datetime
+) -> bool:
+    """Tell whether reads of [start_at, end_at) are known to be missing before `first_at` or after `last_at`."""
+    open_gaps = ValidationFinding.objects.filter(
+        meter__in=meter_ids, rule=ValidationRuleKind.MISSING, status=FindingStatusKind.OPEN,
+        period_start_at__gte=start_at, period_end_at__lte=end_at,
+    )  # fmt: skip
+    return open_gaps.filter(Q(period_start_at__lt=first_at) | Q(period_end_at__gt=last_at)).exists()
 
 
 def _view(finding: ValidationFinding, zone: ZoneInfo) -> FindingView:

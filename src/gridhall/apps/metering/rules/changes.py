@@ -26,6 +26,7 @@ class Changes:
     :param is_ours: we hold it because this very import wrote it before it was interrupted.
     :param replaces_value: another measured value stood there.
     :param replaces_estimate: an estimate stood there.
+    :param contradicts: the very same import told another value before: the first one stays.
     :param quality: uint8[n], the code to write.
     """
 
@@ -33,6 +34,7 @@ class Changes:
     is_ours: Mask
     replaces_value: Mask
     replaces_estimate: Mask
+    contradicts: Mask
     quality: NDArray[np.uint8]
 
 
@@ -64,7 +66,8 @@ def compare_reads(
     held_moment = held_known_at.max(axis=0)
     was_estimate = is_held & is_estimate(held_quality)
     is_weaker = is_held & is_estimate(quality) & ~was_estimate
-    is_written = ~is_same & ~is_weaker
+    contradicts = is_held & ~is_same & (held_moment == known_at) & _differs(held_values, held_known_at, values, told)
+    is_written = ~is_same & ~is_weaker & ~contradicts
     takes_effect = is_written & is_held & (held_moment <= known_at)
     replaces_value = takes_effect & ~was_estimate & _differs(held_values, held_known_at, values, told)
     code = np.where(replaces_value & (quality == _MEASURED), np.uint8(_CORRECTED), quality)
@@ -73,6 +76,7 @@ def compare_reads(
         is_ours=is_same & (held_moment == known_at),
         replaces_value=replaces_value,
         replaces_estimate=takes_effect & was_estimate,
+        contradicts=contradicts,
         quality=code,
     )
 

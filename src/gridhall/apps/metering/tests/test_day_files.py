@@ -58,7 +58,7 @@ def test_odd_cells_are_told_by_line_and_the_rest_kept(town, csv_file):
         "M1,2026-01-07,1,2,3",
     ]
     found = actions.import_reads(path=csv_file("w.csv", rows, HEADER), at=AT, actor="t")
-    assert sorted({fault.line for fault in found.faults if fault.line}) == [2, 3, 5, 6]
+    assert sorted({fault.line for fault in found.faults if fault.line}) == [2, 3, 4, 5, 6]
     reads = held(meter.series_id)
     assert reads.import_wh[4, -6:].tolist() == [0, 0, 0, 0, 250, 125]
     assert (reads.quality[4] == 255).sum() == 4

@@ -89,13 +89,15 @@ def test_validation_counts_missing_only_where_a_meter_hung(town):
 def test_late_reads_settle_missing_ones(town, csv_file):
     town.metered("M1")
     whole = usual_month()
-    actions.import_reads(path=csv_file("a.csv", whole[:960] + whole[1056:]), at=AT, actor="test")
-    assert validate().found == 1
+    first = actions.import_reads(path=csv_file("a.csv", whole[:960] + whole[1056:]), at=AT, actor="test")
+    assert (first.findings, first.new_findings) == ({"MISSING": 1}, 1)
+    assert validate().found == 0
     actions.import_reads(path=csv_file("b.csv", whole[960:1000]), at=AT, actor="test")
+    assert rules_found() == [("MISSING", 56)]
     validate()
     assert rules_found() == [("MISSING", 56)]
-    actions.import_reads(path=csv_file("c.csv", whole[1000:1056]), at=AT, actor="test")
-    assert validate().settled == 1
+    last = actions.import_reads(path=csv_file("c.csv", whole[1000:1056]), at=AT, actor="test")
+    assert (last.findings, validate().settled) == ({}, 0)
     assert rules_found() == []
     assert ValidationFinding.objects.get().status == "CORRECTED"
 
@@ -129,9 +131,10 @@ def test_accepted_stays_accepted_until_its_reads_change(town, csv_file):
     with pytest.raises(actions.UnableToMendReads):
         actions.accept_finding(finding=finding, at=AT, actor="Li")
     later = AT + timedelta(hours=1)
-    actions.import_reads(path=csv_file("b.csv", usual_month(changes={500: 6.0})), at=later, actor="test")
+    again = actions.import_reads(path=csv_file("b.csv", usual_month(changes={500: 6.0})), at=later, actor="test")
     summary = actions.validate_reads(first_day=FIRST, end_day=END, at=later, actor="test")
-    assert (summary.reopened, {one.rule for one in queries.list_findings()}) == (1, {"SPIKE", "DUPLICATE"})
+    assert (again.new_findings, summary.found + summary.reopened) == (2, 0)
+    assert (len(again.findings) - 1, {one.rule for one in queries.list_findings()}) == (1, {"SPIKE", "DUPLICATE"})
 
 
 def test_estimate_fills_a_gap_and_a_real_read_replaces_it(town, csv_file):

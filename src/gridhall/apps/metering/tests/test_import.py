@@ -71,9 +71,9 @@ def test_import_lists_bad_rows_and_keeps_good_ones(town, csv_file):
         path=csv_file("a.csv", [*rows, *rows_of("NOBODY", date(2026, 1, 5), [1.0] * 4)]), at=AT, actor="test"
     )
     assert (found.stored, found.rejected) == (95, 5)
-    assert [fault.line for fault in found.faults if fault.line] == [9]
+    assert [fault.line for fault in found.faults if fault.line] == [9, *range(98, 102)]
     assert held(meter.series_id).quality[4, 7] == 255
-    assert ReadImport.objects.get().faults.filter(is_warning=False).count() == 2
+    assert ReadImport.objects.get().faults.filter(is_warning=False).count() == 5
     assert "NOBODY" in Path(found.faults_file).read_text(encoding="utf-8-sig")
 
 

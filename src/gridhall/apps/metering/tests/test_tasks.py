@@ -32,4 +32,4 @@ def test_files_become_jobs_once_and_are_brought_in(settings):
     assert not path.exists()
     assert int(held(meter.series_id).import_wh.sum()) == 24_000
     tasks.validate_recent(0)
-    assert Event.objects.filter(kind="ReadsValidated").count() == 1
+    assert Event.objects.filter(kind="ReadsValidated").count() == 2  # on arrival, and at night

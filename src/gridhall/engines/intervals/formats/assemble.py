@@ -20,6 +20,8 @@ MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
 _TELLING_READS = 5
+_MOST_REPEATS = 0.6
+"""A file given twice repeats half of its rows; where more repeat, something has been overlooked."""
 
 RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
 """The arrays of RawReads, in the order of its fields."""
@@ -265,7 +267,13 @@ def _without_duplicates(
             f"{show_stamp(raw.start_s[again])} {_of(name)}stands on line {raw.line[kept]} already, with another value",
             "keep the right one; for a repeated hour at a clock change write UTC offsets or name the zone",
         )  # fmt: skip
-    if repeats:
+    if repeats > _MOST_REPEATS * len(rows) and repeats > _TELLING_READS:
+        log.fault(
+            first_repeat, "timestamp",
+            f"{repeats:,} of {len(rows):,} rows {_of(name)}repeat a time: no column that is known tells them apart",
+            "name the columns: timestamp, or date and time, or date and hour",
+        )  # fmt: skip
+    elif repeats:
         rows_repeat = "row repeats" if repeats == 1 else "rows repeat"
         log.note(
             first_repeat, "timestamp", f"{repeats:,} {rows_repeat} an earlier row {_of(name)}exactly; each counted once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,16 +72,16 @@ def _keep(raw: RawReads, texts: np.ndarray, status: np.ndarray, first: int, bloc
     if not len(good):
         return
     if cols.POINT in columns.layout.roles:
-        _, where, inverse = np.unique(texts[good, 0], return_index=True, return_inverse=True)
-        spans = texts[good[where], 1:]
+        point, firsts = np.empty(len(good), dtype=np.int32), np.empty(len(good), dtype=np.int64)
+        count = _number_texts(texts, good, np.zeros(4 << len(good).bit_length(), dtype=np.int32), point, firsts)
+        spans = texts[good[firsts[:count]], 1:].tolist()
         names = [block[start:end].decode("utf-8", "replace").strip() for start, end in spans]
-        # numbered in the order of the file, as the line by line reader does
-        indexes = np.zeros(len(names), dtype=np.int32)
-        for position in np.argsort(where):
-            indexes[position] = columns.point_index(names[position])
-        point = indexes[inverse]
+        point = np.array([columns.point_index(name) for name in names], dtype=np.int32)[point]
     else:
         point = np.full(len(good), columns.point_index(""), dtype=np.int32)
+    if len(good) == len(raw):
+        columns.blocks.append(replace(raw, point=point, line=good + first))
+        return
     columns.blocks.append(
         RawReads(
             point,
@@ -92,6 +93,27 @@ def _keep(raw: RawReads, texts: np.ndarray, status: np.ndarray, first: int, bloc
             raw.channels,
         )
     )
+
+
+@njit(cache=True, nogil=True)
+def _number_texts(texts, good, table, point, firsts):  # type: ignore[no-untyped-def]
+    """Number the hashes of the good rows as they come; `firsts` gets where each stands first. Returns how many."""
+    mask = len(table) - 1
+    count = 0
+    for index in range(len(good)):
+        hashed = texts[good[index], 0]
+        if index > 0 and hashed == texts[good[index - 1], 0]:
+            point[index] = point[index - 1]
+            continue
+        place = (hashed ^ (hashed >> 29)) & mask
+        while table[place] != 0 and texts[good[firsts[table[place] - 1]], 0] != hashed:
+            place = (place + 1) & mask
+        if table[place] == 0:
+            firsts[count] = index
+            count += 1
+            table[place] = count
+        point[index] = table[place] - 1
+    return count
 
 
 @njit(cache=True, inline="always")
@@ -152,12 +174,29 @@ def _days(year, month, day):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stamp(data, at, end, order):  # type: ignore[no-untyped-def]
-    """Returns (is_good, seconds, offset); the plain spellings only."""
+def _stamp(data, at, end, order, known):  # type: ignore[no-untyped-def]
+    """
+    Returns (is_good, seconds, offset); the plain spellings only.
+
+    :param known: int64[2], where the date of an earlier line stands (-1 if none), and what it means in days.
+    """
     bad = (False, 0, 0)
-    days, at = _date(data, at, end, order)
-    if days < 0:
-        return bad
+    is_known = known[0] >= 0 and end - at >= 10
+    if is_known:
+        for index in range(10):
+            if data[at + index] != data[known[0] + index]:
+                is_known = False
+                break
+    if is_known:
+        days = known[1]
+        at += 10
+    else:
+        days, after = _date(data, at, end, order)
+        if days < 0:
+            return bad
+        if after - at == 10:
+            known[0], known[1] = at, days
+        at = after
     seconds = days * 86400
     if at < end:
         if data[at] != 84 and data[at] != 32:
@@ -236,11 +275,33 @@ def _energy(data, at, end, decimal, scale):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _text(data, at, end, known):  # type: ignore[no-untyped-def]
+    """
+    Hash a text (FNV-1a).
+
+    :param known: int64[3], begin, end and hash of the text before: a file often tells of one usage point many times.
+    """
+    if end > at and end - at == known[1] - known[0]:
+        index = 0
+        while index < end - at and data[at + index] == data[known[0] + index]:
+            index += 1
+        if index == end - at:
+            return known[2]
+    hashed = np.uint64(14695981039346656037)
+    for position in range(at, end):
+        hashed = (hashed ^ np.uint64(data[position])) * np.uint64(1099511628211)
+    known[0], known[1], known[2] = at, end, np.int64(hashed)
+    return known[2]
+
+
+@njit(cache=True, nogil=True)
 def _parse_lines(  # type: ignore[no-untyped-def]
     data, starts, ends, delimiter, decimal, order, codes, slots, scales, start_s, offset_s, values, texts, status
 ):
     """Fill the rows; status 0 is good, 1 is for Python, 2 is blank."""
     count = len(codes)
+    known = np.array([-1, 0], dtype=np.int64)
+    named = np.zeros(3, dtype=np.int64)
     for row in range(len(starts)):
         at, stop = starts[row], ends[row]
         if stop > at and data[stop - 1] == 13:
@@ -260,12 +321,9 @@ def _parse_lines(  # type: ignore[no-untyped-def]
                 break
             code = codes[column]
             if code == 1:
-                is_good, start_s[row], offset_s[row] = _stamp(data, at, end, order)
+                is_good, start_s[row], offset_s[row] = _stamp(data, at, end, order, known)
             elif code == 2:
-                hashed = np.uint64(14695981039346656037)
-                for position in range(at, end):
-                    hashed = (hashed ^ np.uint64(data[position])) * np.uint64(1099511628211)
-                texts[row, 0] = np.int64(hashed)
+                texts[row, 0] = _text(data, at, end, named)
                 texts[row, 1] = at
                 texts[row, 2] = end
             elif code >= 3:

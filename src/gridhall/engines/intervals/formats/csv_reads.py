@@ -15,14 +15,14 @@ from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import Source, utf8_blocks
 from gridhall.engines.intervals.series import ReadSeries
 
-__all__ = ["RAW_COLUMNS", "read_blocks", "read_csv", "read_lines", "series_of"]
+__all__ = ["RAW_COLUMNS", "Columns", "read_block", "read_blocks", "read_csv", "read_lines", "series_of"]
 
 MACHINE_CODE_FROM_BYTES = 2 << 20
 """Smaller files are read line by line in Python: that is sooner done than loading the compiler."""
 
 
 @dataclass
-class _Columns:
+class Columns:
     """Rows as they come, block by block."""
 
     layout: Layout
@@ -32,6 +32,7 @@ class _Columns:
     uses_machine_code: bool = False
 
     def point_index(self, name: str) -> int:
+        """Give the number of a usage point."""
         return self.points.setdefault(name, len(self.points))
 
 
@@ -45,7 +46,7 @@ def read_csv(
     :param usage_point: the identifier to give reads that have none in the file.
     :raises FaultyInput: when no column can be read as time and energy.
     """
-    columns: _Columns | None = None
+    columns: Columns | None = None
     for read in read_blocks(source, encoding, log):
         columns = read
     if columns is None or not any(len(one) for one in columns.blocks):
@@ -55,21 +56,22 @@ def read_csv(
     return series_of(columns, zone, usage_point, log, few_s)
 
 
-def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[_Columns]:
+def read_blocks(source: Source, encoding: str, log: FaultLog) -> Iterator[Columns]:
     """Read block after block; what was read stands in the columns given after each, to be used up or left there."""
-    columns: _Columns | None = None
+    columns: Columns | None = None
     line = 1
     for block in utf8_blocks(source, encoding):
         if b"\r" in block and b"\n" not in block:
             block = block.replace(b"\r", b"\n")
         if columns is None:
             head = block[: 1 << 18].decode("utf-8", "replace").split("\n")
-            columns = _Columns(find_layout(head[:2_000], log))
-        line += _read_block(block, line, columns, log)
+            columns = Columns(find_layout(head[:2_000], log))
+        line += read_block(block, line, columns, log)
         yield columns
 
 
-def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog) -> int:
+def read_block(block: bytes, first_line: int, columns: Columns, log: FaultLog) -> int:
+    """Read a block of whole lines into `columns`; gives how many lines it has."""
     if columns.uses_machine_code or len(block) >= MACHINE_CODE_FROM_BYTES:
         columns.uses_machine_code = True
         from gridhall.engines.intervals.formats import csv_kernel
@@ -82,7 +84,7 @@ def _read_block(block: bytes, first_line: int, columns: _Columns, log: FaultLog)
     return len(lines)
 
 
-def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Columns, log: FaultLog) -> None:
+def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: Columns, log: FaultLog) -> None:
     """Read lines one by one and add the good ones as a block; name what is wrong in the others."""
     layout = columns.layout
     point, start, offset, at, values, quality = [], [], [], [], [], []
@@ -115,7 +117,7 @@ def read_lines(lines: list[bytes], numbers: range | np.ndarray, columns: _Column
 
 
 def series_of(
-    columns: _Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None = None
+    columns: Columns, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None = None
 ) -> list[ReadSeries]:
     """Assemble what was read, and use it up."""
     blocks, columns.blocks = columns.blocks, []

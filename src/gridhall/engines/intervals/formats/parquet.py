@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numba import njit
 from numpy.typing import NDArray
 
 from gridhall.engines.intervals.formats import csv_layout as cols
-from gridhall.engines.intervals.formats.assemble import MAX_SLOTS, RawReads, assemble
+from gridhall.engines.intervals.formats.assemble import MAX_SLOTS, RAW_COLUMNS, RawReads, assemble
 from gridhall.engines.intervals.formats.csv_rows import MAX_KWH, parse_quality
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import Source
@@ -107,10 +108,12 @@ def _seconds(column: pa.ChunkedArray, log: FaultLog) -> tuple[NDArray[np.int64],
         else:
             micros = _micros(column)
         is_good = ~column.is_null().to_numpy(zero_copy_only=False) if column.null_count else np.ones(count, dtype=bool)
-        for row in np.flatnonzero(is_good & (micros % 1_000_000 != 0)):
+        seconds = np.empty(count, np.int64)
+        if _plain_seconds(micros, seconds) and not column.null_count:
+            return seconds, offsets, is_good
+        for row in np.flatnonzero(is_good & (seconds * 1_000_000 != micros)):
             log.fault(int(row) + 1, "timestamp", "has a fraction of a second", "give the start of the interval")
             is_good[row] = False
-        seconds = micros // 1_000_000
     else:
         seconds, is_good = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
         for number, value in enumerate(column.to_pylist()):
@@ -131,9 +134,20 @@ def _seconds(column: pa.ChunkedArray, log: FaultLog) -> tuple[NDArray[np.int64],
     return seconds, offsets, is_good & ~is_outside
 
 
+@njit(nogil=True, cache=True)
+def _plain_seconds(micros, seconds):  # type: ignore[no-untyped-def]
+    """Cut microseconds to seconds in one pass; False when one has a fraction or lies outside 1970 to 2100."""
+    is_plain = True
+    for row in range(micros.size):
+        second = micros[row] // 1_000_000
+        seconds[row] = second
+        is_plain &= second * 1_000_000 == micros[row] and 0 <= second < END_S
+    return is_plain
+
+
 def _micros(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    stamps = column.cast(pa.timestamp("us"), safe=False)
-    return pc.fill_null(stamps.cast(pa.int64()), 0).to_numpy()
+    stamps = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    return (pc.fill_null(stamps, 0) if stamps.null_count else stamps).to_numpy()
 
 
 def _energies(
@@ -152,7 +166,10 @@ def _energies(
     except pa.ArrowException:
         log.fault(None, name, "holds texts that are not numbers", "write kWh as a number")
         return np.zeros(len(column), np.int64), np.zeros(len(column), bool), np.ones(len(column), bool)
-    values = pc.fill_null(numbers, np.nan).to_numpy()
+    values = (pc.fill_null(numbers, np.nan) if numbers.null_count else numbers).to_numpy()
+    energy = np.empty(len(values), np.int64)
+    if _plain_energies(values, float(scale), float(MAX_KWH) * (UWH_PER_KWH / scale), may_be_negative, energy):
+        return energy, np.ones(len(values), bool), np.zeros(len(values), bool)
     has_value = ~np.isnan(values)
     is_faulty = has_value & (~np.isfinite(values) | (np.abs(values) * (scale / UWH_PER_KWH) > MAX_KWH))
     for row in np.flatnonzero(is_faulty):
@@ -166,11 +183,32 @@ def _energies(
     return np.rint(np.where(has_value & ~is_faulty, values, 0) * scale).astype(np.int64), has_value, is_faulty
 
 
+@njit(nogil=True, cache=True)
+def _plain_energies(values, scale, most, may_be_negative, energy):  # type: ignore[no-untyped-def]
+    """Scale and round a column in one pass; False when a value is missing or faulty, which has to be looked at."""
+    least = -most if may_be_negative else 0.0
+    for row in range(values.size):
+        value = values[row]
+        if not (least <= value <= most):
+            return False
+        energy[row] = np.int64(np.rint(value * scale))
+    return True
+
+
 def _points(column: pa.ChunkedArray | None, count: int, usage_point: str | None) -> tuple[NDArray[np.int32], list[str]]:
     if column is None:
         return np.zeros(count, dtype=np.int32), [usage_point or ""]
-    encoded = pc.fill_null(column.cast(pa.string()), usage_point or "").combine_chunks().dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int32), encoded.dictionary.to_pylist()
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
+    names = [name or usage_point or "" for name in encoded.dictionary.cast(pa.string()).to_pylist()]
+    if encoded.null_count:
+        names.append(usage_point or "")
+        encoded = encoded.indices.fill_null(len(names) - 1)
+    else:
+        encoded = encoded.indices
+    return encoded.to_numpy().astype(np.int32), names
 
 
 def _long(named: _Table, usage_point: str | None, log: FaultLog) -> tuple[RawReads, list[str]]:
@@ -196,16 +234,12 @@ def _long(named: _Table, usage_point: str | None, log: FaultLog) -> tuple[RawRea
     if given is not None:
         quality = np.maximum(quality, _qualities(given, log))
     point, points = _points(named.column(cols.POINT), count, usage_point)
+    energies = values[0][:, None] if len(values) == 1 else np.stack(values, axis=1)
+    raw = RawReads(point, start, offsets, np.arange(1, count + 1), energies, quality, tuple(channels))
+    if is_good.all():
+        return raw, points
     rows = np.flatnonzero(is_good)
-    return RawReads(
-        point[rows],
-        start[rows],
-        offsets[rows],
-        rows + 1,
-        np.stack(values, axis=1)[rows],
-        quality[rows],
-        tuple(channels),
-    ), points
+    return replace(raw, **{name: getattr(raw, name)[rows] for name in RAW_COLUMNS}), points
 
 
 def read_long(

@@ -1,6 +1,6 @@
-"""Files of many meters straight into the interval store: parsed, validated and stored in batches, memory flat."""
+"""Large files of quarter hours into whole days of usage points: parsed by the formats, gathered in flat memory."""
 
-from gridhall.engines.intervals.ingestion.report import IngestReport
-from gridhall.engines.intervals.ingestion.run import ingest_csv, ingest_parquet
+from gridhall.engines.intervals.ingestion.gathering import DayRows, NotDaily, is_quarter_hourly
+from gridhall.engines.intervals.ingestion.reading import LongFile, Taken, open_long_file, read_days
 
-__all__ = ["IngestReport", "ingest_csv", "ingest_parquet"]
+__all__ = ["DayRows", "LongFile", "NotDaily", "Taken", "is_quarter_hourly", "open_long_file", "read_days"]

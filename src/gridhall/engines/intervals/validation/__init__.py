@@ -15,6 +15,7 @@ from gridhall.engines.intervals.validation.findings import (
 )
 from gridhall.engines.intervals.validation.matrix import LikeDays, learn_like_days, validate_matrix
 from gridhall.engines.intervals.validation.rules import Rule, Severity, Thresholds, explain
+from gridhall.engines.intervals.validation.usual import usual_days
 
 __all__ = [
     "Estimate",
@@ -31,6 +32,7 @@ __all__ = [
     "findings_of_flags",
     "learn_like_days",
     "share_out",
+    "usual_days",
     "validate_matrix",
     "validate_series",
 ]

@@ -29,10 +29,12 @@ class LikeDays:
 
     :param median_wh: int32[n, slots a day], median over the days learned from.
     :param spread_wh: int32[n, slots a day], median absolute deviation.
+    :param high_wh: int32[n], what 7 of 1,000 reads exceed: the usual peak, whatever the time of day. None if not known.
     """
 
     median_wh: NDArray[np.int32]
     spread_wh: NDArray[np.int32]
+    high_wh: NDArray[np.int32] | None = None
 
 
 def learn_like_days(
@@ -48,7 +50,18 @@ def learn_like_days(
     median = np.zeros((len(import_wh), slots_per_day), dtype=np.int32)
     spread = np.zeros_like(median)
     _learn(import_wh, _NO_QUALITY if quality is None else quality, median, spread)
-    return LikeDays(median, spread)
+    return LikeDays(median, spread, find_high(import_wh, quality))
+
+
+def find_high(import_wh: NDArray[np.int32], quality: NDArray[np.uint8] | None = None) -> NDArray[np.int32]:
+    """
+    Give int32[n], what 7 of 1,000 reads of each meter exceed.
+
+    :param import_wh: int32[n, slots]. quality: uint8[n, slots]; MISSING and SUSPECT reads are left out.
+    """
+    high = np.zeros(len(import_wh), dtype=np.int32)
+    _find_high(import_wh, _NO_QUALITY if quality is None else quality, high)
+    return high
 
 
 def validate_matrix(
@@ -80,10 +93,19 @@ def validate_matrix(
     rules = thresholds or Thresholds()
     nothing = np.zeros((0, slots_per_day), dtype=np.int32)
     usual = history or LikeDays(nothing, nothing)
+    high = np.zeros(len(usual.median_wh), dtype=np.int32) if usual.high_wh is None else usual.high_wh
     stuck, zero = rules.stuck_hours * slots_per_day // 24, rules.zero_hours * slots_per_day // 24
-    bounds = (rules.spike_spreads, rules.spike_floor_wh, stuck, rules.stuck_from_wh, zero, rules.zero_from_wh_per_day)
+    bounds = (
+        rules.spike_spreads,
+        rules.spike_floor_wh,
+        rules.spike_peaks,
+        stuck,
+        rules.stuck_from_wh,
+        zero,
+        rules.zero_from_wh_per_day,
+    )
     given = _NO_QUALITY if quality is None else quality
-    _validate(import_wh, given, limits, usual.median_wh, usual.spread_wh, bounds, rules.shift_gain, flags)
+    _validate(import_wh, given, limits, usual.median_wh, usual.spread_wh, high, bounds, rules.shift_gain, flags)
     if export_wh is not None and has_generator is not None:
         flags[(export_wh > 0) & ~has_generator[:, None]] |= np.uint16(_REVERSE)
     return flags
@@ -133,8 +155,41 @@ def _sort(values, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _validate(energy, quality, limits, median, spread, rules, shift_gain, flags):  # type: ignore[no-untyped-def]
-    spike_spreads, spike_floor, stuck_slots, stuck_from, zero_slots, zero_from = rules
+def _find_high(energy, quality, high):  # type: ignore[no-untyped-def]
+    """Keep the largest reads sorted, smallest first; most reads are below them all and cost one comparison."""
+    slots = energy.shape[1]
+    largest = np.empty(slots * 7 // 1000 + 1, dtype=np.int32)
+    for row in range(energy.shape[0]):
+        count = 0
+        for at in range(slots):
+            if quality.shape[0] == 0 or quality[row, at] < 20:
+                count += 1
+        keep = count * 7 // 1000 + 1
+        held = 0
+        for at in range(slots):
+            value = energy[row, at]
+            if quality.shape[0] > 0 and quality[row, at] >= 20:
+                continue
+            if held == keep and value <= largest[0]:
+                continue
+            place = held
+            if held == keep:
+                place = 0
+                while place + 1 < held and largest[place + 1] < value:
+                    largest[place] = largest[place + 1]
+                    place += 1
+            else:
+                while place > 0 and largest[place - 1] > value:
+                    largest[place] = largest[place - 1]
+                    place -= 1
+                held += 1
+            largest[place] = value
+        high[row] = largest[0] if held > 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def _validate(energy, quality, limits, median, spread, high, rules, shift_gain, flags):  # type: ignore[no-untyped-def]
+    spike_spreads, spike_floor, spike_peaks, stuck_slots, stuck_from, zero_slots, zero_from = rules
     has_history = median.shape[0] > 0
     per_day = median.shape[1]
     slots = energy.shape[1]
@@ -161,7 +216,7 @@ def _validate(energy, quality, limits, median, spread, rules, shift_gain, flags)
                 usual = np.int64(median[row, slot])
                 # 1.4826 x MAD is the standard deviation of a normal; 3/2 keeps it in integers
                 reach = max(np.int64(spike_floor), spike_spreads * np.int64(spread[row, slot]) * 3 // 2)
-                if value > usual + reach:
+                if value > usual + reach and value > spike_peaks * np.int64(high[row]):
                     flag |= _SPIKE
             flags[row, at] = flag
             slot += 1

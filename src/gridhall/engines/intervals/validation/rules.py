@@ -83,7 +83,8 @@ class Thresholds:
     How strict the rules are.
 
     :param spike_spreads: a spike is this many spreads (1.4826 x MAD) above the usual value …
-    :param spike_floor_wh: … and at least this far above it, so that a kettle in a holiday home is none.
+    :param spike_floor_wh: … and at least this far above it, so that a kettle in a holiday home is none …
+    :param spike_peaks: … and more than so many times the usual peak of any hour: a boiler, an oven, a car is none.
     :param stuck_hours: equal reads for so long are stuck …
     :param stuck_from_wh: … if they are at least this large: small standing loads are truly constant.
     :param zero_hours: zeros for so long are worth a look …
@@ -93,6 +94,7 @@ class Thresholds:
 
     spike_spreads: int = 12
     spike_floor_wh: int = 1_000
+    spike_peaks: int = 2
     stuck_hours: int = 12
     stuck_from_wh: int = 50
     zero_hours: int = 24

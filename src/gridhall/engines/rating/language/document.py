@@ -57,7 +57,7 @@ def decode(content: bytes, file: str, most: int = MOST_YAML) -> str:
     """
     if len(content) > most:
         size = f"{len(content) / 1e6:.1f} MB, more than {most // 1_000_000} MB"
-        raise FaultyInput([Fault(file, 1, None, f"the file has {size}", "give one tariff a file")])
+        raise FaultyInput([Fault(file, 1, None, f"the file has {size}", "give a file of one tariff, or one account")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,9 +87,13 @@ def read_yaml(text: str, file: str) -> Node:
         problem = f"the character U+{number:04X} cannot stand in YAML"
         raise FaultyInput([Fault(file, line, None, problem, "take it out")]) from None
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise FaultyInput([Fault(file, 1, None, "this is not YAML", "start from a shipped tariff")]) from None
+        raise FaultyInput(
+            [Fault(file, 1, None, "this is not YAML", "write it as docs/reference/tariff-language.md says")]
+        ) from None
     if root is None:
-        raise FaultyInput([Fault(file, 1, None, "the file is empty", "start from a shipped tariff")])
+        raise FaultyInput(
+            [Fault(file, 1, None, "the file is empty", "write it as docs/reference/tariff-language.md says")]
+        )
     composer = _Composer(file)
     tree = composer.node(root, 0)
     if composer.faults:
@@ -149,7 +153,7 @@ def read_json(text: str, file: str) -> Node:
             text, parse_float=Decimal, parse_int=_integer, parse_constant=lambda word: word, object_pairs_hook=pairs
         )
     except json.JSONDecodeError as error:
-        fault = Fault(file, error.lineno, None, f"this is not JSON: {error.msg}", "save the tariff again as JSON")
+        fault = Fault(file, error.lineno, None, f"this is not JSON: {error.msg}", "save it again as JSON")
         raise FaultyInput([fault]) from None
     except RecursionError:
         problem = "the file is nested too deeply"

@@ -23,7 +23,7 @@ from gridhall.engines.rating.tariff import (
     TariffVersion,
 )
 from gridhall.engines.rating.urdb.demand import read_demand
-from gridhall.engines.rating.urdb.shapes import find_rate
+from gridhall.engines.rating.urdb.shapes import ACTUAL_DAYS, find_rate
 from gridhall.engines.rating.urdb.structures import read_ladders, read_schedule
 
 LONG_AGO = date(1900, 1, 1)
@@ -244,7 +244,7 @@ def _fixed(reader: Reader, keys: dict[str, Node]) -> list[Component]:
             clause=CLAUSE,
             amount=amount,
             per=per,  # type: ignore[arg-type]
-            even_days=True,
+            even_days=ACTUAL_DAYS not in keys,
         )
         for index, (amount, per) in enumerate(found)
         if amount
@@ -274,7 +274,7 @@ def _minimums(reader: Reader, keys: dict[str, Node], base: tuple[str, ...]) -> l
             amount=amount,
             per=per,  # type: ignore[arg-type]
             base=base,
-            even_days=True,
+            even_days=ACTUAL_DAYS not in keys,
         )
         for per, amount in sorted(found.items())
         if amount

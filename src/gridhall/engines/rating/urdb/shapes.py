@@ -13,6 +13,8 @@ EXPORT_NAMES = {
     "coincidentsched": "coincidentrateschedule",
 }
 """Names in the database export that differ in more than capitals and abbreviations."""
+ACTUAL_DAYS = "actual days"
+"""Marks a rate whose charges per day are charged for the days of the month, as ratebook does."""
 RATE_MARKS = ("energyratestructure", "flatdemandstructure", "demandratestructure", "fixedchargefirstmeter", "utility")
 METERING_WORDS = {
     "net_metering": "Net Metering",
@@ -153,7 +155,7 @@ def _from_ratebook(reader: Reader, node: Node) -> Node:
     spans = map_of("effective_range")
     out |= {key: spans[key] for key in ("start", "end") if key in spans and not spans[key].is_null}
     out["unsupported"] = rate.get("unsupported", Node([], line))
-    demand = map_of("demand")
-    if demand:
-        out["unsupported"] = Node([*reader.items(out["unsupported"], "unsupported"), Node("demand", line, True)], line)
+    if map_of("demand"):
+        reader.fault(rate["demand"], "demand", "demand charges in this form cannot be priced", "give the rate of URDB")
+    out[ACTUAL_DAYS] = Node(True, line)
     return Node(out, line)

@@ -85,6 +85,11 @@ UPDATE metering_validationfinding v SET status = 'CORRECTED', resolved_at = %(at
                       AND f.start_at = v.period_start_at AND f.end_at = v.period_end_at)
 """
 )
+_HAS_OPEN = """
+SELECT 1 FROM metering_validationfinding
+ WHERE status = 'OPEN' AND meter_id = ANY(%(batch)s::int8[]) AND period_end_at > %(from)s AND period_end_at <= %(until)s
+ LIMIT 1
+"""
 
 
 def reconcile(
@@ -103,12 +108,16 @@ def reconcile(
         "prints": [one.fingerprint for one in found], "batch": list(meter_ids),
         "from": start_at, "until": end_at, "at": at,
     }  # fmt: skip
+    settled, is_new = 0, list[bool]()
     with connection.cursor() as cursor:
-        cursor.execute(_REPLACED, params)
-        cursor.execute(_SETTLED, params)
-        settled = cursor.rowcount
-        cursor.execute(_UPSERT, params)
-        is_new = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_HAS_OPEN, params)
+        if cursor.fetchone() is not None:
+            cursor.execute(_REPLACED, params)
+            cursor.execute(_SETTLED, params)
+            settled = cursor.rowcount
+        if found:
+            cursor.execute(_UPSERT, params)
+            is_new = [row[0] for row in cursor.fetchall()]
     return Reconciled(new=sum(is_new), reopened=len(is_new) - sum(is_new), settled=settled)
 
 

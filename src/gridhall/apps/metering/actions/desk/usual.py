@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from gridhall.apps.metering.queries.store import ReadMatrix, read_matrix
+import numpy as np
+from numpy.typing import NDArray
+
+from gridhall.apps.metering.queries.store import ReadMatrix, get_store, read_matrix
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
-from gridhall.engines.intervals.validation import LikeDays, learn_like_days
+from gridhall.engines.intervals.validation import LikeDays, usual_days
 
 _LEARN_DAYS = 7
 ANYTHING_WH = 2**26
@@ -19,12 +22,24 @@ def learn_usual_days(month: Month, matrix: ReadMatrix) -> LikeDays:
 
     A meter with less than a week in both has the usual day 0 and so wide a spread that nothing of it is unusual.
     """
-    before = read_matrix(month.previous(), matrix.series_id)
-    usual = learn_like_days(before.import_wh, before.quality)
-    is_new = (before.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS
-    if is_new.any():
-        own = learn_like_days(matrix.import_wh[is_new], matrix.quality[is_new])
-        usual.median_wh[is_new], usual.spread_wh[is_new] = own.median_wh, own.spread_wh
-    is_unknown = is_new & ((matrix.quality != ReadingQuality.MISSING).sum(axis=1) < _LEARN_DAYS * SLOTS)
-    usual.median_wh[is_unknown], usual.spread_wh[is_unknown] = 0, ANYTHING_WH
+    count = len(matrix.series_id)
+    usual = LikeDays(np.zeros((count, SLOTS), np.int32), np.zeros((count, SLOTS), np.int32), np.zeros(count, np.int32))
+    usual.spread_wh[:] = ANYTHING_WH
+    is_open = np.ones(count, bool)
+    if month.previous() in get_store().months():
+        is_open &= ~_learn(read_matrix(month.previous(), matrix.series_id), is_open, usual)
+    if is_open.any():
+        _learn(matrix, is_open, usual)
     return usual
+
+
+def _learn(matrix: ReadMatrix, wanted: NDArray[np.bool_], usual: LikeDays) -> NDArray[np.bool_]:
+    """Learn the wanted meters that have a week of reads; tells which."""
+    enough = wanted & (np.count_nonzero(matrix.quality != ReadingQuality.MISSING, axis=1) >= _LEARN_DAYS * SLOTS)
+    if enough.any():
+        rows = slice(None) if enough.all() else enough
+        learned = usual_days(matrix.import_wh[rows], matrix.quality[rows])
+        assert usual.high_wh is not None
+        usual.median_wh[rows], usual.spread_wh[rows] = learned.median_wh, learned.spread_wh
+        usual.high_wh[rows] = learned.high_wh
+    return enough

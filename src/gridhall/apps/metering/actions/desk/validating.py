@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from numpy.typing import NDArray
 
-from gridhall.apps.metering.actions.desk.findings import Found, Reconciled, reconcile
-from gridhall.apps.metering.actions.desk.usual import learn_usual_days
+from gridhall.apps.metering.actions.desk.findings import Reconciled, reconcile
+from gridhall.apps.metering.actions.desk.looking import Batch, look_through
 from gridhall.apps.metering.events import ReadsValidated
-from gridhall.apps.metering.models import ValidationFinding
-from gridhall.apps.metering.queries.store import get_store, read_matrix
-from gridhall.apps.metering.queries.validation import (
-    RegisterPair,
-    ValidationRows,
-    list_register_pairs,
-    list_validation_rows,
-)
-from gridhall.apps.metering.rules.changes import is_estimate
-from gridhall.apps.metering.rules.registers import advance_wh
-from gridhall.apps.metering.rules.stretches import find_stretches, fingerprint, is_register_mismatch
+from gridhall.apps.metering.queries.findings import count_findings, is_missing_outside
+from gridhall.apps.metering.queries.validation import list_validation_rows
 from gridhall.core.events import publish
-from gridhall.core.periods import Month, days_between, local_midnight, months_between
-from gridhall.engines.intervals.layout import SLOTS
-from gridhall.engines.intervals.quality import ReadingQuality
-from gridhall.engines.intervals.validation import LikeDays, Rule, validate_matrix
+from gridhall.core.periods import Month, months_between
 
 SERIES_A_BATCH = 1_024
-_THREADS = 2
-_LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class ValidationSummary:
-    """What a validation came to: meters looked at, failures found new, opened again, gone, and open now."""
+    """
+    What a validation came to: meters looked at, failures found new, opened again, gone, and open now.
+
+    :param by_rule: how many are open now by rule.
+    """
 
     first_day: date
     end_day: date
@@ -51,6 +38,7 @@ class ValidationSummary:
     reopened: int
     settled: int
     open: int
+    by_rule: dict[str, int] = field(default_factory=dict)
 
 
 Progress = Callable[[int, int], None]
@@ -69,196 +57,84 @@ def validate_reads(
     :param meter_ids: only these; all, if not given.
     :param progress: called with meters done and meters to do.
     """
-    zone = ZoneInfo(settings.TIME_ZONE)
-    today = at.astimezone(zone).date()
-    total = Reconciled()
-    meters = reads = 0
-    last = min(end_day, today)
-    months = (
-        list(months_between(Month.of(first_day), Month.of(date.fromordinal(last.toordinal() - 1))))
-        if last > first_day
-        else []
-    )
-    for month in months:
-        cap = min(month.next().first_day, today)
+    run = _Validation(at, is_whole=True, progress=progress)
+    last = min(end_day, run.today)
+    if last > first_day:
+        for month in months_between(Month.of(first_day), Month.of(date.fromordinal(last.toordinal() - 1))):
+            run.validate(month, meter_ids)
+    return run.finish(first_day, end_day, meter_ids, actor=actor)
+
+
+def validate_arrived(*, meters: Mapping[Month, Sequence[int]], at: datetime, actor: str) -> ValidationSummary | None:
+    """
+    Validate meters in the months of which reads arrived; None if none did.
+
+    Of days before the first and after the last read that these meters have in a month nothing is said: they may be
+    still to come, and the nightly validation looks at them.
+    """
+    if not meters:
+        return None
+    run = _Validation(at, is_whole=False)
+    for month, ids in meters.items():
+        run.validate(month, ids)
+    ids = np.unique(np.concatenate([np.asarray(some, np.int64) for some in meters.values()])).tolist()
+    return run.finish(min(meters).first_day, max(meters).next().first_day, ids, actor=actor)
+
+
+class _Validation:
+    """Month after month."""
+
+    def __init__(self, at: datetime, *, is_whole: bool, progress: Progress | None = None) -> None:
+        self.at, self.is_whole, self.progress = at, is_whole, progress
+        self.zone = ZoneInfo(settings.TIME_ZONE)
+        self.today = at.astimezone(self.zone).date()
+        self.total = Reconciled()
+        self.meters = self.reads = 0
+
+    def validate(self, month: Month, meter_ids: Sequence[int] | None) -> None:
+        """Validate one month up to yesterday."""
+        cap = min(month.next().first_day, self.today)
+        if cap <= month.first_day:
+            return
         rows = list_validation_rows(first_day=month.first_day, end_day=cap, meter_ids=meter_ids)
         series = np.unique(rows.series_id)
         batches = (
-            _Batch(month, cap, zone, rows, series[start : start + SERIES_A_BATCH])
+            Batch(month, cap, self.zone, rows, series[start : start + SERIES_A_BATCH])
             for start in range(0, len(series), SERIES_A_BATCH)
         )
         done = 0
-        for batch in _looked_through(batches):
-            found = [*batch.found, *batch.check_registers()]
+        for batch in look_through(batches):
             with transaction.atomic():
-                total += reconcile(
-                    found, meter_ids=batch.meters, start_at=batch.starts_at[0], end_at=batch.starts_at[-1], at=at
-                )
-            reads += batch.reads
-            if progress is not None:
-                done += len(batch.series)
-                progress(done, len(series))
-        meters = max(meters, len(series))
-    still_open = ValidationFinding.objects.filter(
-        status="OPEN",
-        period_start_at__lt=local_midnight(end_day, zone),
-        period_end_at__gt=local_midnight(first_day, zone),
-    ).count()
-    publish(
-        ReadsValidated(
-            first_day=first_day.isoformat(), end_day=end_day.isoformat(),
-            findings_open=still_open, findings_new=total.new + total.reopened,
-        ),
-        actor=actor, at=at,
-    )  # fmt: skip
-    return ValidationSummary(first_day, end_day, meters, reads, total.new, total.reopened, total.settled, still_open)
+                self._reconcile(batch)
+            self.reads += batch.reads
+            done += len(batch.series)
+            if self.progress is not None:
+                self.progress(done, len(series))
+        self.meters = max(self.meters, len(series))
 
+    def _reconcile(self, batch: Batch) -> None:
+        starts = batch.starts_at
+        first, end = (starts[day] for day in batch.window)
+        is_whole = self.is_whole or is_missing_outside(batch.meters, starts[0], starts[-1], first, end)
+        if is_whole:
+            first, end = starts[0], starts[-1]
+        found = batch.collect(is_whole=is_whole)
+        self.total += reconcile(found, meter_ids=batch.meters, start_at=first, end_at=end, at=self.at)
 
-def _looked_through(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """Look batches through in threads, two ahead: the rules are machine code that needs neither the database nor us."""
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="validation") as pool:
-        waiting: deque[Future[_Batch]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(batch.look))
-            if len(waiting) > _THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-class _Batch:
-    """Some meters of one month."""
-
-    def __init__(
-        self, month: Month, cap: date, zone: ZoneInfo, rows: ValidationRows, series: NDArray[np.int64]
-    ) -> None:
-        low, high = np.searchsorted(rows.series_id, [series[0], series[-1] + 1])
-        self.rows = ValidationRows(*(column[low:high] for column in vars(rows).values()))
-        self.month, self.series = month, series
-        self.days = (cap - month.first_day).days
-        self.starts_at = [local_midnight(day, zone) for day in [*days_between(month.first_day, cap), cap]]
-        self.meters = np.unique(self.rows.meter_id).tolist()
-        self.at = np.searchsorted(series, self.rows.series_id)
-        self.meter_of = np.zeros(len(series), np.int64)
-        self.meter_of[self.at] = self.rows.meter_id
-        self.reads = 0
-        self.found: list[Found] = []
-        self.energy = np.zeros((0, 0), np.int32)
-        self.quality = np.zeros((0, 0), np.uint8)
-
-    def look(self) -> _Batch:
-        """Run the rules and find every stretch that did not pass."""
-        matrix = read_matrix(self.month, self.series)
-        cells = self.days * SLOTS
-        energy = np.ascontiguousarray(matrix.import_wh[:, :cells])
-        quality = np.ascontiguousarray(matrix.quality[:, :cells])
-        export = np.ascontiguousarray(matrix.export_wh[:, :cells])
-        self.reads = int((quality != ReadingQuality.MISSING).sum())
-        history = learn_usual_days(self.month, matrix)
-        flags = validate_matrix(
-            energy, limit_wh=self._limits(), history=history, quality=quality, export_wh=export,
-            has_generator=self._by_series(self.rows.has_generation, np.maximum).astype(bool),
+    def finish(
+        self, first_day: date, end_day: date, meter_ids: Sequence[int] | None, *, actor: str
+    ) -> ValidationSummary:
+        """Count what is open now, and tell."""
+        by_rule = count_findings(first_day=first_day, end_day=end_day, meter_ids=meter_ids)
+        still_open = sum(by_rule.values())
+        total = self.total
+        publish(
+            ReadsValidated(
+                first_day=first_day.isoformat(), end_day=end_day.isoformat(),
+                findings_open=still_open, findings_new=total.new + total.reopened,
+            ),
+            actor=actor, at=self.at,
         )  # fmt: skip
-        flags[quality == ReadingQuality.CORRECTED] |= np.uint16(Rule.DUPLICATE)
-        # an estimate is our own work, and a person has judged a manual read: only measured reads are validated
-        flags[is_estimate(quality) | (quality == ReadingQuality.MANUAL)] = 0
-        flags[~self._hung(quality)] = 0
-        self.energy, self.quality = energy, quality
-        self.found = [
-            self._found(stretch.row, stretch.rule, stretch.first, stretch.end, energy, quality, history)
-            for stretch in find_stretches(flags)
-        ]
-        return self
-
-    def _limits(self) -> NDArray[np.int32]:
-        limit = self.rows.limit_kw * 250 // np.maximum(self.rows.multiplier, 1)
-        return np.minimum(self._by_series(limit, np.maximum), _LARGEST).astype(np.int32)
-
-    def _by_series(self, column: NDArray, combine: np.ufunc) -> NDArray[np.int64]:
-        result = np.zeros(len(self.series), np.int64)
-        combine.at(result, self.at, column.astype(np.int64))
-        return result
-
-    def _hung(self, quality: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Slots on which the meter hung; a check meter hangs from its first read on."""
-        day = np.arange(self.days)
-        inside = (day >= self.rows.first_day[:, None]) & (day < self.rows.end_day[:, None])
-        hung = np.zeros((len(self.series), self.days), bool)
-        np.logical_or.at(hung, self.at, inside)
-        slots = np.repeat(hung, SLOTS, axis=1)
-        for row in self.at[self.rows.is_check == 1]:
-            there = np.flatnonzero(quality[row] != ReadingQuality.MISSING)
-            begins = int(there[0]) // SLOTS * SLOTS if len(there) else slots.shape[1]
-            slots[row, :begins] = False
-        return slots
-
-    def _found(
-        self, row: int, rule: Rule, first: int, end: int, energy: NDArray[np.int32], quality: NDArray[np.uint8],
-        history: LikeDays | None,
-    ) -> Found:  # fmt: skip
-        values, codes = energy[row, first:end], quality[row, first:end]
-        expected = None
-        if history is not None:
-            usual = history.median_wh[row]
-            expected = int(usual[np.arange(first, end) % SLOTS].sum(dtype=np.int64))
-        return Found(
-            meter_id=int(self.meter_of[row]), rule=rule, start_at=self._moment(first), end_at=self._moment(end),
-            slots=end - first, measured_wh=None if rule == Rule.MISSING else int(values.sum(dtype=np.int64)),
-            expected_wh=expected, fingerprint=fingerprint(values, codes),
-        )  # fmt: skip
-
-    def _moment(self, cell: int) -> datetime:
-        day, slot = divmod(cell, SLOTS)
-        if slot == 0:
-            return self.starts_at[day]
-        return datetime.fromtimestamp(self.starts_at[day].timestamp() + slot * 900, self.starts_at[day].tzinfo)
-
-    def check_registers(self) -> list[Found]:
-        """Compare the intervals between two register readings with what the register advanced."""
-        found = []
-        pairs = list_register_pairs(meter_ids=self.meters, after=self.starts_at[0], until=self.starts_at[-1])
-        for pair in pairs:
-            intervals = self._between(pair)
-            advance = advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits)
-            if intervals is None or not is_register_mismatch(advance, intervals):
-                continue
-            told = np.array([advance & 0x7FFFFFFF, intervals & 0x7FFFFFFF], np.int32)
-            slots = round((pair.end_at - pair.first_at).total_seconds()) // 900
-            found.append(
-                Found(
-                    meter_id=pair.meter_id, rule=Rule.REGISTER_MISMATCH, start_at=pair.first_at, end_at=pair.end_at,
-                    slots=slots, measured_wh=intervals, expected_wh=advance,
-                    fingerprint=fingerprint(told, np.zeros(0, np.uint8)),
-                )
-            )  # fmt: skip
-        return found
-
-    def _between(self, pair: RegisterPair) -> int | None:
-        """Sum the intervals of a pair; None if some are missing or the readings do not lie on the grid."""
-        begin, end = (self._cell(moment) for moment in (pair.first_at, pair.end_at))
-        row = int(np.searchsorted(self.series, pair.series_id))
-        if end is None:
-            return None
-        total = 0
-        if begin is None:
-            zone = ZoneInfo(settings.TIME_ZONE)
-            local = pair.first_at.astimezone(zone)
-            if pair.first_at >= self.starts_at[0] or (local.hour, local.minute, local.second) != (0, 0, 0):
-                return None
-            earlier = get_store().read_daily(pair.series_id, local.date(), self.month.first_day)
-            if int(earlier.missing_slots.sum()):
-                return None
-            total, begin = int(earlier.import_wh.sum()), 0
-        if (self.quality[row, begin:end] == ReadingQuality.MISSING).any():
-            return None
-        return total + int(self.energy[row, begin:end].sum(dtype=np.int64))
-
-    def _cell(self, moment: datetime) -> int | None:
-        """The cell that begins at a moment; None if it is outside the days or off the grid."""
-        seconds = moment.timestamp()
-        starts = [start.timestamp() for start in self.starts_at]
-        day = int(np.searchsorted(starts, seconds, side="right")) - 1
-        if day < 0 or seconds > starts[-1]:
-            return None
-        offset = round(seconds - starts[day])
-        return None if offset % 900 else day * SLOTS + offset // 900
+        return ValidationSummary(
+            first_day, end_day, self.meters, self.reads, total.new, total.reopened, total.settled, still_open, by_rule
+        )

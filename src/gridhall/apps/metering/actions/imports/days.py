@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numba
@@ -25,6 +26,7 @@ from gridhall.engines.intervals.formats import csv_layout as cols
 from gridhall.engines.intervals.formats.csv_rows import parse_energy
 from gridhall.engines.intervals.formats.source import find_encoding, find_sources, utf8_blocks
 from gridhall.engines.intervals.formats.timestamps import DAY_S, StampError, parse_stamp, shorten
+from gridhall.engines.intervals.ingestion import DayRows
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 
@@ -36,25 +38,6 @@ _UWH_PER_KWH = 1_000_000_000
 _NOTHING = ["", "NaN", "nan", "null", "NULL", "NA", "N/A", "-", "missing", "缺失"]
 
 Sink = Callable[[Fault], None]
-
-
-@dataclass(frozen=True)
-class DayRows:
-    """
-    Days of meters, n rows.
-
-    :param names: the identifiers of the file that occur; `name` int[n] points into them.
-    :param day: int64[n], days since 1970.
-    :param line: int64[n], line or row of the file.
-    :param import_wh: int32[n, 96]; quality: uint8[n, 96].
-    """
-
-    names: list[str]
-    name: NDArray[np.int64]
-    day: NDArray[np.int64]
-    line: NDArray[np.int64]
-    import_wh: NDArray[np.int32]
-    quality: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -99,10 +82,15 @@ def _shape_of(names: list[str]) -> _Shape | None:
 def read_day_rows(path: Path, *, format_name: str, usage_point: str | None, sink: Sink) -> Iterator[DayRows]:
     """Read a file batch by batch; cells that cannot be used are told and left out. :raises FaultyInput: if damaged."""
     batches = _parquet_batches(path) if format_name == "PARQUET" else _text_batches(path, sink)
+    points: dict[str, int] = {}
+    names: list[str] = []
     try:
         for table, shape, first_line in batches:
             if table.num_rows:
-                yield _rows_of(table, shape, first_line, path.name, usage_point, sink)
+                rows = _rows_of(table, shape, first_line, path.name, usage_point, sink)
+                known = np.array([points.setdefault(name, len(points)) for name in rows.names], np.int64)
+                names.extend(itertools.islice(points, len(names), None))
+                yield replace(rows, names=names, name=known[rows.name])
     except (pa.ArrowException, OSError) as error:
         problem = f"is damaged: {(str(error).splitlines() or ['unreadable'])[0][:120]}"
         raise FaultyInput([Fault(path.name, None, None, problem, "write it again")]) from error
@@ -206,9 +194,8 @@ def _rows_of(
         names = [text.strip() or usage_point or "" for text in coded.dictionary.to_pylist()]
         name = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     is_good &= (quality != _MISSING).any(axis=1)
-    if is_good.all():
-        return DayRows(names, name, day, line, values, quality)
-    return DayRows(names, name[is_good], day[is_good], line[is_good], values[is_good], quality[is_good])
+    rows = DayRows(names, name, day, line, values[None], quality)
+    return rows if is_good.all() else rows.take(np.flatnonzero(is_good))
 
 
 def _days_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from gridhall.apps.metering.models import ReadImport, ReadImportFault
 from gridhall.core.errors import Fault
@@ -21,15 +22,21 @@ class FaultFile:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
+        self._file: TextIO | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget all faults: the file is being read again from its start."""
         self.faults = 0
         self.rows = 0  # faults that name a line: rows that were left out
         self.warnings = 0
         self._line: int | None = None
         self.first: list[Fault] = []
-        self._file = None
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", newline="", encoding="utf-8-sig")
+        if self.path is not None:
+            if self._file is not None:
+                self._file.close()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", newline="", encoding="utf-8-sig")
             self._writer = csv.writer(self._file)
             self._writer.writerow(["file", "line", "field", "problem", "remedy", "severity"])
 

@@ -39,6 +39,7 @@ class MeterReads:
     :param cell: int16[n], day of the month x 96 + slot of the day.
     :param values: int32[3, n]: import, export, reactive; `told` says which channels arrive.
     :param quality: uint8[n].
+    :param line: int64[n], about where they stand in the file; None if that is not known.
     """
 
     month: Month
@@ -48,6 +49,7 @@ class MeterReads:
     values: NDArray[np.int32]
     quality: NDArray[np.uint8]
     told: tuple[bool, bool, bool]
+    line: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.cell)

@@ -59,13 +59,15 @@ def is_register_file(path: Path) -> bool:
 
 
 def import_register_readings(
-    *, path: Path, sink: Sink, at: datetime, zone: ZoneInfo, is_dry_run: bool = False
-) -> tuple[int, int, int]:
+    *, path: Path, sink: Sink, at: datetime, zone: ZoneInfo, is_dry_run: bool = False,
+    on_batch: Callable[[list[NewReading]], None] | None = None,
+) -> tuple[int, int]:  # fmt: skip
     """
     Bring register readings in; a value that differs from the one we hold is a new row, the older stays.
 
     :param zone: where the wall clock of the file runs, when it gives no offset.
-    :returns: how many told something new, how many we held already, and how many of known meters were left out.
+    :param on_batch: called with the readings of each batch that were brought in.
+    :returns: how many told something new, and how many we held already.
     :raises FaultyInput: when the columns cannot be found.
     """
     stored = known = 0
@@ -75,7 +77,9 @@ def import_register_readings(
             told = _count_new(batch)
         stored += told
         known += len(batch) - told
-    return stored, known, 0
+        if on_batch is not None:
+            on_batch(batch)
+    return stored, known
 
 
 def _batches(path: Path, sink: Sink, at: datetime, zone: ZoneInfo) -> Iterator[list[NewReading]]:

@@ -50,7 +50,7 @@ class Tally:
         """Count a batch."""
         stored = int((changes.is_written | changes.is_ours).sum())
         self.stored += stored
-        self.unchanged += len(changes.is_written) - stored
+        self.unchanged += len(changes.is_written) - stored - int(changes.contradicts.sum())
         self.corrected += int((changes.replaces_value | changes.replaces_estimate).sum())
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gridhall.cli import bills_mend as mend
 from gridhall.cli import bills_print as show
-from gridhall.cli.bills_ask import MONTH, WORKERS, actor_option, find_run, json_option, now
+from gridhall.cli.bills_ask import MONTH, WORKERS, actor_option, engine_options, find_run, json_option, now, pick_engine
+
+if TYPE_CHECKING:
+    from gridhall.engines.scaling.engine import FoldEngine
 
 
 @click.group()
@@ -22,9 +27,10 @@ def bills() -> None:
 @click.option("--cycle", default="MONTHLY", show_default=True, help="Bill cycle.")
 @click.option("--preview", is_flag=True, help="Compute and add up only; nothing is written.")
 @click.option("--workers", type=WORKERS, default=2, show_default=True, help="Chunks computed side by side.")
+@engine_options
 @actor_option
 @json_option
-def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore[no-untyped-def]
+def run(month, cycle, preview, workers, engine, spark, actor, as_json) -> None:  # type: ignore[no-untyped-def]
     """
     Draft every bill of MONTH (2026-01) that is not billed yet.
 
@@ -37,37 +43,45 @@ def run(month, cycle, preview, workers, actor, as_json) -> None:  # type: ignore
     from gridhall.apps.billing.queries import previews
 
     if preview:
-        with show.progress_bar("Computing", "accounts", quiet=as_json) as tell:
-            found = previews.preview_month(month=month, cycle=get_cycle(cycle), progress=tell)
+        with (
+            pick_engine(engine, spark) as opened,
+            show.progress_bar("Computing", "accounts", quiet=as_json) as tell,
+        ):
+            found = previews.preview_month(month=month, cycle=get_cycle(cycle), progress=tell, engine=opened)
         show.print_month(found, as_json=as_json)
         return
-    opened = BillRun.objects.filter(
+    found = BillRun.objects.filter(
         cycle__code=cycle, month=month.first_day, kind="REGULAR", status__in=["OPEN", "DRAFTED", "APPROVED"]
-    ).first() or actions.open_run(month=month, at=now(), actor=actor, cycle=cycle)
-    if opened.status != "OPEN":
-        click.echo(f"Run {opened.pk} of {month} is {opened.status.lower()} already; nothing was computed.", err=True)
-        show.print_preview(previews.preview_run(run=opened), as_json=as_json)
+    ).first()
+    if found is not None and found.status != "OPEN":
+        click.echo(f"Run {found.pk} of {month} is {found.status.lower()} already; nothing was computed.", err=True)
+        show.print_preview(previews.preview_run(run=found), as_json=as_json)
         return
-    _draft(opened, actor=actor, workers=workers, as_json=as_json)
+    with pick_engine(engine, spark) as opened:  # before the run: one that cannot be reached leaves nothing open
+        found = found or actions.open_run(month=month, at=now(), actor=actor, cycle=cycle)
+        _draft(found, actor=actor, workers=workers, engine=opened, as_json=as_json)
 
 
-def _draft(opened, *, actor: str, workers: int, as_json: bool) -> None:  # type: ignore[no-untyped-def]
+def _draft(found, *, actor: str, workers: int, engine: FoldEngine, as_json: bool) -> None:  # type: ignore[no-untyped-def]
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.queries import previews
 
     with show.progress_bar("Drafting", "chunks", quiet=as_json) as tell:
-        drafted = actions.draft_run(run=opened, at=now(), actor=actor, progress=tell, workers=workers)
+        drafted = actions.draft_run(run=found, at=now(), actor=actor, progress=tell, workers=workers, engine=engine)
     show.print_preview(previews.preview_run(run=drafted), as_json=as_json)
 
 
 @bills.command()
 @click.argument("run_id", metavar="RUN", type=int)
 @click.option("--workers", type=WORKERS, default=2, show_default=True, help="Chunks computed side by side.")
+@engine_options
 @actor_option
 @json_option
-def resume(run_id: int, workers: int, actor: str, as_json: bool) -> None:
+def resume(run_id: int, workers: int, engine: str, spark: str | None, actor: str, as_json: bool) -> None:
     """Go on with a run that was stopped."""
-    _draft(find_run(run_id), actor=actor, workers=workers, as_json=as_json)
+    found = find_run(run_id)
+    with pick_engine(engine, spark) as opened:
+        _draft(found, actor=actor, workers=workers, engine=opened, as_json=as_json)
 
 
 @bills.command()

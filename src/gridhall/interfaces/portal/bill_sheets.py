@@ -89,8 +89,8 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
 
 
 def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
-    """Give the amounts of bills as bars, oldest first; one alone is not worth a chart."""
-    if len(bills) <= 1:
+    """Give the amounts of bills as bars, oldest first; one alone, or credits, are not worth a chart."""
+    if sum(1 for bill in bills if bill.amount > 0) <= 1:
         return []
     return [
         Bar(

@@ -257,8 +257,14 @@ def _build(
 ) -> tuple[list[ReadSeries], list[ChannelTotal]]:  # fmt: skip
     groups: dict[tuple[str, int], dict[str, list[ReadSeries]]] = {}
     totals: list[ChannelTotal] = []
+    seen: list[tuple[str, str, list[tuple[int, int, int]]]] = []
     for stream in streams:
         name = _point_name(stream.point, usage_point)
+        told = (name, stream.channel, [row[:3] for row in stream.rows])
+        if told in seen and any(row[2] for row in stream.rows):
+            log.note(stream.rows[0][5], "MeterReading", "repeats an earlier one, read by read, and is counted once")
+            continue
+        seen.append(told)
         for duration in sorted({row[1] for row in stream.rows}):
             rows = [row for row in stream.rows if row[1] == duration]
             totals.append(

@@ -251,3 +251,11 @@ def test_espi_written_is_valid_against_the_schema(shared_data: Path, tmp_path: P
         schema.assertValid(etree.fromstring(etree.tostring(content[0])))
         checked += 1
     assert checked > 8
+
+
+def test_a_reading_given_twice_counts_once(write: Write) -> None:
+    twice = read_file(write(feed((WH, readings([5, 6])), (WH, readings([5, 6])))))
+    assert twice.series[0].import_uwh.sum() == 11 * 10**6
+    assert any("counted once" in str(note) for note in twice.faults)
+    two_registers = read_file(write(feed((WH, readings([5, 6])), (WH, readings([6, 5])))))
+    assert two_registers.series[0].import_uwh.sum() == 22 * 10**6

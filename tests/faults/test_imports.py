@@ -191,6 +191,8 @@ def drop_under_kills(hall: Hall, path: Path, chance: random.Random, kills: list[
         else:
             wait_for_worker(hall)
             hall.kill_worker()
+            with hall.connect() as connection:  # as if half a minute had gone by: then its job is taken for stalled
+                connection.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
         defer(hall, "gridhall.core.tasks.retry_stalled_jobs", {"timestamp": 0})
     deadline = time.monotonic() + 60
     while (folder / path.name).exists():

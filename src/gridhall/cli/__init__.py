@@ -100,6 +100,6 @@ def main() -> None:
 
 
 def _is_silent_database(error: Exception) -> bool:
-    """Django is looked at only where a command has loaded it."""
-    django = sys.modules.get("django.db.utils")
-    return django is not None and isinstance(error, django.OperationalError | django.InterfaceError)
+    """Django is looked at only where a command has loaded it; streams of COPY fail with psycopg's own words."""
+    found = [sys.modules.get(name) for name in ("django.db.utils", "psycopg")]
+    return any(isinstance(error, m.OperationalError | m.InterfaceError) for m in found if m is not None)

@@ -97,7 +97,7 @@ def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
             label=formats.short_month(bill.month),
             title=_("%(month)s账单 %(amount)s")
             % {"month": formats.month(bill.month), "amount": formats.yuan(bill.amount)},
-            values=(("total" if bill is bills[0] else "muted", max(float(bill.amount), 0.0)),),
+            values=(("total" if bill is bills[0] else "muted", float(bill.amount)),),
             href=reverse("portal:bill-detail", args=[bill.mrid]),
             is_current=bill is bills[0],
         )

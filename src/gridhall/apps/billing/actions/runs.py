@@ -21,6 +21,7 @@ from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
 from gridhall.core.periods import Month
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 Progress = Callable[[int, int, int], None]
 """Called with chunks done, chunks in all, bills so far."""
@@ -130,13 +131,22 @@ def hold_run(run: BillRun, refusal: type[BusinessError] = UnableToDraftRun) -> I
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, run.pk])
 
 
-def draft_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | None = None, workers: int = 2) -> BillRun:
+def draft_run(
+    *,
+    run: BillRun,
+    at: datetime,
+    actor: str,
+    progress: Progress | None = None,
+    workers: int = 2,
+    engine: FoldEngine = LOCAL,
+) -> BillRun:
     """
     Compute every bill of a run that is not computed yet, chunk by chunk, each in its own transaction.
 
     Killed at any moment and called again it goes on with the chunks that are waiting: each bill is made once.
 
     :param workers: chunks computed side by side; inside a transaction it is one.
+    :param engine: who folds the reads: this machine, or a cluster. A run may go on with another one.
     :raises UnableToDraftRun: if the run is past drafting, or another process works on it.
     """
     with hold_run(run):
@@ -149,7 +159,7 @@ def draft_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | No
         total = run.chunks.count()
         bills = sum(run.chunks.values_list("bills", flat=True))
         tell = _teller(progress, done=total - len(waiting), total=total, bills=bills)
-        for_each_chunk(waiting, lambda chunk: draft_chunk(chunk=chunk, at=at), tell, workers=workers)
+        for_each_chunk(waiting, lambda chunk: draft_chunk(chunk=chunk, at=at, engine=engine), tell, workers=workers)
         return _finish_draft(run, at=at, actor=actor)
 
 
@@ -203,7 +213,7 @@ def for_each_chunk(
 
 
 @transaction.atomic
-def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
+def draft_chunk(*, chunk: BillRunChunk, at: datetime, engine: FoldEngine = LOCAL) -> int:
     """Compute and write the bills of one chunk, all or none; give how many. A chunk that is done is left alone."""
     chunk = BillRunChunk.objects.select_for_update(of=("self",)).select_related("run__cycle").get(pk=chunk.pk)
     if chunk.status != ChunkStatusKind.WAITING:
@@ -216,6 +226,7 @@ def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
         account_ids=range(chunk.first_account_id, chunk.last_account_id + 1),
         cycle=cycle.code,
         policy=cycle.missing_reads,
+        engine=engine,
     )
     chunk.bills = write_draft(draft=draft, chunk=chunk, cycle=cycle, charges=ChargeBook(), at=at)
     chunk.status = ChunkStatusKind.DRAFTED

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillStatusKind
+from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillRunKind, BillStatusKind
 from gridhall.apps.billing.models import BillCycle, BillException, BillRunChunk, Charge
 from gridhall.apps.billing.queries.metered import Finding
 from gridhall.apps.billing.queries.population import Ints
@@ -23,6 +23,7 @@ from gridhall.apps.billing.rules.scaling import rescale
 from gridhall.engines.rating.plan import LineSpec
 from gridhall.engines.rating.terms import Terms
 
+_SETTLED_BY_OTHERS = (BillExceptionKind.TIERS_TO_SETTLE, BillExceptionKind.LATER_MONTH_BILLED)
 QUANTITY_PLACES, PRICE_PLACES = 6, 8
 
 
@@ -123,6 +124,8 @@ def write_draft(
     ids = _new_ids("billing_bill", count)
     total = draft.per_bill(draft.total_minor)
     findings = [*draft.findings, *review_bills(draft, total, cycle)]
+    if chunk.run.kind != BillRunKind.REGULAR:  # re-bills and closings settle these themselves
+        findings = [finding for finding in findings if finding.kind not in _SETTLED_BY_OTHERS]
     holding = [finding.agreement_id for finding in findings if finding.holds]
     held = np.isin(draft.parts.agreement_id[first], holding) if holding else np.zeros(count, bool)
     _write_bills(draft, chunk, ids, total, held, at, adjustments)
@@ -145,6 +148,7 @@ def _copy(table: str, bodies: list[tuple[list[Column], int]]) -> None:
     names = ", ".join(f'"{column.name}"' for column in bodies[0][0])
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
     ):
         copy.write(HEADER)

@@ -16,6 +16,7 @@ from gridhall.apps.billing.rules.cutting import gather, join_days
 from gridhall.apps.metering import queries as metering
 from gridhall.core.periods import Month
 from gridhall.engines.rating.determinants import SLOT_CLASSES, Determinants, Segments
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 
 def take(found: Determinants, rows: Any) -> Determinants:
@@ -37,7 +38,9 @@ def nothing(count: int) -> Determinants:
     )
 
 
-def fold_parts(month: Month, parts: Stretches, plans: Mapping[int, MonthPlans]) -> tuple[Determinants, Ints]:
+def fold_parts(
+    month: Month, parts: Stretches, plans: Mapping[int, MonthPlans], engine: FoldEngine = LOCAL
+) -> tuple[Determinants, Ints]:
     """
     Fold the reads of each stretch by the slot classes of its tariff.
 
@@ -63,7 +66,8 @@ def fold_parts(month: Month, parts: Stretches, plans: Mapping[int, MonthPlans]) 
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     which = joined.segment[order]
-    found = metering.get_store().fold_segments(
+    found = engine.fold(
+        metering.get_store(),
         month,
         Segments(
             series_id=segments.series_id[which],

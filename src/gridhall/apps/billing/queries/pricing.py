@@ -29,6 +29,7 @@ from gridhall.engines.rating.determinants import Determinants
 from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.terms import Terms
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def draft_month(
     again: bool = False,
     until_day: int | None = None,
     through_day: int | None = None,
+    engine: FoldEngine = LOCAL,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -106,6 +108,7 @@ def draft_month(
     :param again: price days that are billed already (re-billing).
     :param until_day: leave out agreements that go on beyond this day of the month (closing).
     :param through_day: price only the first days of the month (what it comes to so far).
+    :param engine: who folds the reads.
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = list_billed_days(month=month, account_ids=account_ids)
@@ -126,7 +129,7 @@ def draft_month(
         stretches.first_day, stretches.end_day, {i: p.cuts for i, p in plans.items() if p.cuts}, stretches.document_id
     )
     parts = replace(stretches.take(row), first_day=first, end_day=end)
-    found, metered = measuring.fold_parts(month, parts, plans)
+    found, metered = measuring.fold_parts(month, parts, plans, engine)
     if policy == MissingReadsPolicyKind.ESTIMATE:
         found = fill_missing(found, np.ones(len(parts), bool))
     keep = keep_metered(month, parts, metered, findings)
@@ -201,6 +204,11 @@ def _refuse(
         if agreement not in told:
             told.add(agreement)
             detail = (problems or {}).get(int(stretches.document_id[row]), "")
+            if kind == BillExceptionKind.NO_TERMS:
+                mine = stretches.take(stretches.agreement_id == agreement)
+                agreed = int(np.where(mine.document_id > 0, mine.end_day - mine.first_day, 0).sum())
+                whole = int(mine.bill_end[0] - mine.bill_first[0])
+                detail = f"{whole - agreed} of {whole} days without terms whose tariff is approved"
             findings.append(Finding(int(stretches.account_id[row]), agreement, kind, True, detail))
     return stretches.take(~np.isin(stretches.agreement_id, list(told)))
 

@@ -39,13 +39,18 @@ def review_bills(draft: MonthDraft, total_minor: NDArray[np.int64], cycle: Any) 
             kinds.MISSING_READS,
             missing > 0,  # where the cycle estimates, what could not even be estimated
             True,
-            lambda i: f"{missing[i]} of {missing[i] + estimated[i] + measured[i]}",
+            lambda i: f"{missing[i]:,} of {missing[i] + estimated[i] + measured[i]:,} quarter hours",
         ),
-        (kinds.MOSTLY_ESTIMATED, estimated > measured, False, lambda i: f"{estimated[i]} slots"),
+        (
+            kinds.MOSTLY_ESTIMATED,
+            estimated > measured,
+            False,
+            lambda i: f"{estimated[i]:,} of {estimated[i] + measured[i]:,} quarter hours",
+        ),
         (kinds.ZERO_USAGE, (energy == 0) & (export == 0) & (missing == 0), False, lambda i: f"{days[i]} days"),
         (kinds.HUGE_CHANGE, huge, False, lambda i: f"{last_minor[i] / 100:.2f} → {total_minor[i] / 100:.2f}"),
         (kinds.CREDIT_BILL, total_minor < 0, False, lambda i: f"{total_minor[i] / 100:.2f}"),
-        (kinds.EARLIER_MONTH_OPEN, held > 0, True, lambda i: f"{held[i]} held"),
+        (kinds.EARLIER_MONTH_OPEN, held > 0, True, lambda i: f"{held[i]} held this year"),
         (kinds.EARLIER_MONTH_OPEN, (gap > 0) & (held == 0), False, lambda i: f"{gap[i]} days of the year unbilled"),
         (
             kinds.LATER_MONTH_BILLED,

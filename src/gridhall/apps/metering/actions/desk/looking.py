@@ -56,7 +56,7 @@ class Batch:
         self.meter_of = np.zeros(len(series), np.int64)
         self.meter_of[self.at] = self.rows.meter_id
         self.reads = 0
-        self.window = (0, self.days)
+        self.window = (0, 0)
         self._flags = np.zeros((0, 0), np.uint16)
         self._history: LikeDays | None = None
         self.energy = np.zeros((0, 0), np.int32)

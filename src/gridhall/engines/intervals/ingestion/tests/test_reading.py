@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridhall.core.errors import FaultyInput
@@ -65,6 +65,7 @@ def expected(rows: list[tuple[str, datetime, float]]) -> dict[tuple[str, int, in
     }
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), enough=st.sampled_from([1, 3, 100]))
 def test_order_changes_nothing(tmp_path_factory: pytest.TempPathFactory, seed: int, enough: int) -> None:
     rows = rows_of()

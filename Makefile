@@ -70,5 +70,5 @@ format: $(VENV)/.test
 
 lock:
 	$(PYTHON) -m uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install --quiet uv
-	for part in build base test bench fuzz; do $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for part in build base spark test bench fuzz; do $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header requirements/$$part.in -o requirements/$$part.txt || exit 1; done

@@ -87,7 +87,7 @@ def build_company(*, at: datetime | None = None) -> Company:
     _let_family_in(users, at)
     _write_reads(meters, company, at)
     for billed in company.billed:
-        _issue_bills(billed, at)
+        issue_bills(billed, at)
     return company
 
 
@@ -230,7 +230,8 @@ def _write_reads(meters: list[Any], company: Company, at: datetime) -> None:
                 )  # fmt: skip
 
 
-def _issue_bills(month: Month, at: datetime) -> None:
+def issue_bills(month: Month, at: datetime) -> None:
+    """Bill what is not billed yet of a month."""
     from gridhall.apps.billing.actions import issuing, runs
 
     run = runs.open_run(month=month, at=at, actor="tests")

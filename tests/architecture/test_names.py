@@ -85,6 +85,7 @@ def test_every_view_has_a_test_of_its_name(interface: str) -> None:
     """The view `bill_list` is proved by `test_bill_list…`."""
     files = [
         *(INTERFACES / interface).glob("tests/**/test_*.py"),
+        *(REPOSITORY / "tests" / "interfaces").glob("test_*.py"),
         *(REPOSITORY / "tests" / "journeys").glob("test_*.py"),
     ]
     tests = "\n".join(re.findall(r"def (test_\w+)", "\n".join(path.read_text() for path in files)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -70,10 +70,3 @@ def test_every_page_is_accessible(
     page.wait_for_selector("#phone")
     faults += find_axe_faults(page)
     assert not faults, "\n".join(faults)
-    _read_usually(page)
-
-
-def _read_usually(page: Any) -> None:
-    sign_in(page)
-    for name, value in (("language", "zh-hans"), ("appearance", "AUTO"), ("reading_mode", "NORMAL")):
-        choose(page, name, value)

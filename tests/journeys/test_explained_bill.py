@@ -101,7 +101,6 @@ def test_pages_fit_a_phone_in_large_type(phone: Page, company: Company) -> None:
                .map(node => parseFloat(getComputedStyle(node).fontSize)))"""
         )
         assert smallest >= 18, path
-    choose(phone, "reading_mode", "NORMAL")
 
 
 @pytest.mark.parametrize(("mode", "size"), [("NORMAL", 44), ("LARGE", 60)])
@@ -118,4 +117,3 @@ def test_main_targets_are_large_enough(phone: Page, company: Company, mode: str,
             [size, TARGETS],
         )
         assert not small, (path, small)
-    choose(phone, "reading_mode", "NORMAL")

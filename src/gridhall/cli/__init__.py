@@ -8,6 +8,7 @@ Django and without a database.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -16,6 +17,7 @@ import click
 from gridhall import __version__
 from gridhall.core.errors import BusinessError, FaultyInput
 
+MOST_FAULTS = 200
 COMMANDS = {
     "rate": "gridhall.cli.rate:rate",
     "readings": "gridhall.cli.readings:readings",
@@ -65,6 +67,9 @@ def start_django() -> None:
 
 def main() -> None:
     """Run a command; a refusal is printed as a sentence, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names of files that are no text, screens without Chinese
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:
@@ -74,9 +79,27 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except FaultyInput as refusal:
-        for fault in refusal.faults:
+        for fault in refusal.faults[:MOST_FAULTS]:
             click.echo(str(fault), err=True)
+        if len(refusal.faults) > MOST_FAULTS:
+            click.echo(f"… and {len(refusal.faults) - MOST_FAULTS:,} faults more", err=True)
         sys.exit(1)
     except BusinessError as refusal:
         click.echo(refusal.message, err=True)
         sys.exit(1)
+    except BrokenPipeError:
+        # whoever read our output has seen enough; nothing more can be said, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if not _is_silent_database(error):
+            raise
+        click.echo(f"The database does not answer: {str(error).splitlines()[0]}", err=True)
+        click.echo("Start it with `gridhall up`; `gridhall doctor` says more.", err=True)
+        sys.exit(1)
+
+
+def _is_silent_database(error: Exception) -> bool:
+    """Django is looked at only where a command has loaded it; streams of COPY fail with psycopg's own words."""
+    found = [sys.modules.get(name) for name in ("django.db.utils", "psycopg")]
+    return any(isinstance(error, m.OperationalError | m.InterfaceError) for m in found if m is not None)

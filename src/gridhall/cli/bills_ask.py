@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from gridhall.core.periods import Month
 
 if TYPE_CHECKING:
     from gridhall.apps.accounts.models import CustomerAccount
     from gridhall.apps.billing.models import Bill, BillRun
+    from gridhall.engines.scaling.engine import FoldEngine
 
 
 class MonthType(click.ParamType):
@@ -42,6 +45,7 @@ class DayType(click.ParamType):
 
 
 MONTH, DAY = MonthType(), DayType()
+WORKERS = click.IntRange(1, 64)
 
 
 def _whoami() -> str:
@@ -52,6 +56,35 @@ def _whoami() -> str:
 
 
 actor_option = click.option("--actor", default=_whoami, help="Who does this, for the record.")
+ENGINES = click.Choice(["local", "spark"])
+
+
+def engine_options(command: Any) -> Any:
+    """Ask who folds the reads: this machine's cores, or a cluster that speaks Spark Connect."""
+    command = click.option(
+        "--spark",
+        metavar="URL",
+        envvar="GRIDHALL_SPARK",
+        help="Spark Connect server: sc://host:15002. [GRIDHALL_SPARK]",
+    )(command)
+    return click.option(
+        "--engine",
+        type=ENGINES,
+        default="local",
+        show_default=True,
+        help="Who folds the reads: this machine, or Spark.",
+    )(command)
+
+
+def pick_engine(engine: str, spark: str | None) -> AbstractContextManager[FoldEngine]:
+    """Open the engine that was asked for."""
+    from gridhall.engines.scaling.engine import open_engine
+
+    if engine == "local" and click.get_current_context().get_parameter_source("spark") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--spark goes with --engine spark.")
+    return open_engine(engine, spark=spark)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -1,4 +1,4 @@
-"""`gridhall bills hold | release | cancel | rebill | close | show`: single bills and single accounts."""
+"""`gridhall bills hold | release | cancel | rebill | close | group | show`: single bills and single accounts."""
 
 from __future__ import annotations
 
@@ -60,13 +60,15 @@ def cancel(number: str, reason: str, yes: bool, actor: str) -> None:
 @click.option("--all-corrected", is_flag=True, help="Every account whose bills would come out differently now.")
 @click.option("--from", "first", type=MONTH, required=True, help="First month to compute again.")
 @click.option("--preview", is_flag=True, help="Show the differences; nothing is written.")
-@click.option("--cycle", default="MONTHLY", show_default=True, help="Bill cycle.")
+@click.option("--cycle", default="MONTHLY", show_default=True, help="Bill cycle, with --all-corrected.")
 @click.option("--reason", default="", help="Why, for the record.")
 @actor_option
 @json_option
 def rebill(account, all_corrected, first, preview, cycle, reason, actor, as_json) -> None:  # type: ignore[no-untyped-def]
     """
-    Compute closed months again and draft what they differ by; unchanged inputs write nothing.
+    Compute the issued bills of ACCOUNT again and draft what they differ by; unchanged inputs write nothing.
+
+    Later months follow, because annual tiers do. The adjustments are approved and issued like any run.
     """
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.models import Bill
@@ -74,7 +76,8 @@ def rebill(account, all_corrected, first, preview, cycle, reason, actor, as_json
     if bool(account) == all_corrected:
         raise click.UsageError("Name one ACCOUNT, or use --all-corrected.")
     if account:
-        ids = [find_account(account).pk]
+        found = find_account(account)
+        ids, cycle = [found.pk], found.billing_cycle
     else:
         issued = Bill.objects.filter(is_current=True, issued_at__isnull=False, first_day__gte=first.first_day)
         waiting = Bill.objects.filter(kind="REBILL", issued_at=None).exclude(status="CANCELED").values("account_id")
@@ -102,7 +105,11 @@ def rebill(account, all_corrected, first, preview, cycle, reason, actor, as_json
 @actor_option
 @json_option
 def close(account: str, day, actor: str, as_json: bool) -> None:  # type: ignore[no-untyped-def]
-    """Draft the final bill of ACCOUNT; DAY is the first day the customer no longer pays for."""
+    """
+    Draft the final bill of ACCOUNT; DAY (2026-01-31) is the first day the customer no longer pays for.
+
+    What was billed for later days is given back, and the year's tiers are settled for the months the customer stayed.
+    """
     from gridhall.apps.billing import actions
     from gridhall.apps.billing.queries import previews
 
@@ -110,10 +117,23 @@ def close(account: str, day, actor: str, as_json: bool) -> None:  # type: ignore
     show.print_preview(previews.preview_run(run=run), as_json=as_json)
 
 
+@click.command()
+@click.argument("account")
+@click.argument("month", type=MONTH)
+@json_option
+def group(account: str, month, as_json: bool) -> None:  # type: ignore[no-untyped-def]
+    """Add up a month's bills of ACCOUNT and the accounts grouped under it."""
+    from gridhall.apps.billing.queries.groups import add_up_group
+
+    show.print_statement(add_up_group(find_account(account), month), as_json=as_json)
+
+
 @click.command("show")
 @click.argument("number", metavar="BILL")
 @click.option("--explain", is_flag=True, help="Every line with its clause, readings and steps.")
-@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "zh-hans"]))
+@click.option(
+    "--language", default="en", show_default=True, type=click.Choice(["en", "zh-hans"]), help="Of what is explained."
+)
 @json_option
 def show_bill(number: str, explain: bool, language: str, as_json: bool) -> None:
     """Show one bill and why it differs from earlier ones."""

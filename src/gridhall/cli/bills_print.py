@@ -112,6 +112,8 @@ def print_preview(preview: Any, *, as_json: bool) -> None:
         "DRAFTED": f"Approve it: gridhall bills approve {run.run_id}",
         "APPROVED": f"Issue it: gridhall bills issue {run.run_id}",
     }.get(run.status)
+    if step and not preview.bills:
+        step = f"There is nothing to issue. Mend what is listed, then: gridhall bills cancel-run {run.run_id}"
     if step:
         click.echo(step)
 
@@ -185,6 +187,25 @@ def print_changes(changes: list[Any], run_id: int | None, *, as_json: bool) -> N
         click.echo("Nothing was written.")
     else:
         click.echo(f"Run {run_id} holds the adjustments. Approve it: gridhall bills approve {run_id}")
+
+
+def print_statement(statement: Any, *, as_json: bool) -> None:
+    """Print what a group is asked for in a month."""
+    if as_json:
+        click.echo(to_json(statement))
+        return
+    click.echo(
+        f"Group of {statement.head_number}, {statement.month}: {statement.accounts:,} accounts,"
+        f" {len(statement.bills):,} bills, {statement.energy_kwh:,} kWh, {statement.amount:,} yuan;"
+        f" balance of all {statement.balance:,} yuan."
+    )
+    table = _table("", "account", "bill", "from", "to", "kind", "kWh>", "yuan>")
+    for bill in statement.bills:
+        table.add_row(
+            bill.account_number, bill.number, f"{bill.first_day}", f"{bill.last_day}", bill.kind,
+            f"{bill.energy_kwh:,}", f"{bill.amount:,}",
+        )  # fmt: skip
+    _print(table)
 
 
 def print_bill(detail: Any, explanations: list[Any], comparisons: list[Any], *, language: str, as_json: bool) -> None:

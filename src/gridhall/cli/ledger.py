@@ -41,7 +41,7 @@ def prove(as_json: bool) -> None:
 
 @ledger.command()
 @click.argument("account")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Rows at most.")
 @json_option
 def show(account: str, limit: int, as_json: bool) -> None:
     """Show the balance of ACCOUNT (positive is credit) and what moved, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,11 +18,13 @@ from gridhall.engines.intervals.series import ReadSeries
 from gridhall.engines.rating.account_file import parse_account
 from gridhall.engines.rating.bill import RatedBill, RatedMonth
 from gridhall.engines.rating.catalogue import load_tariff
+from gridhall.engines.rating.language.document import MOST_YAML
 from gridhall.engines.rating.report import bill_data, money, plain
 from gridhall.engines.rating.series import rate_series
 from gridhall.engines.rating.tariff import Tariff
 from gridhall.engines.rating.terms import AccountTerms
 
+WIDE = 140
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -37,15 +40,17 @@ def load_zone(name: str) -> ZoneInfo | None:
         raise click.BadParameter(f"there is no time zone {name!r}; write Asia/Shanghai, say") from None
 
 
-def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> ReadSeries:
+def load_series(path: str, zone: str, usage_point: str | None, tariff: Tariff) -> ReadSeries:
     """
     Read the series to price.
 
+    :param zone: as asked with --zone; else the tariff's zone is taken, unless the file tells its own wall clock.
     :raises FaultyInput: if the file cannot be used, or holds several usage points and none was chosen.
     """
     from gridhall.engines.intervals.formats import read_file
+    from gridhall.engines.intervals.formats.lengths import join_lengths
 
-    file = read_file(path, zone=zone)
+    file = read_file(path, zone=load_zone(zone), home=load_zone(tariff.zone))
     for fault in file.faults:
         click.echo(str(fault), err=True)
     series = [s for s in file.series if usage_point is None or s.usage_point == usage_point]
@@ -54,20 +59,29 @@ def load_series(path: str, zone: ZoneInfo | None, usage_point: str | None) -> Re
     names = ", ".join(sorted({s.usage_point or "(unnamed)" for s in file.series}))
     if not series:
         raise FaultyInput([Fault(path, None, None, f"there are no reads of {usage_point}", f"there are: {names}")])
-    remedy = f"choose one with --usage-point; there are: {names}"
-    if len({s.usage_point for s in series}) == 1:
-        remedy = "the interval length changes within the file: give one file for each length"
-    raise FaultyInput([Fault(path, None, None, f"holds {len(series)} series of reads", remedy)])
+    if len({s.usage_point for s in series}) > 1:
+        remedy = f"choose one with --usage-point; there are: {names}"
+        raise FaultyInput([Fault(path, None, None, f"holds reads of {len(series)} usage points", remedy)])
+    lengths = ", ".join(str(s.duration_s // 60) for s in series)
+    joined = join_lengths(series)
+    if joined is None:
+        remedy = "give one file for each length"
+        raise FaultyInput([Fault(path, None, None, f"has intervals of {lengths} minutes that do not fit", remedy)])
+    problem = f"has intervals of {lengths} minutes: all are priced as {joined.duration_s // 60} minutes"
+    click.echo(f"! {Fault(path, None, None, problem, is_warning=True)}", err=True)
+    return joined
 
 
 def load_account(path: str | None) -> AccountTerms:
     """Read the account file, if there is one."""
-    return parse_account(Path(path).read_bytes(), path) if path else AccountTerms()
-
-
-def zone_for(tariff: Tariff, zone: str) -> ZoneInfo | None:
-    """Give the zone to read local time in: as asked, else the tariff's."""
-    return load_zone(zone or tariff.zone)
+    if path is None:
+        return AccountTerms()
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(MOST_YAML + 1)
+    except OSError as error:
+        raise FaultyInput([Fault(path, None, None, f"cannot be read: {error.strerror}", "check the path")]) from None
+    return parse_account(content, path)
 
 
 def as_day(moment: datetime | None) -> date | None:
@@ -79,8 +93,8 @@ def as_day(moment: datetime | None) -> date | None:
 @click.option(
     "--tariff", "tariff_name", required=True, metavar="FILE|CODE", help="Our YAML, URDB JSON, or a shipped code."
 )
-@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
-@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
+@click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
 @click.option("--to", "last", type=DAY, help="Last local day, included.")
 @click.option("--zone", default="", help="Time zone of the reads, such as America/New_York.")
@@ -99,18 +113,23 @@ def rate(
     """Price a load under a tariff: lines, determinants and total. Needs no database."""
     tariff = load_tariff(tariff_name)
     terms = load_account(account)
-    series = load_series(reads, zone_for(tariff, zone), usage_point)
+    series = load_series(reads, zone, usage_point, tariff)
     bill = rate_series(tariff, series, terms, first=as_day(first), last=as_day(last))
     for warning in bill.warnings:
         click.echo(f"! {warning}", err=True)
     if as_json:
         click.echo(json.dumps(bill_data(bill), ensure_ascii=False, indent=2))
         return
-    console = Console()
+    console = wide_console()
     console.print(f"[bold]{tariff.label.zh}[/] {tariff.label.en}  [dim]{tariff.code}[/]")
     for month in bill.months:
         print_month(console, month, bill)
     console.print(f"[bold]合计 Total  {money(bill.total)} {bill.currency}[/]")
+
+
+def wide_console() -> Console:
+    """Give a console that does not squeeze tables where there is no screen to fit."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:
@@ -129,5 +148,7 @@ def print_month(console: Console, month: RatedMonth, bill: RatedBill) -> None:
     for name, row in month.determinants.items():
         if isinstance(row, dict):
             console.print(f"  [dim]{name}: {plain(row['import_kwh'])} kWh, max {plain(row['peak_kw'])} kW[/]")
+    if reactive := month.determinants.get("reactive_kvarh"):
+        console.print(f"  [dim]无功 reactive: {plain(reactive)} kvarh[/]")
     counts = f"实测 measured {month.measured} · 估算 estimated {month.estimated} · 缺失 missing {month.missing}"
     console.print(f"  [dim]{counts}[/]\n")

@@ -72,7 +72,7 @@ def readings() -> None:
 
 
 @readings.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--zone", type=_Zone(), help="Time zone of the wall clock, such as Asia/Shanghai.")
 @click.option(
@@ -209,7 +209,7 @@ def _minutes(seconds: int) -> str:
 
 
 @readings.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--to", "target", type=click.Choice(["csv", "parquet", "espi"]), required=True)
 @click.option("--zone", type=_Zone(), help="Time zone of the wall clock, such as Asia/Shanghai.")

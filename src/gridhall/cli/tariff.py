@@ -6,14 +6,12 @@ import json
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
-from gridhall.cli.rate import DAY, as_day, load_account, load_series, zone_for
+from gridhall.cli.rate import DAY, as_day, load_account, load_series, wide_console
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.bill import RatedBill
 from gridhall.engines.rating.catalogue import load_tariff, shipped_codes
@@ -74,7 +72,7 @@ def list_tariffs(as_json: bool) -> None:
         end = found.versions[-1].end_day
         cells = (found.code, found.label.zh, found.label.en, str(found.versions[0].first_day), str(end or "…"))
         table.add_row(*cells, "是 yes" if is_verified(found) else "否 no")
-    Console().print(table)
+    wide_console().print(table)
 
 
 def is_verified(found: Tariff) -> bool:
@@ -87,7 +85,7 @@ def is_verified(found: Tariff) -> bool:
 def show(name: str) -> None:
     """Show a tariff: versions, components, prices, clauses."""
     found = load_tariff(name)
-    console = Console()
+    console = wide_console()
     console.print(f"[bold]{found.label.zh}[/] {found.label.en}  [dim]{found.code} · {found.currency}[/]")
     for version in found.versions:
         state = "已核实 verified" if version.source.verified else "未核实 not verified"
@@ -107,8 +105,8 @@ def show(name: str) -> None:
 
 
 @tariff.command()
-@click.option("--reads", required=True, type=click.Path(exists=True, dir_okay=False), help="CSV, Green Button, NEM12 …")
-@click.option("--account", type=click.Path(exists=True, dir_okay=False), help="Terms of the account, YAML or JSON.")
+@click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
+@click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
 @click.option("--to", "last", type=DAY, help="Last local day, included.")
 @click.option("--zone", default="", help="Time zone of the reads.")
@@ -137,7 +135,7 @@ def compare(
     terms = load_account(account)
     bills: list[tuple[str, Tariff, RatedBill]] = []
     for name, found in tariffs:
-        series = load_series(reads, zone_for(found, zone), usage_point)
+        series = load_series(reads, zone, usage_point, found)
         bills.append((name, found, rate_series(found, series, terms, first=as_day(first), last=as_day(last))))
     bills.sort(key=lambda row: (row[2].currency, row[2].total))
     for warning in dict.fromkeys(str(w) for _, _, bill in bills for w in bill.warnings):
@@ -159,7 +157,7 @@ def _years(bill: RatedBill) -> dict[str, Decimal]:
 
 def _row(name: str, found: Tariff, bill: RatedBill) -> dict[str, object]:
     return {
-        "tariff": name if not Path(name).is_file() else found.code,
+        "tariff": found.code,
         "file": name,
         "label": found.label.zh,
         "label_en": found.label.en,
@@ -184,4 +182,4 @@ def _print(bills: list[tuple[str, Tariff, RatedBill]]) -> None:
     table.add_row("合计 Total", *(money(bill.total) for _, _, bill in bills), style="bold")
     best = {bill.currency: bill.total for _, _, bill in reversed(bills)}
     table.add_row("高出 Above best", *(f"+{money(b.total - best[b.currency])}" for _, _, b in bills), style="dim")
-    Console().print(table)
+    wide_console().print(table)

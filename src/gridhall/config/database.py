@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 
 def get_database(data_folder: Path) -> dict[str, Any]:
@@ -35,6 +35,13 @@ def get_database(data_folder: Path) -> dict[str, Any]:
     if test_name:
         settings["TEST"] = {"NAME": test_name}
     return settings
+
+
+def get_url(settings: dict[str, Any]) -> str:
+    """Give the address of Django's database settings, so that another process can be led to the same database."""
+    user, password = (quote(str(settings.get(part) or ""), safe="") for part in ("USER", "PASSWORD"))
+    query = {"host": settings.get("HOST") or "127.0.0.1", "port": settings.get("PORT") or "5432"}
+    return f"postgresql://{user}:{password}@/{settings['NAME']}?{urlencode(query)}"
 
 
 def _embedded_url(data_folder: Path) -> str:

@@ -24,6 +24,8 @@ from gridhall.config.supervised_child import FIRST_PAUSE_S, LONGEST_PAUSE_S, Sup
 TICK_S = 0.1
 LOGS_EVERY_S = 60.0
 PAUSE_AFTER_ERROR_S = 1.0
+CONNECTIONS = "1024"
+"""Phones that may stay connected to a server process; how many are answered at a time is said in `asgi.py`."""
 
 
 class Supervisor:
@@ -114,15 +116,13 @@ class Supervisor:
         }
         server = [
             sys.executable, "-m", "granian", "--interface", "asginl", "--host", wanted.host, "--port", str(wanted.port),
-            "--workers", str(wanted.workers), "--backpressure", "64", "--respawn-failed-workers",
+            "--workers", str(wanted.workers), "--backpressure", CONNECTIONS, "--respawn-failed-workers",
             "--workers-kill-timeout", "10", "--access-log", "--no-ws", "gridhall.config.asgi:application",
         ]  # fmt: skip
         worker = [sys.executable, "-m", "gridhall", "manage", "procrastinate", "worker"]
         log = self.folder.log_path
         return [
-            SupervisedChild(
-                "server", server, log_path=log / "server.log", environment=common | {"GRIDHALL_DATABASE_POOL": "12"}
-            ),
+            SupervisedChild("server", server, log_path=log / "server.log", environment=common),
             SupervisedChild("worker", worker, log_path=log / "worker.log", environment=common),
         ]
 

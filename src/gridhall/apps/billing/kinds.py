@@ -103,6 +103,9 @@ class BillExceptionKind(models.TextChoices):
     NO_TERMS = "NO_TERMS", "No agreed tariff on some days"
     UNPRICEABLE = "UNPRICEABLE", "Its tariff cannot price this month"
     EARLIER_MONTH_OPEN = "EARLIER_MONTH_OPEN", "An earlier month is not billed"
+    EARLIER_CHANGED = "EARLIER_CHANGED", "An earlier month came to something else since"
+    LATER_MONTH_BILLED = "LATER_MONTH_BILLED", "A later month is billed already"
+    TIERS_TO_SETTLE = "TIERS_TO_SETTLE", "Earlier months had the tiers of a whole year"
     BY_HAND = "BY_HAND", "Held by a person"
 
 

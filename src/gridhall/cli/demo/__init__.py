@@ -41,6 +41,7 @@ def run_demo_bills(progress: Progress) -> None:
 
 def list_demo_logins() -> list[str]:
     """Give one line for each demo login that exists, under a line that says the password."""
+    start_django()
     from gridhall.apps.identity.models import User
     from gridhall.cli.demo.logins import DEMO_PASSWORD, LOGIN_TITLES
 

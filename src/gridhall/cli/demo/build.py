@@ -10,19 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
-from gridhall.cli.demo import logins, reads, rows
+from gridhall.cli.demo import logins, reads, registers, rows
 from gridhall.cli.demo.county import CountyPlan, plan_county
+from gridhall.cli.demo.registers import find_mark, known_after
 from gridhall.core.errors import FaultyInput
-from gridhall.core.periods import Month, local_midnight, months_between
+from gridhall.core.periods import Month, months_between
 from gridhall.engines.intervals.store import IntervalStore
 from gridhall.engines.rating.catalogue import load_tariff
-from gridhall.engines.rating.determinants import Segments
 
 POINTS = 20_000
 MONTHS = 14
@@ -85,7 +83,7 @@ def build_county(
         report(ROWS, 2, 5)
         rows.write_meters(plan, opened_on=opened_on)
         report(ROWS, 3, 5)
-        _write_registers(store, plan, first_day, end_day, at=at)
+        registers.write_registers(store, plan, first_day, end_day, at=at)
         report(ROWS, 4, 5)
         _load_tariffs(at=at)
         logins.write_logins(plan, opened_on=opened_on, at=at)
@@ -102,70 +100,21 @@ def _write_reads(
     loads = reads.lay_out_loads(plan)
     total = (len(plan.points) + len(plan.feeders)) * (end_day - first_day).days * reads.SLOTS
     done = 0
-    marks = settings.DATA_DIR / "demo"
-    marks.mkdir(parents=True, exist_ok=True)
+    (settings.DATA_DIR / "demo").mkdir(parents=True, exist_ok=True)
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
-        mark = marks / f"reads-{month}-until-{min(end_day, month.next().first_day)}-{len(plan.points)}"
+        mark = find_mark(month, end_day, len(plan.points))
         size = (min(end_day, month.next().first_day) - month.first_day).days * len(plan.points) * reads.SLOTS
         if not mark.exists():
-            written = 0
-            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=at):
-                written += part
+            written, lost = 0, {}
+            known_at = min(at, known_after(month.next().first_day))  # before the bills of the month
+            for part in reads.write_month(store, plan, loads, month, end_day=end_day, known_at=known_at):
+                written += part.imported.size
+                lost |= part.lost_wh
                 report(READS, done + min(written, size), total)
-            mark.touch()
+            mark.write_text(json.dumps(lost))
         done += size
         report(READS, done, total)
     report(READS, total, total)
-
-
-def _write_registers(store: IntervalStore, plan: CountyPlan, first_day: date, end_day: date, *, at: datetime) -> None:
-    """What each customer meter's register showed at every local midnight between months: the sum of its reads."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    exchanged = [point for point in plan.points if point.exchange_on]
-    count = len(plan.points) + len(exchanged)
-    starts = {len(plan.points) + i: first_day for i in range(len(exchanged))}
-    standing = np.random.default_rng(len(plan.points)).integers(0, 4_000_000, count)
-    standing[[point.index for point in exchanged]] = 0  # a new meter starts at zero
-    shown = standing.astype(np.int64)
-    rows_out: list[tuple[object, ...]] = []
-
-    def note(day: date) -> None:
-        moment = local_midnight(day, zone)
-        for series in range(count):
-            point = plan.points[series] if series < len(plan.points) else exchanged[series - len(plan.points)]
-            is_former = series in starts
-            if point.exchange_on and (is_former == (day > point.exchange_on)) and day != point.exchange_on:
-                continue
-            rows_out.append((series + 1, "IMPORT", moment, int(shown[series]), 0, at, "demo"))
-
-    note(first_day)
-    for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
-        last = min(month.next().first_day, end_day)
-        shown = shown + _month_sums(store, month, (last - month.first_day).days, count)
-        note(last)
-        for position, point in enumerate(exchanged):
-            if point.exchange_on and Month.of(point.exchange_on) == month and point.exchange_on.day > 1:
-                moment = local_midnight(point.exchange_on, zone)
-                former = len(plan.points) + position
-                rows_out.append((former + 1, "IMPORT", moment, int(shown[former]), 0, at, "demo"))
-                rows_out.append((point.index + 1, "IMPORT", moment, 0, 0, at, "demo"))
-    rows.copy_rows(
-        "metering_registerreading",
-        ("meter_id", "register", "read_at", "value_wh", "quality", "known_at", "source"),
-        rows_out,
-    )
-
-
-def _month_sums(store: IntervalStore, month: Month, days: int, count: int) -> np.ndarray:
-    segments = Segments(
-        series_id=np.arange(count, dtype=np.int64),
-        first_day=np.zeros(count, np.int16),
-        end_day=np.full(count, days, np.int16),
-        calendar=np.zeros(count, np.int16),
-        multiplier=np.ones(count, np.int64),
-    )
-    calendars = np.zeros((1, month.days, reads.SLOTS), np.uint8)
-    return store.fold_segments(month, segments, calendars).import_energy.sum(1)
 
 
 def _load_tariffs(*, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -45,6 +45,7 @@ class MonthReads:
     exported: NDArray[np.int32]
     reactive: NDArray[np.int32]
     quality: NDArray[np.uint8]
+    lost_wh: dict[int, int] = field(default_factory=dict)  # series -> energy that no read tells of; its register does
 
 
 def lay_out_loads(plan: CountyPlan) -> Loads:
@@ -145,6 +146,7 @@ def _make_gaps(reads: MonthReads, month: Month, *, leave_gaps: bool) -> None:
             continue
         if leave_gaps and random.random() < 0.3:
             reads.quality[row, day, gap] = ReadingQuality.MISSING
+            reads.lost_wh[reads.first_series + int(row)] = int(reads.imported[row, day, gap].sum())
             for values in (reads.imported, reads.exported, reads.reactive):
                 values[row, day, gap] = 0
         else:
@@ -153,11 +155,11 @@ def _make_gaps(reads: MonthReads, month: Month, *, leave_gaps: bool) -> None:
 
 def write_month(
     store: IntervalStore, plan: CountyPlan, loads: Loads, month: Month, *, end_day: date, known_at: datetime
-) -> Iterator[int]:
+) -> Iterator[MonthReads]:
     """
     Make and write one month; a month that is not over yet arrives as day chunks, like reads do.
 
-    :returns: how many reads each written batch held.
+    :returns: each batch once it is written.
     """
     days = [month.first_day + timedelta(days=offset) for offset in range(month.days)]
     passed = [day for day in days if day < end_day]
@@ -170,7 +172,7 @@ def write_month(
             _write_whole_month(store, month, reads, known_at)
         else:
             _write_days(store, passed, reads, known_at)
-        yield reads.imported.size
+        yield reads
 
 
 def _write_whole_month(store: IntervalStore, month: Month, reads: MonthReads, known_at: datetime) -> None:

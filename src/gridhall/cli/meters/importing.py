@@ -138,7 +138,7 @@ def _print_findings(summary: ImportSummary) -> None:
     click.echo(
         f"  validated: {sum(summary.findings.values()):,} failures open ({rules}), {summary.new_findings:,} new;"
     )
-    click.echo("    see `gridhall meters findings`")
+    click.echo("    see `gridhall meters failures`")
 
 
 def _print_dropped(dropped: Dropped) -> None:

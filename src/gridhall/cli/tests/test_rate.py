@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gridhall.cli import main
 from gridhall.engines.rating.tests.loads import GOLDENS, urdb_of
 
 
@@ -89,3 +90,41 @@ def test_check_list_show_compare(reads: str, tmp_path: Path) -> None:
     totals = [Decimal(row["total"]) for row in json.loads(out)]
     assert totals == sorted(totals) and len(totals) == 2
     assert "Total" in run("tariff", "compare", "--reads", reads, "hubei-residential", "hubei-residential-ev")[0]
+
+
+@pytest.mark.parametrize("name", ["nothing.csv", "x" * 5000, ".", "/dev/null", "\udcff.csv"])
+def test_what_is_no_file_is_told_in_a_sentence(
+    name: str, reads: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (
+        ("rate", "--tariff", "hubei-residential", "--reads", name),
+        ("rate", "--tariff", name, "--reads", reads),
+        ("rate", "--tariff", "hubei-residential", "--reads", reads, "--account", name),
+        ("tariff", "check", name),
+        ("readings", "check", name),
+    ):
+        monkeypatch.setattr(sys, "argv", ["gridhall", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 1
+        assert "Mend:" in "".join(capfd.readouterr())
+
+
+def test_what_is_left_open_is_told(reads: str) -> None:
+    rows = Path(reads).read_text().splitlines()
+    Path(reads).write_text("\n".join(["timestamp,kwh,export_kwh", *(f"{row},0.25" for row in rows[1:])]))
+    _, err = run("rate", "--tariff", "hubei-commercial-two-part-10kv", "--reads", reads)
+    assert "186 kWh of export earn nothing" in err and "neither capacity nor contract is given" in err
+    _, err = run("rate", "--tariff", "hubei-residential-pv", "--reads", reads)
+    assert "earn nothing" not in err and "neither" not in err
+
+
+def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:
+    days = ("--from", "2026-01-09", "--to", "2026-01-08")
+    assert (
+        "2026-01-09 is after 2026-01-08"
+        in run("rate", "--tariff", "hubei-residential", "--reads", reads, *days, code=1)[1]
+    )
+    Path(reads).write_text("timestamp,kwh\n" + "2026-01-01 00:00,abc\n" * 1_000)
+    _, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, code=1)
+    assert "and 800 faults more" in err and len(err.splitlines()) == 201

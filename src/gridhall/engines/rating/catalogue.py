@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.language import parse_tariff
+from gridhall.engines.rating.language.document import MOST_JSON
 from gridhall.engines.rating.tariff import Tariff
 from gridhall.engines.rating.urdb import parse_urdb
 
@@ -25,15 +26,24 @@ def load_tariff(path_or_code: str | Path) -> Tariff:
     if text in shipped_codes():
         return shipped_tariff(text)
     name, _, chosen = text.partition("#")
-    path = Path(text) if Path(text).is_file() else Path(name)
-    if not path.is_file():
+    path = Path(text) if _is_file(text) else Path(name)
+    if not _is_file(name) and path == Path(name):
+        text = text[:200]
         remedy = f"give a file, or one of: {', '.join(shipped_codes())}"
         raise FaultyInput([Fault(text, None, None, "there is no such tariff file or code", remedy)])
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(MOST_JSON + 1)
     except OSError as error:
         raise FaultyInput([Fault(text, None, None, f"cannot be read: {error.strerror}", "check the path")]) from None
     return parse(content, str(path), chosen if path == Path(name) else "")
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long, or with a zero byte
+        return False
 
 
 def parse(content: bytes, file: str, chosen: str = "") -> Tariff:

@@ -9,7 +9,7 @@ from typing import Any
 from gridhall.core.money import round_money
 from gridhall.engines.rating.bill import BillLine
 from gridhall.engines.rating.plan import LineSpec, LineTable
-from gridhall.engines.rating.tariff import EnergyCharge, Label
+from gridhall.engines.rating.tariff import EnergyCharge
 
 ENERGY_OPERANDS = {
     "from": "tier_from_kwh",
@@ -85,6 +85,8 @@ def _line(table: LineTable, spec: LineSpec, columns: dict[str, Any], row: int, q
     price = int(_at(spec.price, row))
     units = table.units_per_kwh
     operands: dict[str, object] = {"rule": spec.rule, "places": spec.places}
+    if isinstance(spec.component, EnergyCharge) and spec.component.direction == "export":
+        operands["direction"] = "export"
     for name, value in columns.items():
         operands.update(_operand(name, _at(value, row), units, columns, spec))
     shown = decimal_of(quantity, spec.quantity_scale)
@@ -205,37 +207,6 @@ def _quantity_again(o: dict[str, object]) -> Fraction | None:
     if rule == "cap":
         return max(_f(o, "base") - _f(o, "most"), Fraction(0))
     return None
-
-
-def even_out(table: LineTable, row: int, carried: Fraction) -> tuple[list[BillLine], Fraction]:
-    """
-    Even out what rounding each line has added or taken, this month and before.
-
-    :param carried: exact less billed, so far; less than half a cent.
-    :returns: a line of some cents, or none; and what is carried on. Months at a minimum charge stay as they are.
-    """
-    if any(s.rule == "shortfall" and int(table.amount_minor[i][row]) for i, s in enumerate(table.specs)):
-        return [], carried
-    exact = sum(
-        (
-            Fraction(int(table.quantity[i][row]) * int(_at(spec.price, row)), spec.quantity_scale * spec.price_scale)
-            for i, spec in enumerate(table.specs)
-            if spec.counts
-        ),
-        Fraction(0),
-    )
-    billed = Fraction(int(table.total_minor[row]), 10**table.places)
-    amount = round_fraction(carried + exact - billed, table.places)
-    left = carried + exact - billed - Fraction(amount)
-    if not amount:
-        return [], left
-    operands: dict[str, object] = {
-        "rule": "product",
-        "places": table.places,
-        "exact": decimal_of(exact.numerator, exact.denominator),
-    }
-    label = Label("尾差", "Rounding evened out")
-    return [BillLine("rounding", label, Decimal(1), "", amount, amount, amount, None, operands)], left
 
 
 def check_rounding(line: BillLine) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -18,21 +17,27 @@ from gridhall.engines.rating.bill import BillLine, RatedBill, RatedMonth
 from gridhall.engines.rating.calendar import TariffCalendar
 from gridhall.engines.rating.compile import compile_month
 from gridhall.engines.rating.determinants import Determinants
-from gridhall.engines.rating.explain import decimal_of, even_out, lines_of
+from gridhall.engines.rating.evening import coarse, even_out, refined
+from gridhall.engines.rating.explain import decimal_of, lines_of
 from gridhall.engines.rating.fold import EPOCH, Reads, fold, prepare, span_of
 from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.pricing.sheet import main_schedule
 from gridhall.engines.rating.schedule import splits_slots
-from gridhall.engines.rating.tariff import PowerFactorAdjustment, Tariff
-from gridhall.engines.rating.terms import AccountTerms, columns_from
+from gridhall.engines.rating.tariff import EnergyCharge, PowerFactorAdjustment, Tariff
+from gridhall.engines.rating.terms import AccountTerms, Terms, columns_from
 
 MOST_CLASSES = 256
 
 
 @dataclass
 class Carried:
-    """What one part hands on to the next: consumption so far, credits, bills of the year."""
+    """
+    What one part hands on to the next: consumption so far, credits, bills of the year.
+
+    :param credit_minor, year_amount: in the currency's minor unit; in billionths where rounding is evened out.
+    :param exact: what was priced so far this month, before rounding; only where rounding is evened out.
+    """
 
     year: int = 0
     year_to_date: int = 0
@@ -41,7 +46,7 @@ class Carried:
     credit_energy: list[int] = field(default_factory=list)
     rollover: tuple[int, ...] = ()
     year_amount: int = 0
-    rounding: Fraction = Fraction(0)
+    exact: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def rate_series(
     calendar = TariffCalendar(tariff.holidays, account.special_days)
     carried = Carried()
     months: list[RatedMonth] = []
+    exact: list[Decimal] = []
     parts = _parts(tariff, reads, account, first, last)
     carried.year = parts[0].month.year
     carried.year_to_date = int(account.year_to_date_kwh * UWH_PER_KWH)
@@ -86,12 +92,15 @@ def rate_series(
     previous: Month | None = None
     for month in dict.fromkeys(part.month for part in parts):
         if previous is not None:
-            carried.month_to_date = 0
+            carried.month_to_date, carried.exact = 0, Decimal(0)
             if month.year != carried.year:
                 carried.year, carried.year_to_date, carried.year_amount = month.year, 0, 0
         previous = month
         own = [part for part in parts if part.month == month]
         months.append(_rate_month(tariff, reads, account, calendar, own, carried, warnings))
+        exact.append(carried.exact)
+    if tariff.carry_rounding:
+        months = even_out(months, exact)
     total = sum((month.total for month in months), Decimal(0))
     return RatedBill(tariff.code, tariff.currency, total, tuple(months), tuple(dict.fromkeys(warnings)))
 
@@ -101,6 +110,8 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
     have_first, have_last = span_of(reads)
     first_day = max(first or have_first, have_first.replace(day=1))
     end_day = min(last or have_last, Month.of(have_last).next().first_day - timedelta(days=1)) + timedelta(days=1)
+    if first is not None and last is not None and first > last:
+        raise FaultyInput([Fault("reads", None, None, f"{first} is after {last}", "give --from before --to")])
     if end_day <= first_day:
         problem = f"there are reads from {have_first} to {have_last} only"
         raise FaultyInput([Fault("reads", None, None, problem, "choose --from and --to among these days")])
@@ -146,11 +157,6 @@ def _rate_month(
         counts += [
             int(c[0]) for c in (determinants.measured_slots, determinants.estimated_slots, determinants.missing_slots)
         ]
-        if tariff.carry_rounding:
-            evened, carried.rounding = even_out(table, 0, carried.rounding)
-            lines += evened
-            carried.year_amount += sum(int(line.amount.scaleb(table.places)) for line in evened)
-            total += sum((line.amount for line in evened), Decimal(0))
         _tell(told, plan, determinants)
         _unverified(plan, warnings)
     month = parts[0].month
@@ -181,7 +187,7 @@ def _price_part(
     terms = columns_from([account], part.month.year, units_per_kwh=UWH_PER_KWH, exact=True)
     standard = terms.power_factor_standard
     schedule = main_schedule(plan)
-    terms = replace(
+    carries = replace(
         terms,
         power_factor_standard=standard if reads.reactive is not None else np.zeros(1, np.int64),
         year_to_date=np.array([carried.year_to_date], dtype=object),
@@ -191,14 +197,13 @@ def _price_part(
         year_amount_minor=np.array([carried.year_amount], dtype=object),
         credit_energy=np.array([_rolled(plan, schedule, carried)], dtype=object),
     )
+    terms = _cents(carries, plan) if plan.tariff.carry_rounding else carries
     determinants = fold(plan, reads, part.first, part.end, terms)
     table = price(plan, determinants, terms)
+    _carry_on(table if not plan.tariff.carry_rounding else price(refined(plan), determinants, carries), carried)
     used = int(determinants.import_energy.sum())
     carried.year_to_date += used
     carried.month_to_date += used
-    carried.year_amount += max(0, int(table.before_minimum_minor[0]))
-    if table.credit_minor is not None:
-        carried.credit_minor = int(table.credit_minor[0])
     if table.credit_energy is not None:
         carried.credit_energy = [int(value) for value in table.credit_energy[0]]
         carried.rollover = plan.rollover_periods.get(schedule, ())
@@ -207,6 +212,24 @@ def _price_part(
             problem = "credit of a period that holds at none of 0, 5, 11 and 17 h lapses at the end of the month"
             warnings.append(Fault(plan.tariff.code, None, "dgrules", problem, is_warning=True))
     return table, determinants
+
+
+def _cents(terms: Terms, plan: MonthPlan) -> Terms:
+    """Give the terms with what is carried in billionths rounded to the decimals of the bill."""
+    places = max(component.rounding.places for component in plan.components)
+    changed: dict[str, Any] = {
+        name: np.array([coarse(int(column[0]), places)], dtype=object)
+        for name in ("credit_minor", "year_amount_minor")
+        if (column := getattr(terms, name)) is not None
+    }
+    return replace(terms, **changed)
+
+
+def _carry_on(table: LineTable, carried: Carried) -> None:
+    carried.exact += Decimal(int(table.total_minor[0])).scaleb(-table.places)
+    carried.year_amount += max(0, int(table.before_minimum_minor[0]))
+    if table.credit_minor is not None:
+        carried.credit_minor = int(table.credit_minor[0])
 
 
 def _rolled(plan: MonthPlan, schedule: str, carried: Carried) -> list[int]:
@@ -259,8 +282,21 @@ def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
 
 
 def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[Fault]:
-    adjusts = any(isinstance(c, PowerFactorAdjustment) for v in tariff.versions for c in v.components)
+    """Tell what the reads or the account leave open, so that nobody takes the bill for the whole of it."""
+    components = [component for version in tariff.versions for component in version.components]
+    told: list[tuple[str, str, str, str]] = []
+    adjusts = any(isinstance(component, PowerFactorAdjustment) for component in components)
     if adjusts and account.power_factor_standard and reads.reactive is None:
         problem = "the power factor is not adjusted: the reads have no reactive energy"
-        return [Fault("reads", None, "kvarh", problem, "add a kvarh column", is_warning=True)]
-    return []
+        told.append(("reads", "kvarh", problem, "add a kvarh column"))
+    exported = int(reads.exported.sum())
+    pays = any(isinstance(component, EnergyCharge) and component.direction == "export" for component in components)
+    if exported and not pays and tariff.metering in ("separate", "net_interval"):
+        kwh = f"{decimal_of(exported, UWH_PER_KWH):f}"
+        problem = f"{kwh} kWh of export earn nothing: the tariff has no price for them"
+        told.append((tariff.code, "export_kwh", problem, "take a tariff with an export price, if there is one"))
+    by_basis = any(condition.term == "demand_basis" for component in components for condition in component.when)
+    if by_basis and account.resolved_basis == "actual_demand" and not account.demand_basis:
+        problem = "neither capacity nor contract is given: demand is charged as measured"
+        told.append((tariff.code, "demand_basis", problem, "give them with --account"))
+    return [Fault(file, None, field, problem, remedy, is_warning=True) for file, field, problem, remedy in told]

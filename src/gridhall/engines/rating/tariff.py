@@ -167,11 +167,16 @@ class EnergyCharge(Component):
 
 @dataclass(frozen=True)
 class FixedCharge(Component):
-    """An amount per month, day or year, shared out over the days of a part of a month where `prorate` says so."""
+    """
+    An amount per month, day or year, shared out over the days of a part of a month where `prorate` says so.
+
+    :param even_days: an amount per day counts 365/12 days in every month, as NREL's tools do; else the month's days.
+    """
 
     amount: Decimal = Decimal(0)
     per: Literal["month", "day", "year"] = "month"
     prorate: bool = True
+    even_days: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,12 +227,13 @@ class PowerFactorAdjustment(Component):
 
 @dataclass(frozen=True)
 class MinimumCharge(Component):
-    """What `base` falls short of the minimum is charged on top."""
+    """What `base` falls short of the minimum is charged on top; `even_days` as in `FixedCharge`."""
 
     amount: Decimal = Decimal(0)
     per: Literal["month", "day", "year", "kVA"] = "month"
     base: tuple[str, ...] = ()
     prorate: bool = True
+    even_days: bool = False
 
 
 @dataclass(frozen=True)
@@ -282,8 +288,8 @@ class Tariff:
     :param credit_settled_in: month of the year in which credits left over are paid out; 0 carries them on.
     :param credit_by_hours: energy credits go to the next month's period of the same hours (0, 5, 11 and 17 h on working
         days), and those of a period that holds at none of them lapse, as in NREL's tool; else they stay where they are.
-    :param carry_rounding: what rounding lines to the cent adds or takes is carried from month to month and evened out
-        by a line of its own, for sources that state no rounding rule (URDB).
+    :param carry_rounding: what rounding lines to the cent adds or takes is evened out by a line of its own, month by
+        month and over the year (`evening`), for sources that state no rounding rule (URDB).
     :param warnings: features that were left out, or are not certain; they are shown, never silent.
     """
 

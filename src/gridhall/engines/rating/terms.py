@@ -86,10 +86,13 @@ class Terms:
     :param contract_demand_w: contracted maximum demand in W.
     :param demand_basis: uint8[n], index into `DEMAND_BASES`.
     :param household_size: people in the household.
+    :param household_by_month: int[n, 12], people by month of the year, 0 for months not held; where it is given the
+        allowance counts the months in which the household was large. Rows of -1: as `household_size` says.
     :param power_factor_standard: int[n] in 1/100 (90, 85, 80); 0 means not adjusted.
     :param year_to_date, month_to_date: energy already priced this year and this month.
     :param year_months: months of the year that the account holds the agreement (annual limits x months/12).
     :param share_days: days of this part; None means whole months (monthly charges are shared out by days).
+    :param is_later: bool[n], not the first part of its month: what is not shared out by days was charged before.
     :param credit_energy: [n, periods of the energy schedule], energy credit carried in (net metering).
     :param credit_minor: money credit carried in, in 10**-places.
     :param year_amount_minor: bills of the year so far before minimums (annual minimum), in 10**-places.
@@ -101,11 +104,13 @@ class Terms:
     contract_demand_w: NDArray[Any] | None = None
     demand_basis: NDArray[np.uint8] | None = None
     household_size: NDArray[Any] | None = None
+    household_by_month: NDArray[Any] | None = None
     power_factor_standard: NDArray[Any] | None = None
     year_to_date: NDArray[Any] | None = None
     month_to_date: NDArray[Any] | None = None
     year_months: NDArray[Any] | None = None
     share_days: NDArray[Any] | None = None
+    is_later: NDArray[np.bool_] | None = None
     credit_energy: NDArray[Any] | None = None
     credit_minor: NDArray[Any] | None = None
     year_amount_minor: NDArray[Any] | None = None

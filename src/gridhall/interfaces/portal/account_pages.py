@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from gridhall.apps.accounts import queries as accounts
+from gridhall.apps.billing import queries as billing
 
 SESSION_KEY = "account"
 Page = Callable[..., HttpResponse]
@@ -25,7 +26,10 @@ def signed_in_page(view: Page) -> Page:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.at = timezone.now()  # type: ignore[attr-defined]
         try:
-            return view(request, *args, **kwargs)
+            if request.method not in ("GET", "HEAD"):
+                return view(request, *args, **kwargs)
+            with billing.one_look():
+                return view(request, *args, **kwargs)
         except accounts.AccessDenied as denied:
             raise Http404 from denied
 
@@ -38,7 +42,7 @@ def account_page(view: Page) -> Page:
     @signed_in_page
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        views = accounts.list_accounts(viewer=request.user, at=request.at)  # type: ignore[attr-defined]
+        views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)  # type: ignore[attr-defined]
         if not views:
             return render(request, "portal/accounts/no_account.html", {"tab": "home"})
         request.account_views = views  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -57,7 +57,7 @@ class UsageSheet:
     energy_kwh: Decimal
     export_kwh: Decimal
     amount: Decimal | None
-    complete_until: date | None
+    complete_through: date | None
     earlier: str
     later: str
     has_estimates: bool
@@ -158,7 +158,7 @@ def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month
         energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
         export_kwh=sum((row.export_kwh or Decimal(0) for row in rows), Decimal(0)),
         amount=sum(known, Decimal(0)) if known else None,
-        complete_until=max(until, default=None),
+        complete_through=max(until) - timedelta(days=1) if until else None,
         earlier=f"{year_url}?until={first.previous()}" if rows and rows[0].has_data else "",
         later=f"{year_url}?until={min(_step_on(last, 12), this_month)}" if last < this_month else "",
         has_estimates=any(row.is_estimated for row in rows),
@@ -192,7 +192,7 @@ def make_month_sheet(
         energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
         export_kwh=usage.export_kwh if usage else Decimal(0),
         amount=usage.amount if usage else None,
-        complete_until=usage.complete_until if usage else None,
+        complete_through=usage.complete_until - timedelta(days=1) if usage and usage.complete_until else None,
         earlier=reverse("portal:usage-month", args=[month.previous()]) if has_data else "",
         later=reverse("portal:usage-month", args=[month.next()]) if month < this_month else "",
         has_estimates=any(row.is_estimated for row in rows),

@@ -25,7 +25,7 @@ CUSTOMERS = {
 }
 GROUPS = {
     "ENERGY": _("电度电费"),
-    "TIER": _("阶梯加价"),
+    "TIER": _("阶梯电费"),
     "BASIC": _("容（需）量电费"),
     "POWER_FACTOR": _("功率因数调整"),
     "FUNDS": _("政府性基金及附加"),
@@ -43,8 +43,17 @@ CAUSES = {
     "CAPACITY": _("容需量"),
     "OTHER": _("其他"),
 }
-METHODS: dict[str, Any] = {}
-UNITS = {"kWh": "kWh", "kW": "kW", "kVA": "kVA", "kvarh": "kvarh"}
+METHODS: dict[str, Any] = {
+    "CORRECTED": _("已更正"),
+    "MANUAL": _("人工抄表"),
+    "ESTIMATED_LINEAR": _("按前后读数推算"),
+    "ESTIMATED_PROFILE": _("按相似的日子推算"),
+    "ESTIMATED_REGISTER": _("按表码推算"),
+    "ESTIMATED_OTHER": _("由数据来源估算"),
+    "SUSPECT": _("待核实"),
+    "MISSING": _("缺读数"),
+}
+UNITS = {"CNY": _("元")}
 
 
 def get_word(words: dict[str, Any], kind: str) -> Any:

@@ -1,8 +1,8 @@
 """
 Copies the parts made elsewhere into `static/vendor`, for maintainers: `python -m gridhall.interfaces.shared.vendoring`.
 
-The only place that needs npm (and fonttools with brotli, for the digits). What it copied is written to `manifest.json`
-with version, licence and sha256; a test recomputes every digest.
+The only place that needs npm (and fonttools with brotli, for the digits). What it copied is written to `manifest.json`:
+file -> version, source, license, sha256, for every file of the folder; a test recomputes every digest.
 """
 
 from __future__ import annotations
@@ -62,27 +62,39 @@ FILLED_ICONS = ("bolt", "home", "receipt-yen", "user")
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One npm package, pinned, and the licence file that travels with what is taken from it."""
+    """One npm package, pinned; its LICENSE file travels with what is taken from it."""
 
     name: str
     version: str
-    licence: str
-    licence_file: str
+    license: str
+
+    @property
+    def source(self) -> str:
+        """Where it is published."""
+        return f"https://www.npmjs.com/package/{self.name}/v/{self.version}"
+
+    @property
+    def license_name(self) -> str:
+        """How its license file is called beside what was copied."""
+        return f"LICENSE.{self.name.rsplit('/', 1)[-1]}.txt"
 
 
-HTMX = Package("htmx.org", "2.0.11", "0BSD", "LICENSE")
-ICONS = Package("@tabler/icons", "3.51.0", "MIT", "LICENSE")
-DIGIT_FONT = Package("@fontsource/barlow-semi-condensed", "5.3.0", "OFL-1.1", "LICENSE")
+HTMX = Package("htmx.org", "2.0.11", "0BSD")
+ICONS = Package("@tabler/icons", "3.51.0", "MIT")
+DIGIT_FONT = Package("@fontsource/barlow-semi-condensed", "5.3.0", "OFL-1.1")
 
 
-def copy_everything() -> list[dict[str, str]]:
-    """Fetch, copy, and give the manifest's rows."""
+Manifest = dict[str, dict[str, str]]
+
+
+def copy_everything() -> Manifest:
+    """Fetch, copy, write the manifest and give it."""
     with tempfile.TemporaryDirectory() as scratch:
         room = Path(scratch)
-        rows = [*_copy_htmx(_unpack(HTMX, room)), *_copy_icons(_unpack(ICONS, room))]
-        rows += _copy_digits(_unpack(DIGIT_FONT, room))
-    MANIFEST.write_text(json.dumps({"files": rows}, indent=2) + "\n")
-    return rows
+        copied = _copy_htmx(_unpack(HTMX, room)) | _copy_icons(_unpack(ICONS, room))
+        copied |= _copy_digits(_unpack(DIGIT_FONT, room))
+    MANIFEST.write_text(json.dumps(dict(sorted(copied.items())), indent=2) + "\n")
+    return copied
 
 
 def _unpack(package: Package, room: Path) -> Path:
@@ -96,31 +108,28 @@ def _unpack(package: Package, room: Path) -> Path:
     return target / "package"
 
 
-def _keep(package: Package, name: str, content: bytes) -> dict[str, str]:
-    """Write one file and give its row."""
-    (FOLDER / name).write_bytes(content)
+def _keep(package: Package, root: Path, files: dict[str, bytes]) -> Manifest:
+    """Write the files taken from a package and its license, and give their part of the manifest."""
+    files = files | {package.license_name: (root / "LICENSE").read_bytes()}
+    for name, content in files.items():
+        (FOLDER / name).write_bytes(content)
     return {
-        "file": name,
-        "package": package.name,
-        "version": package.version,
-        "licence": package.licence,
-        "licence_file": f"LICENSE.{package.name.rsplit('/', 1)[-1]}.txt",
-        "sha256": hashlib.sha256(content).hexdigest(),
+        name: {
+            "version": package.version,
+            "source": package.source,
+            "license": package.license,
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        for name, content in files.items()
     }
 
 
-def _keep_licence(package: Package, root: Path) -> None:
-    (FOLDER / f"LICENSE.{package.name.rsplit('/', 1)[-1]}.txt").write_bytes((root / package.licence_file).read_bytes())
+def _copy_htmx(root: Path) -> Manifest:
+    return _keep(HTMX, root, {"htmx.min.js": (root / "dist" / "htmx.min.js").read_bytes()})
 
 
-def _copy_htmx(root: Path) -> list[dict[str, str]]:
-    _keep_licence(HTMX, root)
-    return [_keep(HTMX, "htmx.min.js", (root / "dist" / "htmx.min.js").read_bytes())]
-
-
-def _copy_icons(root: Path) -> list[dict[str, str]]:
+def _copy_icons(root: Path) -> Manifest:
     """Draw the icons that are used into one sprite; filled ones end in `-filled`."""
-    _keep_licence(ICONS, root)
     symbols = []
     for name in OUTLINE_ICONS:
         body = _read_icon(root / "icons" / "outline" / f"{name}.svg")
@@ -132,7 +141,7 @@ def _copy_icons(root: Path) -> list[dict[str, str]]:
         body = _read_icon(root / "icons" / "filled" / f"{name}.svg")
         symbols.append(f'<symbol id="{name}-filled" viewBox="0 0 24 24" fill="currentColor">{body}</symbol>')
     sprite = '<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join(symbols) + "</svg>\n"
-    return [_keep(ICONS, "icons.svg", sprite.encode())]
+    return _keep(ICONS, root, {"icons.svg": sprite.encode()})
 
 
 def _read_icon(path: Path) -> str:
@@ -142,10 +151,9 @@ def _read_icon(path: Path) -> str:
     return re.sub(r"\s*\n\s*", "", body)
 
 
-def _copy_digits(root: Path) -> list[dict[str, str]]:
+def _copy_digits(root: Path) -> Manifest:
     """Cut the digits font down to digits, signs and currency."""
-    _keep_licence(DIGIT_FONT, root)
-    rows = []
+    files = {}
     for weight in ("500", "600"):
         source = root / "files" / f"barlow-semi-condensed-latin-{weight}-normal.woff2"
         cut = root / f"digits-{weight}.woff2"
@@ -157,11 +165,11 @@ def _copy_digits(root: Path) -> list[dict[str, str]]:
             "--layout-features=tnum,lnum,kern",
         ]
         subprocess.run([*asked, f"--output-file={cut}"], check=True)
-        rows.append(_keep(DIGIT_FONT, f"digits-{weight}.woff2", cut.read_bytes()))
-    return rows
+        files[cut.name] = cut.read_bytes()
+    return _keep(DIGIT_FONT, root, files)
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for row in copy_everything():
-        sys.stdout.write(f"{row['file']}  {row['package']} {row['version']}  {row['sha256'][:12]}\n")
+    for name, facts in copy_everything().items():
+        sys.stdout.write(f"{name}  {facts['source']}  {facts['sha256'][:12]}\n")

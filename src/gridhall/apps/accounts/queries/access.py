@@ -132,39 +132,43 @@ def get_access(*, account: CustomerAccount, viewer: User | None, at: datetime) -
     return _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk).first()
 
 
-def get_visible_days(*, account: CustomerAccount, viewer: User | None, at: datetime) -> tuple[date, date | None]:
+def get_visible_days(
+    *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
+) -> tuple[date, date | None]:
     """
     Give the days [first, end) of an account that the viewer may look at.
 
     A customer sees the days of the agreement that held when his access began and of those after it, never what an
     earlier holder used or paid. Staff see all.
 
-    :raises AccessDenied: without an open access.
+    :param scope: what the viewer is about to do; without it any open access will do.
+    :raises AccessDenied: without an open access that has the scope.
     """
     if is_staff(viewer):
         return date.min, None
     access = get_access(account=account, viewer=viewer, at=at)
-    if access is None:
+    if access is None or (scope is not None and str(scope) not in access.scopes):
         raise AccessDenied
     held = CustomerAgreement.objects.filter(open_on(access.starts_on), account_id=account.pk).first()
     return (held.starts_on if held else access.starts_on), access.ends_on
 
 
-def list_accounts(*, viewer: User | None, at: datetime) -> list[AccountView]:
-    """List the accounts that the viewer has an open access to: the main one first, then by number."""
-    points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
-    accesses = (
-        _open_accesses(viewer=viewer, at=at)
-        .select_related("account")
-        .prefetch_related(Prefetch("account__usage_points", queryset=points))
-        .order_by("-is_main", "account__number")
-    )
-    return [_as_view(access) for access in accesses]
+def list_accounts(*, viewer: User | None, at: datetime, with_places: bool = True) -> list[AccountView]:
+    """
+    List the accounts that the viewer has an open access to: the main one first, then by number.
+
+    :param with_places: whether to say where they are; that takes one question more.
+    """
+    accesses = _open_accesses(viewer=viewer, at=at).select_related("account").order_by("-is_main", "account__number")
+    if with_places:
+        points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
+        accesses = accesses.prefetch_related(Prefetch("account__usage_points", queryset=points))
+    return [_as_view(access, with_places=with_places) for access in accesses]
 
 
-def _as_view(access: AccountAccess) -> AccountView:
+def _as_view(access: AccountAccess, *, with_places: bool) -> AccountView:
     account = access.account
-    points = list(account.usage_points.all())
+    points = list(account.usage_points.all()) if with_places else []
     location = points[0].service_location if points else None
     names, names_en = place_names(location.place if location else None)
     return AccountView(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from gridhall.apps.billing.actions.ledger import reverse_entry
 from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillCanceled, BillHeld, BillReleased
 from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillStatusKind
-from gridhall.apps.billing.models import Bill, BillException, JournalEntry
+from gridhall.apps.billing.models import Bill, BillException, BillRunChunk, JournalEntry
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.apps.billing.queries.selecting import select_bills
@@ -32,6 +33,8 @@ class UnableToCancelBill(BusinessError):
 
 
 def _lock(bill: Bill) -> Bill:
+    """Wait until nobody issues or cancels the bill's chunk, then keep the bill from everybody else."""
+    BillRunChunk.objects.select_for_update(of=("self",)).get(pk=bill.chunk_id)
     return Bill.objects.select_for_update(of=("self",)).select_related("run__cycle", "chunk").get(pk=bill.pk)
 
 
@@ -107,24 +110,73 @@ def cancel_bill(*, bill: Bill, reason: str, at: datetime, actor: str) -> Bill:
     bill = _lock(bill)
     if bill.status == BillStatusKind.CANCELED:
         raise UnableToCancelBill(f"Bill {bill.number} is canceled already.", code="canceled")
-    if bill.issued_at is not None and not bill.is_current:
-        newer = Bill.objects.filter(replaces_id=bill.pk).exclude(status=BillStatusKind.CANCELED).first()
+    newer = Bill.objects.filter(replaces_id=bill.pk).exclude(status=BillStatusKind.CANCELED).first()
+    if newer is not None and newer.issued_at is not None:
         raise UnableToCancelBill(
-            f"Bill {bill.number} was replaced by {newer.number if newer else 'another'}; cancel that one first.",
-            code="replaced",
+            f"Bill {bill.number} was replaced by {newer.number}; cancel that one first.", code="replaced"
         )
-    if Bill.objects.filter(replaces_id=bill.pk).exclude(status=BillStatusKind.CANCELED).exists():
+    if newer is not None:
         raise UnableToCancelBill(
-            f"An adjustment of bill {bill.number} is being prepared; cancel its run first.", code="being-replaced"
+            f"An adjustment of bill {bill.number} is being prepared; cancel its run {newer.run_id} first.",
+            code="being-replaced",
         )
     was_issued = bill.status == BillStatusKind.ISSUED
     bill.status, bill.is_current, bill.canceled_at = BillStatusKind.CANCELED, False, at
     bill.save(update_fields=["status", "is_current", "canceled_at"])
     BillException.objects.filter(bill=bill, resolved_at=None).update(resolved_at=at, resolved_by=actor)
     if was_issued:
-        if bill.replaces_id is not None:
-            Bill.objects.filter(pk=bill.replaces_id).update(is_current=True)
+        _restore_replaced(bill)
         for entry in JournalEntry.objects.filter(idempotency_key=f"bill:{bill.number}"):
             reverse_entry(entry=entry, at=at, actor=actor, memo=reason)
+        hold_later_drafts(Bill.objects.filter(pk=bill.pk))
     events.publish(BillCanceled(bill.pk, bill.number, bill.account_id, str(bill.amount)), actor=actor, at=at)
     return bill
+
+
+def _restore_replaced(bill: Bill) -> None:
+    """Let the bill that an adjustment replaced stand again. :raises UnableToCancelBill: if its days are billed anew."""
+    old = bill.replaces
+    if old is None:
+        return
+    other = Bill.objects.filter(
+        account_id=old.account_id, is_current=True, first_day__lt=old.end_day, end_day__gt=old.first_day
+    ).first()
+    if other is not None:
+        raise UnableToCancelBill(
+            f"Bill {old.number}, which {bill.number} replaced, would stand again, but {other.number} now bills some of"
+            f" its days; cancel {other.number} first.",
+            code="days-billed",
+        )
+    Bill.objects.filter(pk=old.pk).update(is_current=True)
+
+
+def hold_later_drafts(changed: QuerySet[Bill]) -> int:
+    """
+    Hold drafts of the same agreements for later months: tiers and credits they were computed with have changed.
+
+    :param changed: bills that were just issued or canceled; those of their own run are not held.
+    :returns: how many are held; releasing one computes it again.
+    """
+    later = (
+        Bill.objects.filter(status=BillStatusKind.DRAFT)
+        .exclude(kind=BillKind.REBILL)
+        .annotate(
+            cause=Subquery(
+                changed.filter(agreement_id=OuterRef("agreement_id"), first_day__lt=OuterRef("first_day"))
+                .exclude(run_id=OuterRef("run_id"))
+                .order_by("first_day")
+                .values("number")[:1]
+            )
+        )
+        .filter(agreement_id__in=changed.values("agreement_id"), cause__isnull=False)
+    )
+    held = list(later.values_list("id", "run_id", "account_id", "cause"))
+    Bill.objects.filter(pk__in=[row[0] for row in held]).update(status=BillStatusKind.HELD)
+    BillException.objects.bulk_create(
+        BillException(
+            run_id=run_id, account_id=account_id, bill_id=pk, kind=BillExceptionKind.EARLIER_CHANGED, holds=True,
+            detail=f"bill {cause}",
+        )
+        for pk, run_id, account_id, cause in held
+    )  # fmt: skip
+    return len(held)

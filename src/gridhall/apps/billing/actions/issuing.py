@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from gridhall.apps.billing.actions.holding import hold_later_drafts
 from gridhall.apps.billing.actions.ledger import open_company_accounts
 from gridhall.apps.billing.actions.runs import Progress, _teller, for_each_chunk, hold_run
 from gridhall.apps.billing.events import BillIssued, BillRunIssued
-from gridhall.apps.billing.kinds import BillRunStatusKind, BillStatusKind, ChunkStatusKind
-from gridhall.apps.billing.models import Bill, BillRun, BillRunChunk
+from gridhall.apps.billing.kinds import BillExceptionKind, BillRunStatusKind, BillStatusKind, ChunkStatusKind
+from gridhall.apps.billing.models import Bill, BillException, BillRun, BillRunChunk
 from gridhall.apps.billing.rules.line_groups import LEDGER_ACCOUNTS
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -20,6 +21,8 @@ from gridhall.core.errors import BusinessError
 class UnableToIssueRun(BusinessError):
     """The run was not issued further; what was issued before stays."""
 
+
+_ISSUABLE = (BillRunStatusKind.APPROVED, BillRunStatusKind.ISSUED)
 
 _OPEN_RECEIVABLES = """
 INSERT INTO billing_ledgeraccount (kind, customer_id)
@@ -78,7 +81,7 @@ def issue_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | No
     """
     with hold_run(run, UnableToIssueRun):
         run.refresh_from_db()
-        if run.status not in (BillRunStatusKind.APPROVED, BillRunStatusKind.ISSUED):
+        if run.status not in _ISSUABLE:
             raise UnableToIssueRun(
                 f"Run {run.pk} is {run.status.lower()}; approve it first: gridhall bills approve {run.pk}.",
                 code="not-approved",
@@ -91,6 +94,8 @@ def issue_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | No
                 Bill.objects.filter(chunk__in=chunks, status=BillStatusKind.DRAFT).values_list("chunk_id", flat=True)
             )
             todo = [chunk for chunk in chunks if chunk.pk in released]
+            if not todo:
+                return run
         accounts = open_company_accounts()
         tell = _teller(progress, done=len(chunks) - len(todo), total=len(chunks), bills=0)
         for_each_chunk(
@@ -106,13 +111,18 @@ def issue_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | No
 def issue_chunk(*, chunk: BillRunChunk, accounts: dict[str, int], at: datetime, actor: str) -> int:
     """Issue the drafts of one chunk, all or none; give how many. Issued bills are left alone."""
     chunk = BillRunChunk.objects.select_for_update(of=("self",)).select_related("run__cycle").get(pk=chunk.pk)
+    if BillRun.objects.values_list("status", flat=True).get(pk=chunk.run_id) not in _ISSUABLE:
+        raise UnableToIssueRun(f"Run {chunk.run_id} was canceled at this moment.", code="canceled-meanwhile")
     due_on = timezone.localdate(at) + timedelta(days=chunk.run.cycle.due_days)
     groups = list(LEDGER_ACCOUNTS)
     params = {
         "chunk": chunk.pk, "at": at, "actor": actor, "due_on": due_on,
         "groups": [str(group) for group in groups], "accounts": [accounts[LEDGER_ACCOUNTS[group]] for group in groups],
     }  # fmt: skip
-    _check_replaced(chunk)
+    adjusts = Bill.objects.filter(chunk=chunk, status=BillStatusKind.DRAFT, is_current=False).exists()
+    if adjusts:
+        _check_replaced(chunk)
+        _hold_what_overlaps(chunk)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_RECEIVABLES, params)
         cursor.execute(_POST, params)
@@ -122,13 +132,17 @@ def issue_chunk(*, chunk: BillRunChunk, accounts: dict[str, int], at: datetime, 
             params,
         )
         cursor.execute(
-            "UPDATE billing_bill SET status = 'ISSUED', issued_at = %(at)s, due_on = %(due_on)s, is_current = true"
+            "UPDATE billing_bill SET status = 'ISSUED', issued_at = %(at)s, due_on = %(due_on)s, is_current ="
+            # Days on which the agreement did not hold: the bill gives back, nobody's lines stand for them.
+            " replaces_id IS NULL OR EXISTS (SELECT 1 FROM billing_billpart p WHERE p.bill_id = billing_bill.id)"
             " WHERE chunk_id = %(chunk)s AND status = 'DRAFT'"
             " RETURNING id, number, account_id, kind, first_day, end_day, amount",
             params,
         )
         issued = cursor.fetchall()
     events.publish_many((_told(row, due_on) for row in issued), actor=actor, at=at)
+    if adjusts:
+        hold_later_drafts(Bill.objects.filter(pk__in=[row[0] for row in issued]))
     chunk.status = ChunkStatusKind.ISSUED
     chunk.save(update_fields=["status"])
     return len(issued)
@@ -146,6 +160,34 @@ def _check_replaced(chunk: BillRunChunk) -> None:
             f" {chunk.run_id} and re-bill again.",
             code="replaced-since",
         )
+
+
+_OVERLAPPING = """
+SELECT d.id, d.account_id, c.number FROM billing_bill d JOIN billing_bill c
+    ON c.account_id = d.account_id AND c.is_current AND c.first_day < d.end_day AND c.end_day > d.first_day
+ WHERE d.chunk_id = %(chunk)s AND d.status = 'DRAFT' AND NOT d.is_current
+   AND EXISTS (SELECT 1 FROM billing_billpart p WHERE p.bill_id = d.id)
+   AND c.id NOT IN (SELECT replaces_id FROM billing_bill
+                     WHERE chunk_id = %(chunk)s AND status = 'DRAFT' AND replaces_id IS NOT NULL)
+"""
+
+
+def _hold_what_overlaps(chunk: BillRunChunk) -> None:
+    """Hold adjustments whose days stand on another bill: one that is held itself, or was made since."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_OVERLAPPING, {"chunk": chunk.pk})
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        Bill.objects.filter(pk__in=[row[0] for row in rows]).update(status=BillStatusKind.HELD)
+        BillException.objects.bulk_create(
+            BillException(
+                run_id=chunk.run_id, account_id=account_id, bill_id=pk, kind=BillExceptionKind.EARLIER_CHANGED,
+                holds=True, detail=f"its days stand on bill {number}",
+            )
+            for pk, account_id, number in {row[0]: row for row in rows}.values()
+        )  # fmt: skip
 
 
 def _told(row: tuple, due_on: date) -> BillIssued:

@@ -16,11 +16,12 @@ from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillRunApproved, BillRunCanceled, BillRunDrafted, BillRunOpened
 from gridhall.apps.billing.kinds import BillRunKind, BillRunStatusKind, BillStatusKind, ChunkStatusKind
 from gridhall.apps.billing.models import Bill, BillCycle, BillException, BillRun, BillRunChunk
-from gridhall.apps.billing.queries.population import list_account_ids
+from gridhall.apps.billing.queries.population import is_billed_month, list_account_ids
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
 from gridhall.core.periods import Month
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 Progress = Callable[[int, int, int], None]
 """Called with chunks done, chunks in all, bills so far."""
@@ -76,6 +77,10 @@ def open_run(*, month: Month, at: datetime, actor: str, cycle: str = "MONTHLY") 
     if under_way is not None:
         raise _already(under_way)
     accounts = list_account_ids(month=month, cycle=cycle)
+    if not len(accounts) and is_billed_month(month=month, cycle=cycle):
+        raise UnableToOpenRun(
+            f"Every account of cycle {cycle} is billed for {month}; nothing is left to run.", code="all-billed"
+        )
     if not len(accounts):
         raise UnableToOpenRun(f"No account of cycle {cycle} has an agreement in {month}.", code="nobody-to-bill")
     try:
@@ -126,13 +131,22 @@ def hold_run(run: BillRun, refusal: type[BusinessError] = UnableToDraftRun) -> I
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, run.pk])
 
 
-def draft_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | None = None, workers: int = 2) -> BillRun:
+def draft_run(
+    *,
+    run: BillRun,
+    at: datetime,
+    actor: str,
+    progress: Progress | None = None,
+    workers: int = 2,
+    engine: FoldEngine = LOCAL,
+) -> BillRun:
     """
     Compute every bill of a run that is not computed yet, chunk by chunk, each in its own transaction.
 
     Killed at any moment and called again it goes on with the chunks that are waiting: each bill is made once.
 
     :param workers: chunks computed side by side; inside a transaction it is one.
+    :param engine: who folds the reads: this machine, or a cluster. A run may go on with another one.
     :raises UnableToDraftRun: if the run is past drafting, or another process works on it.
     """
     with hold_run(run):
@@ -145,7 +159,7 @@ def draft_run(*, run: BillRun, at: datetime, actor: str, progress: Progress | No
         total = run.chunks.count()
         bills = sum(run.chunks.values_list("bills", flat=True))
         tell = _teller(progress, done=total - len(waiting), total=total, bills=bills)
-        for_each_chunk(waiting, lambda chunk: draft_chunk(chunk=chunk, at=at), tell, workers=workers)
+        for_each_chunk(waiting, lambda chunk: draft_chunk(chunk=chunk, at=at, engine=engine), tell, workers=workers)
         return _finish_draft(run, at=at, actor=actor)
 
 
@@ -199,17 +213,20 @@ def for_each_chunk(
 
 
 @transaction.atomic
-def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
+def draft_chunk(*, chunk: BillRunChunk, at: datetime, engine: FoldEngine = LOCAL) -> int:
     """Compute and write the bills of one chunk, all or none; give how many. A chunk that is done is left alone."""
     chunk = BillRunChunk.objects.select_for_update(of=("self",)).select_related("run__cycle").get(pk=chunk.pk)
     if chunk.status != ChunkStatusKind.WAITING:
         return 0
+    if BillRun.objects.values_list("status", flat=True).get(pk=chunk.run_id) != BillRunStatusKind.OPEN:
+        raise UnableToDraftRun(f"Run {chunk.run_id} was canceled at this moment.", code="canceled-meanwhile")
     cycle = chunk.run.cycle
     draft = draft_month(
         month=Month.of(chunk.run.month),
         account_ids=range(chunk.first_account_id, chunk.last_account_id + 1),
         cycle=cycle.code,
         policy=cycle.missing_reads,
+        engine=engine,
     )
     chunk.bills = write_draft(draft=draft, chunk=chunk, cycle=cycle, charges=ChargeBook(), at=at)
     chunk.status = ChunkStatusKind.DRAFTED
@@ -220,6 +237,8 @@ def draft_chunk(*, chunk: BillRunChunk, at: datetime) -> int:
 @transaction.atomic
 def _finish_draft(run: BillRun, *, at: datetime, actor: str) -> BillRun:
     run = BillRun.objects.select_for_update().get(pk=run.pk)
+    if run.status != BillRunStatusKind.OPEN:
+        raise UnableToDraftRun(f"Run {run.pk} was canceled at this moment.", code="canceled-meanwhile")
     run.status, run.drafted_at = BillRunStatusKind.DRAFTED, at
     run.save(update_fields=["status", "drafted_at"])
     bills = sum(run.chunks.values_list("bills", flat=True))
@@ -257,6 +276,7 @@ def cancel_run(*, run: BillRun, at: datetime, actor: str, reason: str = "") -> B
 
     :raises UnableToCancelRun: if it was issued or canceled, in whole or in part.
     """
+    list(run.chunks.order_by("position").select_for_update())  # whoever drafts or issues one just now ends first
     run = BillRun.objects.select_for_update().get(pk=run.pk)
     if run.status not in _UNDER_WAY or run.chunks.filter(status=ChunkStatusKind.ISSUED).exists():
         raise UnableToCancelRun(

@@ -11,16 +11,19 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillStatusKind
+from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillRunKind, BillStatusKind
 from gridhall.apps.billing.models import BillCycle, BillException, BillRunChunk, Charge
+from gridhall.apps.billing.queries.metered import Finding
 from gridhall.apps.billing.queries.population import Ints
-from gridhall.apps.billing.queries.pricing import Finding, MonthDraft, PlanBlock
+from gridhall.apps.billing.queries.pricing import MonthDraft, PlanBlock
 from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.apps.billing.rules.copy_format import HEADER, TRAILER, Column, encode_body
 from gridhall.apps.billing.rules.line_groups import group_of
 from gridhall.apps.billing.rules.scaling import rescale
 from gridhall.engines.rating.plan import LineSpec
+from gridhall.engines.rating.terms import Terms
 
+_SETTLED_BY_OTHERS = (BillExceptionKind.TIERS_TO_SETTLE, BillExceptionKind.LATER_MONTH_BILLED)
 QUANTITY_PLACES, PRICE_PLACES = 6, 8
 
 
@@ -34,6 +37,10 @@ class ChargeBook:
     def id_of(self, spec: LineSpec) -> int:
         """Give the id of the words of a line."""
         return self.id_of_words(spec.code, spec.label.zh, spec.label.en, spec.unit, str(group_of(spec)), spec.counts)
+
+    def id_of_already_billed(self) -> int:
+        """Give the id of the words of the line that takes off what was billed before."""
+        return self.id_of_words("already_billed", "已出账电费", "Already billed", "", "CREDIT", True)
 
     def id_of_words(self, code: str, label: str, label_en: str, unit: str, group: str, counts: bool) -> int:
         """Give the id of words, keeping them if they are new."""
@@ -117,6 +124,8 @@ def write_draft(
     ids = _new_ids("billing_bill", count)
     total = draft.per_bill(draft.total_minor)
     findings = [*draft.findings, *review_bills(draft, total, cycle)]
+    if chunk.run.kind != BillRunKind.REGULAR:  # re-bills and closings settle these themselves
+        findings = [finding for finding in findings if finding.kind not in _SETTLED_BY_OTHERS]
     holding = [finding.agreement_id for finding in findings if finding.holds]
     held = np.isin(draft.parts.agreement_id[first], holding) if holding else np.zeros(count, bool)
     _write_bills(draft, chunk, ids, total, held, at, adjustments)
@@ -139,6 +148,7 @@ def _copy(table: str, bodies: list[tuple[list[Column], int]]) -> None:
     names = ", ".join(f'"{column.name}"' for column in bodies[0][0])
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
     ):
         copy.write(HEADER)
@@ -207,6 +217,7 @@ def _write_bills(
         Column("end_day", "date", parts.bill_end[first] + start),
         Column("energy_wh", "int8", draft.per_bill(draft.energy_wh)),
         Column("export_wh", "int8", draft.per_bill(found.export_energy.sum(axis=1))),
+        Column("tier_wh", "int8", draft.per_bill(draft.tier_wh)),
         Column("charge_total", "numeric:2", total),
         Column("base_total", "numeric:2", draft.per_bill(draft.base_minor)),
         Column("amount", "numeric:2", amount),
@@ -244,6 +255,7 @@ def _write_parts(draft: MonthDraft, ids: Ints) -> None:
             Column("contract_demand_w", "int8", terms.contract_demand_w),
             Column("demand_basis", "int2", terms.demand_basis),
             Column("household_size", "int2", terms.household_size),
+            Column("household_by_month", "int8[]", _households(terms, count)),
             Column("power_factor_standard_percent", "int2", terms.power_factor_standard),
             Column("year_months", "int2", terms.year_months),
             Column("year_to_date_wh", "int8", terms.year_to_date),
@@ -261,11 +273,17 @@ def _write_parts(draft: MonthDraft, ids: Ints) -> None:
     _copy("billing_billpart", bodies)
 
 
+def _households(terms: Terms, count: int) -> NDArray[np.int64]:
+    """Give people by month; nothing where no row of the block has them."""
+    by_month = terms.household_by_month
+    return np.zeros((count, 0), np.int64) if by_month is None else by_month.astype(np.int64)
+
+
 def _write_lines(lines: Lines, ids: Ints, charges: ChargeBook, adjustments: Adjustments | None) -> None:
     bodies = [(_line_columns(lines, ids), len(lines.bill))]
     if adjustments is not None:
         replaced = np.flatnonzero(adjustments.replaces > 0)
-        words = charges.id_of_words("already_billed", "已出账电费", "Already billed", "", "CREDIT", True)
+        words = charges.id_of_already_billed()
         count, zero = len(replaced), np.zeros(len(replaced), np.int64)
         charged = -adjustments.charged_minor[replaced]
         credit = Lines(

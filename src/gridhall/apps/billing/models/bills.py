@@ -48,6 +48,7 @@ class Bill(models.Model):
     end_day = models.DateField()  # not included
     energy_wh = models.BigIntegerField()  # delivered
     export_wh = models.BigIntegerField()
+    tier_wh = models.BigIntegerField()  # of the energy what fills annual tiers: parts under a tariff that has them
     charge_total = models.DecimalField(max_digits=18, decimal_places=2)  # what its days cost
     base_total = models.DecimalField(max_digits=18, decimal_places=2)  # the same without minimum charges
     amount = models.DecimalField(max_digits=18, decimal_places=2)  # what this bill asks for
@@ -113,9 +114,11 @@ class BillPart(models.Model):
     contract_demand_w = models.BigIntegerField()
     demand_basis = models.SmallIntegerField()  # 0 capacity, 1 contract demand, 2 actual demand
     household_size = models.SmallIntegerField()
+    # People by month of the year, 0 where the agreement did not hold; empty where their number did not change.
+    household_by_month = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     power_factor_standard_percent = models.SmallIntegerField()  # 0: not adjusted
     year_months = models.SmallIntegerField()  # months of the year for which the agreement stands
-    year_to_date_wh = models.BigIntegerField()  # delivered in the year under this agreement before this part
+    year_to_date_wh = models.BigIntegerField()  # of the year's energy what filled annual tiers before
     month_to_date_wh = models.BigIntegerField()  # delivered in the month before this part
     credit_wh = ArrayField(models.BigIntegerField())  # energy credit brought forward, by period (net billing)
     credit_minor = models.BigIntegerField()  # money credit brought forward, in fen

@@ -55,6 +55,7 @@ def issued_bill_is_immutable() -> pgtrigger.Trigger:
             "end_day",
             "energy_wh",
             "export_wh",
+            "tier_wh",
             "charge_total",
             "amount",
             "due_on",

@@ -6,6 +6,8 @@ from gridhall.apps.billing.queries.access import AccessDenied
 from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
+from gridhall.apps.billing.queries.looking import one_look
 from gridhall.apps.billing.queries.tiers import get_tier_progress
 from gridhall.apps.billing.queries.usage import get_current_month, list_usage_days, list_usage_months
 from gridhall.apps.billing.queries.views import (
@@ -34,6 +36,7 @@ __all__ = [
     "Clause",
     "Comparison",
     "CurrentMonth",
+    "GroupStatement",
     "LineExplanation",
     "LineView",
     "MeterSpan",
@@ -48,8 +51,10 @@ __all__ = [
     "get_account_summary",
     "get_bill",
     "get_current_month",
+    "get_group_statement",
     "get_tier_progress",
     "list_bills",
     "list_usage_days",
     "list_usage_months",
+    "one_look",
 ]

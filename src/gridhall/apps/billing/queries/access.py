@@ -12,10 +12,12 @@ from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
+from gridhall.apps.billing.queries.looking import asked_once
 
 AccessDenied = accounts.AccessDenied
 
 
+@asked_once
 def check_access(
     *,
     account: CustomerAccount,
@@ -31,9 +33,7 @@ def check_access(
     :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: otherwise.
     """
-    at = at or read_clock()
-    accounts.get_account(number=account.number, viewer=viewer, at=at, scope=scope)
-    return accounts.get_visible_days(account=account, viewer=viewer, at=at)
+    return accounts.get_visible_days(account=account, viewer=viewer, at=at or read_clock(), scope=scope)
 
 
 def read_clock() -> datetime:
@@ -49,12 +49,12 @@ def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
 
     :raises AccessDenied: otherwise, and if there is none.
     """
-    bill = Bill.objects.select_related("account", "party", "run").filter(mrid=mrid).first()
+    bill = Bill.objects.select_related("account", "agreement", "party", "run").filter(mrid=mrid).first()
     if bill is None:
         raise AccessDenied
     first, end = check_access(account=bill.account, viewer=viewer)
     if bill.issued_at is None and not getattr(viewer, "is_staff", False):
         raise AccessDenied
-    if bill.first_day < first or (end is not None and bill.first_day >= end):
+    if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):
         raise AccessDenied
     return bill

@@ -16,7 +16,7 @@ from gridhall.apps.accounts.rules import masking
 from gridhall.apps.billing.kinds import BillRunStatusKind, BillStatusKind
 from gridhall.apps.billing.models import Bill, BillLine, BillPart
 from gridhall.apps.billing.queries.access import check_access, find_bill
-from gridhall.apps.billing.queries.ledger import read_balance
+from gridhall.apps.billing.queries.ledger import read_visible_balance
 from gridhall.apps.billing.queries.plans import read_month_plans
 from gridhall.apps.billing.queries.views import AccountSummary, BillDetail, BillView, LineView
 from gridhall.core.periods import Month
@@ -77,9 +77,11 @@ def trim(value: Decimal) -> Decimal:
 
 
 def issued_bills(account: CustomerAccount, days: tuple[date, date | None]) -> Any:
-    """Give the issued bills of an account on days that may be looked at, newest first."""
+    """Give the issued bills of agreements whose days may be looked at, newest first."""
     first, end = days
-    visible = Q(first_day__gte=first) if end is None else Q(first_day__gte=first, first_day__lt=end)
+    visible = Q(agreement__starts_on__gte=first)
+    if end is not None:
+        visible &= Q(first_day__lt=end)
     return (
         Bill.objects.filter(visible, account_id=account.pk, issued_at__isnull=False)
         .select_related("account", "run")
@@ -90,7 +92,7 @@ def issued_bills(account: CustomerAccount, days: tuple[date, date | None]) -> An
 def get_account_summary(*, account: CustomerAccount, viewer: Any, at: datetime) -> AccountSummary:
     """Give balance, amount due and the latest bill of an account. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at)
-    balance = read_balance(account.pk)
+    balance = read_visible_balance(account.pk, days)
     bills = list(issued_bills(account, days)[:24])
     standing = [bill for bill in bills if bill.status == BillStatusKind.ISSUED]
     due = max(-balance, ZERO)

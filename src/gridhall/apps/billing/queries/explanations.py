@@ -13,6 +13,7 @@ from gridhall.apps.billing.queries.repricing import UnableToReprice, plan_of, ra
 from gridhall.apps.billing.queries.views import Clause, LineExplanation, MeterSpan, Step
 from gridhall.apps.billing.rules.steps import plain, steps_of, words
 from gridhall.apps.metering import queries as metering
+from gridhall.apps.metering.kinds import RegisterKind
 from gridhall.engines.rating.bill import BillLine as RatedLine
 from gridhall.engines.rating.plan import MonthPlan
 
@@ -52,7 +53,7 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     return LineExplanation(
         line=line_view(line),
         clause=_clause(rated, plan_of(part)),
-        readings=list_readings(bill, part),
+        readings=list_readings(bill, part, _registers_of(rated)),
         steps=[Step(*step) for step in steps_of(rated, language)],
         unrounded=rated.unrounded,
         amount=line.amount,
@@ -68,29 +69,43 @@ def _clause(rated: RatedLine, plan: MonthPlan) -> Clause:
     return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified)
 
 
-def list_readings(bill: Bill, part: BillPart) -> list[MeterSpan]:
+def list_readings(bill: Bill, part: BillPart, registers: tuple[str, ...] = (RegisterKind.IMPORT,)) -> list[MeterSpan]:
     """List what the meters said for a part, as it was known when the bill was drafted."""
-    spans = []
-    for usage_point in UsagePoint.objects.filter(account_id=bill.account_id).order_by("id"):
+    points = list(UsagePoint.objects.filter(account_id=bill.account_id).order_by("id"))
+    return [
+        _span_of(span, register)
+        for register in registers
+        for usage_point in points
         for span in metering.list_meter_spans(
-            usage_point=usage_point, first_day=part.first_day, end_day=part.end_day, known_at=bill.drafted_at
-        ):
-            spans.append(
-                MeterSpan(
-                    meter_serial=span.meter_serial,
-                    first_day=span.first_day,
-                    last_day=span.last_day,
-                    register_first_kwh=span.register_first_kwh,
-                    register_last_kwh=span.register_last_kwh,
-                    multiplier=span.multiplier,
-                    energy_kwh=span.energy_kwh,
-                    measured_slots=span.measured_slots,
-                    estimated_slots=span.estimated_slots,
-                    missing_slots=span.missing_slots,
-                    methods=list(span.methods),
-                )
-            )
-    return spans
+            usage_point=usage_point, first_day=part.first_day, end_day=part.end_day, known_at=bill.drafted_at,
+            register=register,
+        )
+    ]  # fmt: skip
+
+
+def _span_of(span: metering.MeterSpan, register: str) -> MeterSpan:
+    energy = {RegisterKind.EXPORT: span.export_kwh, RegisterKind.REACTIVE: span.reactive_kvarh}
+    return MeterSpan(
+        meter_serial=span.meter_serial,
+        first_day=span.first_day,
+        last_day=span.last_day,
+        register_first_kwh=span.register_first_kwh,
+        register_last_kwh=span.register_last_kwh,
+        multiplier=span.multiplier,
+        energy_kwh=energy.get(RegisterKind(register), span.energy_kwh),
+        measured_slots=span.measured_slots,
+        estimated_slots=span.estimated_slots,
+        missing_slots=span.missing_slots,
+        methods=list(span.methods),
+        register=str(register),
+    )
+
+
+def _registers_of(rated: RatedLine) -> tuple[str, ...]:
+    """Which registers stand behind a line."""
+    if rated.operands.get("rule") == "power_factor":
+        return RegisterKind.IMPORT, RegisterKind.REACTIVE
+    return (RegisterKind.EXPORT,) if rated.operands.get("direction") == "export" else (RegisterKind.IMPORT,)
 
 
 def _rounding(rated: RatedLine, language: str) -> str:

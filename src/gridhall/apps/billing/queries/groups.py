@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +39,14 @@ def get_group_statement(*, account: CustomerAccount, month: Month, viewer: Any, 
 
     :raises AccessDenied: for a viewer without access to the head account.
     """
-    first, end = check_access(account=account, viewer=viewer, at=at)
+    return add_up_group(account, month, check_access(account=account, viewer=viewer, at=at))
+
+
+def add_up_group(
+    account: CustomerAccount, month: Month, days: tuple[date, date | None] = (date.min, None)
+) -> GroupStatement:
+    """Sum up a month's issued bills of an account and its members on days that may be looked at, whoever looks."""
+    first, end = days
     members = [account, *CustomerAccount.objects.filter(group=account).order_by("number")]
     bills = [
         view_of(bill)

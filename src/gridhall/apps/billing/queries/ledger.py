@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q, QuerySet, Sum
 
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.kinds import LedgerAccountKind
-from gridhall.apps.billing.models import LedgerAccount, Posting
+from gridhall.apps.billing.models import Bill, LedgerAccount, Posting
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.core.periods import local_midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +64,37 @@ def read_balance(account_id: int) -> Decimal:
 
 def get_balance(*, account: CustomerAccount, viewer: Any, at: datetime | None = None) -> Decimal:
     """Give the balance; positive is credit, negative is owed. :raises AccessDenied: for a viewer without access."""
-    check_access(account=account, viewer=viewer, at=at)
-    return read_balance(account.pk)
+    days = check_access(account=account, viewer=viewer, at=at)
+    return read_visible_balance(account.pk, days)
+
+
+def read_visible_balance(account_id: int, days: tuple[date, date | None]) -> Decimal:
+    """Give the balance without what an earlier holder was billed, paid or still owes."""
+    if not Bill.objects.filter(
+        account_id=account_id, issued_at__isnull=False, agreement__starts_on__lt=days[0]
+    ).exists():
+        return read_balance(account_id)
+    return -(_list_postings(account_id, since=days[0]).aggregate(amount=Sum("amount"))["amount"] or Decimal("0.00"))
+
+
+def _list_postings(account_id: int, *, since: date) -> QuerySet[Posting]:
+    """List the postings of agreements from a day on: by their bill, else by when they were made."""
+    rows = Posting.objects.filter(account__customer_id=account_id, account__kind=LedgerAccountKind.RECEIVABLE)
+    if since == date.min:
+        return rows
+    begun = local_midnight(since, ZoneInfo(settings.TIME_ZONE))
+    return rows.filter(Q(entry__bill__agreement__starts_on__gte=since) | Q(entry__bill=None, entry__at__gte=begun))
 
 
 def list_entries(*, account: CustomerAccount, viewer: Any, at: datetime, limit: int = 50) -> list[EntryView]:
     """List the movements on an account, newest first. :raises AccessDenied: for a viewer without access."""
-    check_access(account=account, viewer=viewer, at=at)
-    return list_movements(account.pk, limit)
+    days = check_access(account=account, viewer=viewer, at=at)
+    return list_movements(account.pk, limit, since=days[0])
 
 
-def list_movements(account_id: int, limit: int) -> list[EntryView]:
-    """List the movements on an account, newest first, whoever looks."""
-    rows = (
-        Posting.objects.filter(account__customer_id=account_id, account__kind=LedgerAccountKind.RECEIVABLE)
-        .select_related("entry__bill")
-        .order_by("-entry_id")[:limit]
-    )
+def list_movements(account_id: int, limit: int, *, since: date = date.min) -> list[EntryView]:
+    """List the movements on an account that are about days from `since` on, newest first, whoever looks."""
+    rows = _list_postings(account_id, since=since).select_related("entry__bill").order_by("-entry_id")[:limit]
     return [
         EntryView(row.entry.at, row.entry.kind, -row.amount, row.entry.memo, row.entry.bill and row.entry.bill.number)
         for row in rows

@@ -16,6 +16,7 @@ from gridhall.apps.billing.rules.cutting import gather, join_days
 from gridhall.apps.metering import queries as metering
 from gridhall.core.periods import Month
 from gridhall.engines.rating.determinants import SLOT_CLASSES, Determinants, Segments
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 
 def take(found: Determinants, rows: Any) -> Determinants:
@@ -37,7 +38,9 @@ def nothing(count: int) -> Determinants:
     )
 
 
-def fold_parts(month: Month, parts: Stretches, plans: Mapping[int, MonthPlans]) -> tuple[Determinants, Ints]:
+def fold_parts(
+    month: Month, parts: Stretches, plans: Mapping[int, MonthPlans], engine: FoldEngine = LOCAL
+) -> tuple[Determinants, Ints]:
     """
     Fold the reads of each stretch by the slot classes of its tariff.
 
@@ -63,7 +66,8 @@ def fold_parts(month: Month, parts: Stretches, plans: Mapping[int, MonthPlans]) 
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     which = joined.segment[order]
-    found = metering.get_store().fold_segments(
+    found = engine.fold(
+        metering.get_store(),
         month,
         Segments(
             series_id=segments.series_id[which],
@@ -94,7 +98,7 @@ def _slot_class(plans: MonthPlans, index: int, month: Month) -> NDArray[np.uint8
 
 
 def list_credits(month: Month, agreement_ids: Ints) -> dict[int, tuple[int, tuple[int, ...]]]:
-    """Give the credits of net billing that the month before left: agreement -> fen, watt hours by period."""
+    """Give the credits of net billing that the last bill before a month left: agreement -> fen, Wh by period."""
     if not len(agreement_ids):
         return {}
     with connection.cursor() as cursor:
@@ -103,9 +107,8 @@ def list_credits(month: Month, agreement_ids: Ints) -> dict[int, tuple[int, tupl
             "  FROM accounts_customeragreement g JOIN billing_bill b ON b.account_id = g.account_id"
             "  JOIN billing_billpart p ON p.bill_id = b.id"
             " WHERE g.id = ANY(%s::int8[]) AND b.agreement_id = g.id AND b.is_current"
-            "   AND b.first_day >= %s AND b.first_day < %s"
-            "   AND (p.carried_minor <> 0 OR cardinality(p.carried_wh) > 0)"
+            "   AND b.first_day >= %s::date - interval '1 year' AND b.first_day < %s"
             " ORDER BY b.agreement_id, p.first_day DESC",
-            [agreement_ids.tolist(), month.previous().first_day, month.first_day],
+            [agreement_ids.tolist(), month.first_day, month.first_day],
         )
         return {agreement: (minor, tuple(wh)) for agreement, minor, wh in cursor.fetchall()}

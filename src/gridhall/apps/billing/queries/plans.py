@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.tariffs import queries as tariffs
 from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.core.errors import FaultyInput
@@ -34,6 +35,7 @@ class MonthPlans:
         return sum(cut <= day for cut in self.cuts)
 
 
+@asked_once
 def read_tariff(document_id: int) -> Tariff:
     """Give the tariff of a document, parsed once a process."""
     code, sha256 = TariffDocument.objects.values_list("code", "sha256").get(pk=document_id)
@@ -70,6 +72,8 @@ def _compile_now(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
             plan, problem = None, refusal.message
         if plan is not None and plan.needs_order:
             plan, problem = None, f"{tariff.code} fills its tiers in order of time, which a bill run does not do"
+        if plan is not None and tariff.metering.startswith("net_interval"):
+            plan, problem = None, f"{tariff.code} nets in each interval, which a bill run does not do"
         if plan is not None and any(component.rounding.places > 2 for component in plan.components):
             plan, problem = None, f"{tariff.code} rounds lines to less than a fen, which a bill cannot show"
         plans.append(plan)

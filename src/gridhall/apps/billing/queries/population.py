@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gridhall.apps.billing.models import Bill
 from gridhall.apps.metering.queries.columns import read_columns
 from gridhall.core.periods import Month
 
@@ -46,6 +47,7 @@ class Stretches(Columns):
     :param closes: 1 where the agreement ends in this month.
     :param document_id: the tariff document in force, 0 where there is none.
     :param year_months: months of the year that the agreement touches.
+    :param is_mixed: 1 where tariff or household of the agreement change in the year (see `list_year_terms`).
     """
 
     account_id: Ints
@@ -64,12 +66,18 @@ class Stretches(Columns):
     household_size: Ints
     power_factor: Ints
     year_months: Ints
+    is_mixed: Ints
 
 
 _STRETCHES = """
 WITH documents AS (
     SELECT DISTINCT ON (code) code, id FROM tariffs_tariffdocument WHERE status = 'APPROVED'
      ORDER BY code, approved_at DESC, id DESC
+), mixed AS MATERIALIZED (
+    SELECT t.agreement_id FROM accounts_agreementterms t JOIN accounts_customeragreement g ON g.id = t.agreement_id
+      JOIN accounts_customeraccount a ON a.id = g.account_id
+     WHERE t.starts_on < %(end)s::date AND (t.ends_on IS NULL OR t.ends_on > %(year)s::date) {narrowed}
+     GROUP BY t.agreement_id HAVING count(*) > 1 AND count(DISTINCT (t.tariff_code, t.household_size)) > 1
 ), agreed AS (
     SELECT a.id AS account_id, a.number, g.id, g.party_id, g.starts_on AS since, g.ends_on AS until,
            greatest(g.starts_on, %(first)s::date) AS starts_on,
@@ -90,7 +98,8 @@ SELECT g.account_id, g.number::int8, g.id, g.party_id,
        coalesce(t.household_size, 0)::int8, coalesce(t.power_factor_standard * 100, 0)::int8,
        (CASE WHEN g.until IS NULL OR g.until > %(year_end)s::date THEN 12
              ELSE extract(month FROM g.until - 1)::int END
-        - CASE WHEN g.since < %(year)s::date THEN 1 ELSE extract(month FROM g.since)::int END + 1)::int8
+        - CASE WHEN g.since < %(year)s::date THEN 1 ELSE extract(month FROM g.since)::int END + 1)::int8,
+       (g.id IN (SELECT agreement_id FROM mixed))::int::int8
   FROM agreed g
   LEFT JOIN accounts_agreementterms t ON t.agreement_id = g.id AND t.starts_on < g.ends_on
         AND (t.ends_on IS NULL OR t.ends_on > g.starts_on)
@@ -126,16 +135,27 @@ def list_stretches(*, month: Month, account_ids: Sequence[int] | range, cycle: s
 
 
 def list_account_ids(*, month: Month, cycle: str) -> Ints:
-    """List the accounts of a cycle that have an agreement in a month, in order."""
+    """List the accounts of a cycle that have days in a month which stand on no bill yet, in order."""
     sql = """
-        SELECT a.id FROM accounts_customeraccount a
-         WHERE a.billing_cycle = %(cycle)s AND EXISTS (
-               SELECT 1 FROM accounts_customeragreement g WHERE g.account_id = a.id
-                AND g.starts_on < %(end)s::date AND (g.ends_on IS NULL OR g.ends_on > %(first)s::date))
+        SELECT DISTINCT a.id FROM accounts_customeraccount a JOIN accounts_customeragreement g ON g.account_id = a.id
+         WHERE a.billing_cycle = %(cycle)s AND g.starts_on < %(end)s::date
+           AND (g.ends_on IS NULL OR g.ends_on > %(first)s::date)
+           AND least(coalesce(g.ends_on, %(end)s::date), %(end)s::date) - greatest(g.starts_on, %(first)s::date)
+               > coalesce((SELECT sum(b.end_day - b.first_day) FROM billing_bill b WHERE b.account_id = a.id
+                              AND b.agreement_id = g.id AND b.is_current
+                              AND b.first_day >= %(first)s::date AND b.first_day < %(end)s::date), 0)
          ORDER BY a.id
     """
     params = {"cycle": cycle, "first": month.first_day, "end": month.next().first_day}
     return read_columns(sql, params, [("id", "int8")])["id"]  # type: ignore[arg-type]
+
+
+def is_billed_month(*, month: Month, cycle: str) -> bool:
+    """Tell whether any account of a cycle has a bill that stands for days of a month."""
+    return Bill.objects.filter(
+        account__billing_cycle=cycle, is_current=True,
+        first_day__gte=month.first_day, first_day__lt=month.next().first_day,
+    ).exists()  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -167,8 +187,9 @@ class History(Columns):
     """
     What was billed before a month, by agreement; n rows in order of agreement.
 
-    :param year_wh, year_minor: energy and money (fen) billed since 1 January.
+    :param year_wh, year_minor: energy that filled annual tiers and money (fen) billed since 1 January.
     :param year_days: days billed since 1 January.
+    :param first_billed: days from 1 January to the first bill of the year, -1 where there is none.
     :param held: bills of this year that are held.
     :param last_days, last_minor: days and money of the month before.
     """
@@ -177,6 +198,7 @@ class History(Columns):
     year_wh: Ints
     year_minor: Ints
     year_days: Ints
+    first_billed: Ints
     held: Ints
     last_days: Ints
     last_minor: Ints
@@ -193,9 +215,10 @@ def list_history(*, month: Month, account_ids: Sequence[int] | range) -> History
     narrowed = _narrow(account_ids, None, params).replace("a.id", "b.account_id")
     return History.read(
         "SELECT b.agreement_id,"
-        " coalesce(sum(b.energy_wh) FILTER (WHERE b.first_day >= %(year)s), 0)::int8,"
+        " coalesce(sum(b.tier_wh) FILTER (WHERE b.first_day >= %(year)s), 0)::int8,"
         " (coalesce(sum(b.charge_total) FILTER (WHERE b.first_day >= %(year)s), 0) * 100)::int8,"
         " coalesce(sum(b.end_day - b.first_day) FILTER (WHERE b.first_day >= %(year)s), 0)::int8,"
+        " coalesce(min(b.first_day) FILTER (WHERE b.first_day >= %(year)s) - %(year)s::date, -1)::int8,"
         " count(*) FILTER (WHERE b.status = 'HELD' AND b.first_day >= %(year)s),"
         " coalesce(sum(b.end_day - b.first_day) FILTER (WHERE b.first_day >= %(last)s), 0)::int8,"
         " (coalesce(sum(b.charge_total) FILTER (WHERE b.first_day >= %(last)s), 0) * 100)::int8"
@@ -204,3 +227,14 @@ def list_history(*, month: Month, account_ids: Sequence[int] | range) -> History
         " GROUP BY b.agreement_id ORDER BY b.agreement_id",
         params,  # type: ignore[arg-type]
     )
+
+
+def list_agreements_billed_later(*, month: Month, account_ids: Sequence[int] | range) -> Ints:
+    """List the agreements that have a bill for a later month of the same year."""
+    params: dict[str, Any] = {"end": month.next().first_day, "next": date(month.year + 1, 1, 1)}
+    narrowed = _narrow(account_ids, None, params).replace("a.id", "b.account_id")
+    sql = (
+        "SELECT DISTINCT b.agreement_id FROM billing_bill b WHERE b.is_current AND b.first_day >= %(end)s"
+        f" AND b.first_day < %(next)s {narrowed} ORDER BY 1"
+    )
+    return read_columns(sql, params, [("id", "int8")])["id"]  # type: ignore[arg-type]

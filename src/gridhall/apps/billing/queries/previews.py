@@ -18,6 +18,7 @@ from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.core.periods import Month
 from gridhall.core.units import kwh_from_wh
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 ACCOUNTS_AT_ONCE = 2_000
 
@@ -204,7 +205,11 @@ class MonthPreview:
 
 
 def preview_month(
-    *, month: Month, cycle: BillCycle, progress: Callable[[int, int, int], None] | None = None
+    *,
+    month: Month,
+    cycle: BillCycle,
+    progress: Callable[[int, int, int], None] | None = None,
+    engine: FoldEngine = LOCAL,
 ) -> MonthPreview:
     """Compute a month as a run would, and only add it up."""
     accounts = list_account_ids(month=month, cycle=cycle.code)
@@ -216,6 +221,7 @@ def preview_month(
             account_ids=range(int(some[0]), int(some[-1]) + 1),
             cycle=cycle.code,
             policy=cycle.missing_reads,
+            engine=engine,
         )
         total = draft.per_bill(draft.total_minor)
         findings = [*draft.findings, *review_bills(draft, total, cycle)]

@@ -10,43 +10,36 @@ from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind, MissingReadsPolicyKind
 from gridhall.apps.billing.queries import measuring
+from gridhall.apps.billing.queries.metered import Finding, keep_metered
 from gridhall.apps.billing.queries.plans import MonthPlans, read_month_plans
 from gridhall.apps.billing.queries.population import (
     BilledDays,
     History,
     Ints,
     Stretches,
+    list_agreements_billed_later,
     list_billed_days,
     list_history,
     list_stretches,
 )
+from gridhall.apps.billing.queries.year_terms import apply_year_terms, fills_year_tiers, lay_out_households
 from gridhall.apps.billing.rules.cutting import fill_missing, split_at
 from gridhall.core.periods import Month
 from gridhall.engines.rating.determinants import Determinants
 from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.terms import Terms
+from gridhall.engines.scaling.engine import LOCAL, FoldEngine
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What an agreement brings into a month: energy and money of the year, credits of net billing."""
+    """What an agreement brings into a month: energy (in tiers) and money of the year, credits of net billing."""
 
     year_wh: int = 0
     year_minor: int = 0
     credit_minor: int = 0
     credit_wh: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something a person should know about an account's bill."""
-
-    account_id: int
-    agreement_id: int
-    kind: str
-    holds: bool
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +73,9 @@ class MonthDraft:
     brought: Mapping[int, Carried] = field(default_factory=dict)
     total_minor: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     base_minor: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    tier_wh: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    billed_later: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    households: Mapping[int, NDArray[np.int16]] = field(default_factory=dict)
 
     @property
     def energy_wh(self) -> Ints:
@@ -103,6 +99,7 @@ def draft_month(
     again: bool = False,
     until_day: int | None = None,
     through_day: int | None = None,
+    engine: FoldEngine = LOCAL,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -111,6 +108,7 @@ def draft_month(
     :param again: price days that are billed already (re-billing).
     :param until_day: leave out agreements that go on beyond this day of the month (closing).
     :param through_day: price only the first days of the month (what it comes to so far).
+    :param engine: who folds the reads.
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = list_billed_days(month=month, account_ids=account_ids)
@@ -131,16 +129,19 @@ def draft_month(
         stretches.first_day, stretches.end_day, {i: p.cuts for i, p in plans.items() if p.cuts}, stretches.document_id
     )
     parts = replace(stretches.take(row), first_day=first, end_day=end)
-    found, metered = measuring.fold_parts(month, parts, plans)
+    found, metered = measuring.fold_parts(month, parts, plans, engine)
     if policy == MissingReadsPolicyKind.ESTIMATE:
         found = fill_missing(found, np.ones(len(parts), bool))
-    keep = _with_meter(parts, metered, findings)
+    keep = keep_metered(month, parts, metered, findings)
     if not keep.all():
         parts, found = parts.take(keep), measuring.take(found, keep)
     changed = np.r_[True, parts.agreement_id[1:] != parts.agreement_id[:-1]] if len(parts) else np.zeros(0, bool)
     bill = np.cumsum(changed) - 1
     draft = MonthDraft(month, parts, bill, np.flatnonzero(changed), found, findings=findings, billed=billed)
     draft.history = history
+    if not again:
+        draft.billed_later = list_agreements_billed_later(month=month, account_ids=account_ids)
+    draft.households = apply_year_terms(month, parts, plans)
     draft.brought = carried if carried is not None else bring_forward(draft, history, plans)
     _price(draft, plans, draft.brought)
     return draft
@@ -203,24 +204,13 @@ def _refuse(
         if agreement not in told:
             told.add(agreement)
             detail = (problems or {}).get(int(stretches.document_id[row]), "")
+            if kind == BillExceptionKind.NO_TERMS:
+                mine = stretches.take(stretches.agreement_id == agreement)
+                agreed = int(np.where(mine.document_id > 0, mine.end_day - mine.first_day, 0).sum())
+                whole = int(mine.bill_end[0] - mine.bill_first[0])
+                detail = f"{whole - agreed} of {whole} days without terms whose tariff is approved"
             findings.append(Finding(int(stretches.account_id[row]), agreement, kind, True, detail))
     return stretches.take(~np.isin(stretches.agreement_id, list(told)))
-
-
-def _with_meter(parts: Stretches, metered: Ints, findings: list[Finding]) -> NDArray[np.bool_]:
-    """Leave out agreements without a single metered day; name those with some days unmetered."""
-    days = parts.end_day - parts.first_day
-    if bool((metered >= days).all()):
-        return np.ones(len(parts), bool)
-    agreements, which = np.unique(parts.agreement_id, return_inverse=True)
-    have, want = np.bincount(which, metered), np.bincount(which, days)
-    first = np.searchsorted(which, np.arange(len(agreements))) if np.all(np.diff(which) >= 0) else None
-    for index in np.flatnonzero(have < want):
-        row = int(first[index]) if first is not None else int(np.flatnonzero(which == index)[0])
-        detail = f"{int(want[index] - have[index])} of {int(want[index])} days without a meter"
-        kind, nothing = BillExceptionKind.NO_METER, not have[index]
-        findings.append(Finding(int(parts.account_id[row]), int(agreements[index]), kind, bool(nothing), detail))
-    return (have > 0)[which]
 
 
 def bring_forward(draft: MonthDraft, history: History, plans: Mapping[int, MonthPlans]) -> dict[int, Carried]:
@@ -233,13 +223,15 @@ def bring_forward(draft: MonthDraft, history: History, plans: Mapping[int, Month
         history.agreement_id.tolist(), history.year_wh.tolist(), history.year_minor.tolist(), strict=True
     ):
         out[agreement] = Carried(wh, minor, *credits.get(agreement, (0, ())))
+    for agreement, (minor, energy) in credits.items():  # of agreements that were not billed this year
+        out.setdefault(agreement, Carried(0, 0, minor, energy))
     return out
 
 
 def _price(draft: MonthDraft, plans: Mapping[int, MonthPlans], carried: Mapping[int, Carried]) -> None:
     """Price wave by wave: first the first part of every bill, then the second parts with what the first ones used."""
     parts, count = draft.parts, len(draft.parts)
-    draft.total_minor, draft.base_minor = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    draft.total_minor, draft.base_minor, draft.tier_wh = (np.zeros(count, np.int64) for _ in range(3))
     if not count:
         return
     nothing = Carried()
@@ -269,11 +261,17 @@ def _price(draft: MonthDraft, plans: Mapping[int, MonthPlans], carried: Mapping[
                 parts.take(rows), year_wh[bills], month_wh[bills], year_minor[bills], credit_minor[bills],
                 [credit_wh.get(bill, ()) for bill in bills.tolist()] if credit_wh else None,
             )  # fmt: skip
+            if wave:
+                terms = replace(terms, is_later=np.ones(len(rows), bool))
+            by_month = lay_out_households(parts.agreement_id[rows], draft.households)
+            if by_month is not None:
+                terms = replace(terms, household_by_month=by_month)
             table = price(plan, measuring.take(draft.found, rows), terms)
             draft.blocks.append(PlanBlock(document, plan, rows, terms, table))
             draft.total_minor[rows] = table.total_minor * 10 ** (2 - table.places)
             draft.base_minor[rows] = table.before_minimum_minor * 10 ** (2 - table.places)
-            year_wh[bills] += energy[rows]
+            draft.tier_wh[rows] = energy[rows] if fills_year_tiers(plan) else 0
+            year_wh[bills] += draft.tier_wh[rows]
             month_wh[bills] += energy[rows]
             year_minor[bills] += draft.base_minor[rows]
             if table.credit_minor is not None:
@@ -313,7 +311,7 @@ def carry_on(draft: MonthDraft) -> dict[int, Carried]:
     out = dict(draft.brought)
     if draft.month.month == 12:
         out = {key: replace(item, year_wh=0, year_minor=0) for key, item in out.items()}
-    energy, base = draft.per_bill(draft.energy_wh), draft.per_bill(draft.base_minor)
+    energy, base = draft.per_bill(draft.tier_wh), draft.per_bill(draft.base_minor)
     left = _credits_left(draft)
     for index, agreement in enumerate(draft.parts.agreement_id[draft.first_rows].tolist()):
         before = draft.brought.get(agreement, Carried())

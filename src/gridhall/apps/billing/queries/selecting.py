@@ -33,6 +33,7 @@ def select_bills(draft: MonthDraft, keep: NDArray[np.bool_]) -> MonthDraft:
         findings=[finding for finding in draft.findings if finding.agreement_id in agreements],
         total_minor=draft.total_minor[part_kept],
         base_minor=draft.base_minor[part_kept],
+        tier_wh=draft.tier_wh[part_kept],
     )
 
 

@@ -96,7 +96,7 @@ def _used(
     year = date(today.year, 1, 1)
     billed = Bill.objects.filter(
         account_id=account.pk, agreement_id=agreement_id, is_current=True, first_day__gte=year
-    ).aggregate(energy=Sum("energy_wh"), end=Max("end_day"))
+    ).aggregate(energy=Sum("tier_wh"), end=Max("end_day"))
     used = int(billed["energy"] or 0)
     start = max(billed["end"] or year, since)
     as_of = start - timedelta(days=1)

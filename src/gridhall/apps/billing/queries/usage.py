@@ -15,6 +15,7 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import read_month_plans
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, UsageDay, UsageMonth
@@ -74,6 +75,7 @@ class DayTable:
         return int(broken[0]) if len(broken) else len(whole)
 
 
+@asked_once
 def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (date.min, None)) -> DayTable:
     """Fold a month of an account by day: one look at the store."""
     segments = metering.list_segments(month=month, account_ids=[account_id])
@@ -116,6 +118,7 @@ def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: Month
     return metering.get_store().fold_segments(month, rows, calendar[None])
 
 
+@asked_once
 def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
     """Give the plan whose hours split a month: the account's own, or the reference where its tariff has no hours."""
     code = (
@@ -131,6 +134,7 @@ def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
     return None
 
 
+@asked_once
 def _plan_of_code(code: str, month: Month) -> MonthPlan | None:
     try:
         document = tariffs.get_document(code)
@@ -166,7 +170,8 @@ def list_usage_months(
             account_id=account.pk,
             is_current=True,
             issued_at__isnull=False,
-            first_day__gte=max(first.first_day, days[0]),
+            first_day__gte=first.first_day,
+            agreement__starts_on__gte=days[0],
             first_day__lt=last.next().first_day,
         ).order_by("first_day")
     }

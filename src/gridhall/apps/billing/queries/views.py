@@ -94,7 +94,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class MeterSpan:
-    """What one meter measured on some days of a bill. Slots are quarter hours."""
+    """
+    What one register of one meter measured on some days of a bill. Slots are quarter hours.
+
+    :param register: IMPORT, EXPORT or REACTIVE; of the last one the figures are kvarh.
+    """
 
     meter_serial: str
     first_day: date
@@ -107,6 +111,7 @@ class MeterSpan:
     estimated_slots: int
     missing_slots: int
     methods: list[str] = field(default_factory=list)
+    register: str = "IMPORT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,12 @@ def test_every_line_recomputes_from_its_explanation(billed: list[Any]) -> None:
         if line.part >= 0:
             rated = rated_lines(line.bill.parts.get(position=line.part))[line.part_line]
             assert recompute(rated) == line.amount
-            whole = sum((span.energy_kwh for span in why.readings), Decimal(0))
             part = line.bill.parts.get(position=line.part)
-            assert whole * 1000 == sum(part.import_wh)
+            held = {"IMPORT": sum(part.import_wh), "EXPORT": sum(part.export_wh), "REACTIVE": part.reactive_varh}
+            assert why.readings
+            for register in {span.register for span in why.readings}:
+                whole = sum((span.energy_kwh for span in why.readings if span.register == register), Decimal(0))
+                assert whole * 1000 == held[register]
         lines += 1
     assert lines > 60
 

@@ -78,6 +78,37 @@ versions:
 """.replace("components: &old", "components:")
 
 
+PLANT = """
+tariff: plant
+label: {zh: 两部制, en: Two-part}
+versions:
+  - from: 2024-01-01
+    source: {document: Test prices}
+    components:
+      - {kind: energy, code: energy, label: {zh: 电度电费, en: Energy}, price: 0.6}
+      - {kind: capacity, code: capacity, label: {zh: 容量电费, en: Capacity}, price: 26.3}
+      - {kind: fixed, code: service, label: {zh: 服务费, en: Service}, amount: 31}
+      - {kind: fixed, code: meter_rent, label: {zh: 表计费, en: Meter rent}, amount: 5, prorate: false}
+"""
+
+FAMILY = """
+tariff: family
+label: {zh: 多人口阶梯, en: Tiers with household allowance}
+versions:
+  - from: 2024-01-01
+    source: {document: Test prices}
+    components:
+      - kind: energy
+        code: energy
+        label: {zh: 电量电费, en: Energy}
+        tier_basis: year
+        household_allowance: [{from_size: 5, extra_kwh_per_month: 100}]
+        tiers:
+          - {up_to: 1200, price: 0.5}
+          - {price: 0.8}
+"""
+
+
 def load_tariff(text: str, code: str) -> TariffDocument:
     """Keep a tariff in force."""
     return TariffDocument.objects.create(
@@ -146,6 +177,63 @@ def _two_part(code: str) -> dict[str, Any]:
         "contract_capacity_kva": Decimal(100), "contract_demand_kw": Decimal(60), "basic_charge": "DEMAND",
         "power_factor_standard": Decimal("0.90"),
     }  # fmt: skip
+
+
+def change_terms(account: CustomerAccount, on: date, **changes: Any) -> AgreementTerms:
+    """Let other terms hold from a day on."""
+    old = AgreementTerms.objects.get(agreement__account=account, ends_on=None)
+    AgreementTerms.objects.filter(pk=old.pk).update(ends_on=on)
+    names = (
+        "agreement_id", "tariff_code", "contract_capacity_kva", "contract_demand_kw", "basic_charge", "household_size",
+        "power_factor_standard",
+    )  # fmt: skip
+    return AgreementTerms.objects.create(starts_on=on, **({name: getattr(old, name) for name in names} | changes))
+
+
+def change_owner(account: CustomerAccount, on: date, *, vacant_until: date | None = None) -> CustomerAgreement:
+    """Pass an account to somebody else."""
+    old = CustomerAgreement.objects.get(account=account, ends_on=None)
+    terms = AgreementTerms.objects.get(agreement=old, ends_on=None)
+    CustomerAgreement.objects.filter(pk=old.pk).update(ends_on=on)
+    AgreementTerms.objects.filter(pk=terms.pk).update(ends_on=on)
+    starts_on = vacant_until or on
+    new = CustomerAgreement.objects.create(
+        account=account, party=Party.objects.create(kind="PERSON", name="新户主"), starts_on=starts_on
+    )
+    AgreementTerms.objects.create(
+        agreement=new, starts_on=starts_on, tariff_code=terms.tariff_code,
+        contract_capacity_kva=terms.contract_capacity_kva, contract_demand_kw=terms.contract_demand_kw,
+        basic_charge=terms.basic_charge, power_factor_standard=terms.power_factor_standard,
+    )  # fmt: skip
+    return new
+
+
+def add_usage_point(account: CustomerAccount, code: str, series: int) -> UsagePoint:
+    """Give an account one more usage point with a meter."""
+    location = ServiceLocation.objects.create(place=make_place(), address="测试村")
+    point = UsagePoint.objects.create(
+        code=code, account=account, service_location=location, voltage="V220", connected_on=OPENED
+    )
+    meter = Meter.objects.create(serial_number=f"M{series:09d}", series_id=series)
+    MeterInstallation.objects.create(usage_point=point, meter=meter, starts_on=OPENED)
+    return point
+
+
+def exchange_meter(account: CustomerAccount, on: date, series: int, **ratios: int) -> MeterInstallation:
+    """Hang another meter from a day on."""
+    old = MeterInstallation.objects.get(usage_point__account=account, ends_on=None)
+    MeterInstallation.objects.filter(pk=old.pk).update(ends_on=on)
+    meter = Meter.objects.create(serial_number=f"M{series:09d}", series_id=series)
+    return MeterInstallation.objects.create(usage_point=old.usage_point, meter=meter, starts_on=on, **ratios)
+
+
+def change_ratio(account: CustomerAccount, on: date, ct_ratio: int) -> MeterInstallation:
+    """Change the ratio of the current transformers from a day on; the meter stays."""
+    old = MeterInstallation.objects.get(usage_point__account=account, ends_on=None)
+    MeterInstallation.objects.filter(pk=old.pk).update(ends_on=on)
+    return MeterInstallation.objects.create(
+        usage_point=old.usage_point, meter=old.meter, starts_on=on, ct_ratio=ct_ratio
+    )
 
 
 def make_reads(month: Month, count: int, *, seed: int = 1, mean_wh: int = 90) -> NDArray[np.int32]:

@@ -26,9 +26,9 @@ class MeterSpan:
     """
     One meter with one ratio at one usage point over local days [first_day, end_day).
 
-    :param register_first_kwh, register_last_kwh: what its import register showed at the start and the end; None
-        where it was not read at that very moment.
-    :param energy_kwh: the sum of its interval reads times `multiplier`; `export_kwh` likewise.
+    :param register_first_kwh, register_last_kwh: what the register that was asked for showed at the start and the end
+        (kvarh for reactive energy); None where it was not read at that very moment.
+    :param energy_kwh: the sum of its interval reads times `multiplier`; `export_kwh` and `reactive_kvarh` likewise.
     :param methods: names of `ReadingQuality` other than MEASURED that stand in the span, by how often.
     """
 
@@ -41,6 +41,7 @@ class MeterSpan:
     multiplier: int
     energy_kwh: Decimal
     export_kwh: Decimal
+    reactive_kvarh: Decimal
     measured_slots: int
     estimated_slots: int
     missing_slots: int
@@ -53,12 +54,18 @@ class MeterSpan:
 
 
 def list_meter_spans(
-    *, usage_point: UsagePoint, first_day: date, end_day: date, known_at: datetime | None = None
+    *,
+    usage_point: UsagePoint,
+    first_day: date,
+    end_day: date,
+    known_at: datetime | None = None,
+    register: str = RegisterKind.IMPORT,
 ) -> list[MeterSpan]:
     """
     List the spans of a usage point over local days, oldest first.
 
     :param known_at: as it was known then; now, if not given.
+    :param register: whose first and last reading to give.
     """
     segments = list_day_segments(first_day=first_day, end_day=end_day, usage_point_ids=[usage_point.pk])
     serials = dict(Meter.objects.filter(pk__in=segments.meter_id.tolist()).values_list("pk", "serial_number"))
@@ -74,7 +81,7 @@ def list_meter_spans(
         estimated = sum(count for code, count in slots.items() if code in ESTIMATED)
         missing = slots.get(int(ReadingQuality.MISSING), 0)
         shown = [
-            get_register_kwh(meter_id=meter_id, read_at=local_midnight(day, zone), known_at=known_at)
+            get_register_kwh(meter_id=meter_id, read_at=local_midnight(day, zone), known_at=known_at, register=register)
             for day in (start, end)
         ]
         found.append(
@@ -83,6 +90,7 @@ def list_meter_spans(
                 register_first_kwh=shown[0], register_last_kwh=shown[1],
                 energy_kwh=kwh_from_wh(int(reads.import_wh.sum(dtype=np.int64)) * times),
                 export_kwh=kwh_from_wh(int(reads.export_wh.sum(dtype=np.int64)) * times),
+                reactive_kvarh=kwh_from_wh(int(reads.reactive_varh.sum(dtype=np.int64)) * times),
                 measured_slots=int(reads.quality.size) - estimated - missing,
                 estimated_slots=estimated, missing_slots=missing, methods=_methods(slots),
             )

@@ -20,6 +20,8 @@ MAX_SLOTS = 60_000_000
 """All series of a file together may span this many slots: 570 years of 5-minute reads."""
 _MIXED_RUN = 4
 _TELLING_READS = 5
+_MOST_REPEATS = 0.6
+"""A file given twice repeats half of its rows; where more repeat, something has been overlooked."""
 
 RAW_COLUMNS = ("point", "start_s", "offset_s", "line", "values", "quality")
 """The arrays of RawReads, in the order of its fields."""
@@ -87,6 +89,14 @@ def assemble(
     if not len(raw):
         return []
     clock = _Clock.of(raw, zone, log, table)
+    if (
+        duration_s is None
+        and zone is None
+        and table is None
+        and clock.offset_s is not None
+        and not clock.offset_s.any()
+    ):
+        log.note(None, "timestamp", "times are in UTC and stay so", "name the zone if people live in another")
     order = np.lexsort((raw.line, clock.moment_s, raw.point))
     bounds = np.flatnonzero(np.diff(raw.point[order])) + 1
     groups = np.split(order, bounds)
@@ -130,7 +140,10 @@ class _Clock:
             if zone is None:
                 return cls(moment, np.where(has_offset, raw.offset_s, 0).astype(np.int64), None)
             table = zone_table(zone, int(moment.min()), int(moment.max()))
-            return cls(moment, table.offsets_at(moment), table)
+            offset = table.offsets_at(moment)
+            if (offset != raw.offset_s)[has_offset].any():
+                log.note(None, "timestamp", f"times with other UTC offsets are moved to the wall clock of {zone.key}")
+            return cls(moment, offset, table)
         if zone is None:
             return cls(raw.start_s, None, None)
         table = zone_table(zone, int(raw.start_s.min()) - 86_400, int(raw.start_s.max()) + 86_400)
@@ -258,7 +271,13 @@ def _without_duplicates(
             f"{show_stamp(raw.start_s[again])} {_of(name)}stands on line {raw.line[kept]} already, with another value",
             "keep the right one; for a repeated hour at a clock change write UTC offsets or name the zone",
         )  # fmt: skip
-    if repeats:
+    if repeats > _MOST_REPEATS * len(rows) and repeats > _TELLING_READS:
+        log.fault(
+            first_repeat, "timestamp",
+            f"{repeats:,} of {len(rows):,} rows {_of(name)}repeat a time: no column that is known tells them apart",
+            "name the columns: timestamp, or date and time, or date and hour",
+        )  # fmt: skip
+    elif repeats:
         rows_repeat = "row repeats" if repeats == 1 else "rows repeat"
         log.note(
             first_repeat, "timestamp", f"{repeats:,} {rows_repeat} an earlier row {_of(name)}exactly; each counted once"

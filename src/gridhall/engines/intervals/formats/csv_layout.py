@@ -11,16 +11,22 @@ from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.timestamps import StampError, parse_stamp, shorten
 from gridhall.engines.intervals.series import UWH_PER_KWH
 
-STAMP, DATE, TIME, END_TIME, IMPORT, EXPORT, REACTIVE, POINT, QUALITY, OTHER = (
-    "timestamp", "date", "time", "end", "kwh", "export_kwh", "kvarh", "usage_point", "quality", "other",
+STAMP, DATE, TIME, HOUR, END_TIME, IMPORT, EXPORT, REACTIVE, UNIT, POINT, QUALITY, OTHER = (
+    "timestamp", "date", "time", "hour", "end", "kwh", "export_kwh", "kvarh", "unit", "usage_point", "quality", "other",
 )  # fmt: skip
 
 _WORDS = {
     STAMP: """timestamp datetime time start start_time starttime interval_start intervalstart date_time from begin
-        period_start local_time ts utc 时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳""",
-    DATE: "date day read_date usage_date 日期 数据日期 用电日期",
-    TIME: "time start_time starttime clock from 时间 时刻 开始时间 起始时间 时点",
-    END_TIME: "end end_time endtime interval_end intervalend to period_end 结束时间 截止时间 终止时间",
+        period_start local_time ts tstp utc start_timestamp timestamp_start start_datetime datetime_start
+        start_date_time interval_start_time usage_start reading_time read_time
+        时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳""",
+    DATE: "date day read_date reading_date usage_date interval_date settlement_date 日期 数据日期 用电日期 抄表日期",
+    TIME: """time start_time starttime start clock from usage_start_time interval_start interval_start_time read_time
+        reading_time 时间 时刻 开始时间 起始时间 时点 数据时间 采集时间 抄表时间""",
+    HOUR: "hour hr hour_of_day hour_beginning hour_ending hour_end he 小时",
+    END_TIME: """end end_time endtime interval_end intervalend to period_end end_timestamp timestamp_end end_datetime
+        datetime_end end_date_time interval_end_time usage_end 结束时间 截止时间 终止时间""",
+    UNIT: "unit units uom unit_of_measure 单位 计量单位",
     IMPORT: """kwh energy usage consumption import import_kwh energy_kwh usage_kwh consumption_kwh active_import value
         delivered received_by_customer import_energy active_energy grid_import wh mwh energy_wh import_wh energy_mwh
         import_mwh usage_wh load_kwh kwh_import
@@ -42,6 +48,7 @@ _SCALES = {
     "mwh": UWH_PER_KWH * 1000,
     "mvarh": UWH_PER_KWH * 1000,
 }
+_ENDING = {"hour_ending", "hour_end", "he"}
 _UNIT = re.compile(r"^(.*?)[\s_]*[\(\[（【]\s*([^)\]）】]*)\s*[\)\]）】]$")
 _DELIMITERS = ",;\t|"
 _CHINESE_UNITS = {"千瓦时": "kwh", "度": "kwh", "瓦时": "wh", "兆瓦时": "mwh", "千乏时": "kvarh", "千瓦": "kw"}
@@ -55,6 +62,7 @@ class Layout:
     :param roles: what each column is.
     :param scales: micro watt hours in one unit of each column (0 where it is no energy).
     :param first_line: number of the first line that may hold reads.
+    :param first_hour: the number of the first hour of a day, where hours have a column: 0, or 1.
     :param is_month_first: how to read 3/4/2026; None when it does not arise or cannot be told.
     """
 
@@ -64,6 +72,7 @@ class Layout:
     first_line: int
     decimal: str = "."
     is_month_first: bool | None = None
+    first_hour: int = 0
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -109,10 +118,25 @@ def find_layout(lines: list[str], log: FaultLog) -> Layout:
         roles = name_columns(cells)
         if roles is not None:
             scales = tuple(scale_of(cell, role) for cell, role in zip(cells, roles, strict=True))
-            return _finish(delimiter, roles, scales, number + 1, rows[position + 1 :], log)
+            _note_unread(cells, roles, rows[position + 1 :], number, log)
+            return _finish(delimiter, roles, scales, number + 1, rows[position + 1 :], _is_ending(cells, roles))
         if position == 0 and _is_stamp(cells[0]):
-            return _finish(delimiter, *_by_position(cells, number, log), number, rows, log)
+            return _finish(delimiter, *_by_position(cells, number, log), number, rows)
     raise _refuse_header(rows[0], log)
+
+
+def _note_unread(
+    cells: list[str], roles: tuple[str, ...], rows: list[tuple[int, list[str]]], number: int, log: FaultLog
+) -> None:
+    """Name the columns of figures that are not read."""
+    first = rows[0][1] if rows else []
+    unread = [
+        name
+        for name, role, value in zip(cells, roles, first, strict=False)
+        if role == OTHER and name and re.fullmatch(r"[+-]?\d*\.?\d+", value)
+    ]
+    if unread:
+        log.note(number, None, f"columns that are not read: {shorten(', '.join(unread))}")
 
 
 def _find_delimiter(lines: list[str]) -> str:
@@ -169,13 +193,13 @@ def name_columns(cells: list[str]) -> tuple[str, ...] | None:
                 return True
         return False
 
-    has_date = take(DATE) and take(TIME)
+    has_date = take(DATE) and (take(TIME) or take(HOUR))
     if not has_date:
         roles = [OTHER] * len(cells)
         if not take(STAMP) and not take(DATE) and not take(END_TIME):
             return None
         roles = [STAMP if role == DATE else role for role in roles]
-    for role in (EXPORT, REACTIVE, IMPORT, POINT, QUALITY):
+    for role in (EXPORT, REACTIVE, IMPORT, UNIT, POINT, QUALITY):
         take(role)
     if not {IMPORT, EXPORT} & set(roles):
         return None
@@ -209,7 +233,7 @@ def scale_of(cell: str, role: str) -> int:
 
 def _finish(
     delimiter: str, roles: tuple[str, ...], scales: tuple[int, ...], first_line: int,
-    rows: list[tuple[int, list[str]]], log: FaultLog,
+    rows: list[tuple[int, list[str]]], is_ending: bool = False,
 ) -> Layout:  # fmt: skip
     decimal = "."
     if delimiter != ",":
@@ -220,7 +244,28 @@ def _finish(
             decimal = ","
     stamp = roles.index(STAMP if STAMP in roles else DATE if DATE in roles else END_TIME)
     stamps = [cells[stamp] for _, cells in rows if stamp < len(cells)]
-    return Layout(delimiter, roles, scales, first_line, decimal, month_order(stamps))
+    first_hour = int(is_ending)
+    if HOUR in roles:
+        at = roles.index(HOUR)
+        hours = {cells[at].strip() for _, cells in rows if at < len(cells)}
+        first_hour = 1 if "24" in hours and not hours & {"0", "00"} else 0 if hours & {"0", "00"} else first_hour
+    return Layout(delimiter, roles, scales, first_line, decimal, month_order(stamps), first_hour)
+
+
+def _is_ending(cells: list[str], roles: tuple[str, ...]) -> bool:
+    return HOUR in roles and _canonical(cells[roles.index(HOUR)])[0] in _ENDING
+
+
+def scale_of_unit(unit: str, role: str, scale: int) -> int | None:
+    """Micro watt hours in one of a unit that stands in the row; None where it is no unit of that energy."""
+    word = unit.strip().lower()
+    word = _CHINESE_UNITS.get(word, word)
+    if word in ("", "kwh" if role != REACTIVE else "kvarh", "kwh/hh"):
+        return UWH_PER_KWH if word else scale
+    is_reactive = word.endswith("varh")
+    if word not in _SCALES or is_reactive != (role == REACTIVE):
+        return None
+    return _SCALES[word]
 
 
 def month_order(stamps: list[str]) -> bool | None:

@@ -112,13 +112,13 @@ def parse_row(line: str, layout: Layout) -> Row | None:
         raise RowError([_wrong_count(cells, layout)])
     faults: list[tuple[str | None, str, str]] = []
     found = dict(zip(layout.roles, cells, strict=True))
-    stamp_text = _stamp_text(found)
+    stamp_text = _stamp_text(found, layout.first_hour)
     start_s, offset_s = 0, 0
     try:
         start_s, offset_s = parse_stamp(stamp_text, month_first=layout.is_month_first)
     except StampError as error:
         faults.append((cols.STAMP, str(error), "write it as 2026-01-31T13:45"))
-    values, quality = _values(cells, layout, faults)
+    values, quality = _values(cells, layout, faults, found.get(cols.UNIT))
     if cols.QUALITY in found:
         try:
             quality = max(quality, parse_quality(found[cols.QUALITY]))
@@ -137,10 +137,13 @@ def _wrong_count(cells: list[str], layout: Layout) -> tuple[str | None, str, str
     return None, f"has {given} {'cell' if given == 1 else 'cells'} where {wanted} are wanted", remedy
 
 
-def _stamp_text(found: dict[str, str]) -> str:
+def _stamp_text(found: dict[str, str], first_hour: int) -> str:
     if cols.DATE not in found:
         return found[cols.STAMP] if cols.STAMP in found else found[cols.END_TIME]
-    day, clock = found[cols.DATE], found[cols.TIME]
+    day = found[cols.DATE]
+    clock = found[cols.TIME] if cols.TIME in found else found[cols.HOUR]
+    if cols.TIME not in found and clock.isdecimal() and len(clock) <= 2:
+        clock = f"{int(clock) - first_hour:02d}:00" if int(clock) >= first_hour else f"hour {clock}"
     if clock.isdigit() and len(clock) in (3, 4):
         clock = f"{clock[:-2]}:{clock[-2:]}"
     if not _CLOCK.match(clock):
@@ -150,7 +153,9 @@ def _stamp_text(found: dict[str, str]) -> str:
     return f"{day} {clock}"
 
 
-def _values(cells: list[str], layout: Layout, faults: list[tuple[str | None, str, str]]) -> tuple[tuple[int, ...], int]:
+def _values(
+    cells: list[str], layout: Layout, faults: list[tuple[str | None, str, str]], unit: str | None
+) -> tuple[tuple[int, ...], int]:
     values: list[int] = []
     quality = int(ReadingQuality.MEASURED)
     for role in (cols.IMPORT, cols.EXPORT, cols.REACTIVE):
@@ -158,8 +163,14 @@ def _values(cells: list[str], layout: Layout, faults: list[tuple[str | None, str
             continue
         index = layout.roles.index(role)
         value: int | None = 0
+        scale: int | None = layout.scales[index]
+        if unit is not None and role != cols.REACTIVE:
+            scale = cols.scale_of_unit(unit, role, layout.scales[index])
+            if scale is None:
+                faults.append((cols.UNIT, f"{shorten(unit)} is no unit of energy", "write Wh, kWh or MWh"))
+                break
         try:
-            value = parse_energy(cells[index], layout.scales[index], layout.decimal)
+            value = parse_energy(cells[index], scale or 0, layout.decimal)
         except ValueError as error:
             faults.append((role, str(error), "write it as 1.234"))
         if value is None:

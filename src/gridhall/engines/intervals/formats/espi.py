@@ -14,6 +14,7 @@ import numpy as np
 from gridhall.engines.intervals.formats.assemble import DURATIONS_S, RawReads, assemble
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_rows import MAX_KWH
+from gridhall.engines.intervals.formats.espi_clock import table_of_days
 from gridhall.engines.intervals.formats.espi_feed import Reading, Resource, local_time, read_feed
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.merge import merge_channels
@@ -36,6 +37,9 @@ _ENERGY, _REACTIVE_ENERGY, _POWER, _REACTIVE_POWER = 72, 73, 38, 63
 _UNIT_NAMES = {72: "Wh", 73: "varh", 38: "W", 63: "var"}
 _FORWARD, _NET, _REVERSE, _TOTAL = 1, 4, 19, 20
 _CUMULATIVE = (1, 2, 3)
+_DAYS_S = (82_800, 86_400, 90_000)
+_MOST_DAYS = 0.9
+"""A feed is one of days if so many of its blocks are; the first and the last may be shorter."""
 
 _WHAT_IT_IS = {
     "ApplicationInformation": "the registration of an application",
@@ -61,12 +65,13 @@ class _Stream:
 
 
 def read_espi(
-    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, home: ZoneInfo | None = None
 ) -> tuple[list[ReadSeries], list[ChannelTotal]]:
     """
     Read a Green Button feed of ESPI 1.1 to 4.0.
 
-    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else UTC.
+    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else what
+    blocks of whole days tell, which begin at midnight, else of `home`, else UTC.
 
     :raises FaultyInput: when it is no feed, or one without interval reads.
     """
@@ -76,10 +81,32 @@ def read_espi(
         if log.fault_count:
             return [], []
         raise _refuse_content(kinds, log)
+    if zone is None and "LocalTimeParameters" not in kinds:
+        _take_clock_of_days(kinds["IntervalBlock"], log)
     streams = [one for one in _streams(kinds, log) if one.rows]
     if not streams and not log.fault_count:
         raise log.refuse(None, None, "holds no electricity reads", "ask for the electricity usage of the account")
-    return _build(streams, kinds.get("LocalTimeParameters", []), zone, usage_point, log)
+    return _build(streams, kinds.get("LocalTimeParameters", []), zone, usage_point, log, home)
+
+
+def _take_clock_of_days(blocks: list[Resource], log: FaultLog) -> None:
+    """Give readings without a clock that of the days of their blocks."""
+    filled = [block for block in blocks if block.readings]
+    days = [block for block in filled if block.number("interval.duration") in _DAYS_S]
+    if len(days) < _MOST_DAYS * len(filled):
+        return
+    if any(one.offset_s != NO_OFFSET or one.start_s < 0 for block in filled for one in block.readings):
+        return
+    table = table_of_days([block.number("interval.start") for block in days])
+    if table is None:
+        return
+    words = " and ".join(f"UTC{offset / 3600:+g}" for offset in sorted(set(table.offset_s.tolist())))
+    problem = f"the feed has no LocalTimeParameters: its days begin at midnight in {words}, which is taken"
+    log.note(None, None, problem, "name the zone if it is another")
+    for block in filled:
+        offsets = table.offsets_at(np.array([one.start_s for one in block.readings], dtype=np.int64))
+        pairs = zip(block.readings, offsets.tolist(), strict=True)
+        block.readings = [replace(one, offset_s=offset) for one, offset in pairs]
 
 
 def _refuse_content(kinds: dict[str, list[Resource]], log: FaultLog) -> Exception:
@@ -251,12 +278,19 @@ def _differences(
 
 
 def _build(
-    streams: list[_Stream], clocks: list[Resource], zone: ZoneInfo | None, usage_point: str | None, log: FaultLog
-) -> tuple[list[ReadSeries], list[ChannelTotal]]:
+    streams: list[_Stream], clocks: list[Resource], zone: ZoneInfo | None, usage_point: str | None, log: FaultLog,
+    home: ZoneInfo | None,
+) -> tuple[list[ReadSeries], list[ChannelTotal]]:  # fmt: skip
     groups: dict[tuple[str, int], dict[str, list[ReadSeries]]] = {}
     totals: list[ChannelTotal] = []
+    seen: list[tuple[str, str, list[tuple[int, int, int]]]] = []
     for stream in streams:
         name = _point_name(stream.point, usage_point)
+        told = (name, stream.channel, [row[:3] for row in stream.rows])
+        if told in seen and any(row[2] for row in stream.rows):
+            log.note(stream.rows[0][5], "MeterReading", "repeats an earlier one, read by read, and is counted once")
+            continue
+        seen.append(told)
         for duration in sorted({row[1] for row in stream.rows}):
             rows = [row for row in stream.rows if row[1] == duration]
             totals.append(
@@ -269,7 +303,7 @@ def _build(
                     f"{len(rows):,} readings of {duration:,} seconds are left out: no interval we know",
                 )
                 continue
-            for one in _assemble(rows, name, duration, stream, clocks, zone, log):
+            for one in _assemble(rows, name, duration, stream, clocks, zone, log, home):
                 groups.setdefault((name, duration), {}).setdefault(stream.channel, []).append(one)
     series = [merge_channels(channels, log) for channels in groups.values()]
     if not series and not log.fault_count:
@@ -287,7 +321,7 @@ def _point_name(point: Resource | None, usage_point: str | None) -> str:
 
 def _assemble(
     rows: list[tuple[int, int, int, int, int, int]], name: str, duration: int, stream: _Stream, clocks: list[Resource],
-    zone: ZoneInfo | None, log: FaultLog,
+    zone: ZoneInfo | None, log: FaultLog, home: ZoneInfo | None,
 ) -> list[ReadSeries]:  # fmt: skip
     columns = np.array([(row[0], row[2], row[3], row[5]) for row in rows], dtype=np.int64)
     start, energy, quality, line = columns.T
@@ -299,6 +333,8 @@ def _assemble(
         related = stream.point.related if stream.point else []
         clock = next((one for one in clocks if one.self_path in related), clocks[0])
         table = local_time(clock).table(int(start.min()), int(start.max()))
+    elif (offsets == NO_OFFSET).any() and home is not None:
+        table = zone_table(home, int(start.min()), int(start.max()))
     elif (offsets == NO_OFFSET).any():
         log.note(None, None, "the feed has no LocalTimeParameters: times are UTC", "name the zone")
         offsets[:] = 0

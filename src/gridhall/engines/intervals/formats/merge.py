@@ -25,6 +25,7 @@ def merge_channels(channels: dict[str, list[ReadSeries]], log: FaultLog) -> Read
     end = max(_moments(one, has_offset)[-1] for one in parts) + step
     count = int((end - first) // step)
     offset = np.zeros(count, dtype=np.int64)
+    has_read = np.zeros(count, dtype=bool)
     sums: dict[str, NDArray[np.int64]] = {}
     quality: dict[str, NDArray[np.uint8]] = {}
     for kind, group in channels.items():
@@ -36,10 +37,12 @@ def merge_channels(channels: dict[str, list[ReadSeries]], log: FaultLog) -> Read
             sums[kind][slots] += _energy(one, kind)
             worst[slots] = np.maximum(worst[slots], one.quality)
             is_seen[slots] = True
+            has_read[slots] = True
             if has_offset and one.utc_offset_s is not None:
                 offset[slots] = one.utc_offset_s
         worst[~is_seen] = ReadingQuality.MISSING
         quality[kind] = worst
+    offset = offset[np.maximum.accumulate(np.where(has_read, np.arange(count), 0))]  # gaps take the one before
     moments = first + step * np.arange(count, dtype=np.int64)
     main = next(quality[kind] for kind in ("import", "export", "reactive") if kind in quality)
     return ReadSeries(

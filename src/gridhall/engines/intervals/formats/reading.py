@@ -47,12 +47,15 @@ def read_file(
     is_strict: bool = True,
     sink: Callable[[Fault], None] | None = None,
     few_s: int | None = None,
+    home: ZoneInfo | None = None,
 ) -> ReadFile:
     """
     Read a file of interval reads.
 
     :param zone: where the wall clock of the file runs; resolves clock changes, and is what local time means for stamps
         with an offset. Without it local times are taken as they stand.
+    :param home: the zone to take where `zone` is not given and the file does not tell its own wall clock, as Green
+        Button does.
     :param usage_point: the identifier for reads that carry none.
     :param is_strict: refuse the file when anything in it is wrong; otherwise keep the good rows and list the bad.
     :param sink: takes every fault and note as it is found, so that none is kept in memory.
@@ -71,7 +74,7 @@ def read_file(
         raise
     for source in sources:
         log = FaultLog(source.name, sink)
-        found = _read_member(source, zone, usage_point, log, few_s)
+        found = _read_member(source, zone, usage_point, log, few_s, home)
         if log.fault_count and (is_strict or not found.series):
             refusals += [entry for entry in log.entries if not entry.is_warning]
             refusals += [Fault(path.name, None, None, f"has {log.fault_count:,} faults")] if sink else []
@@ -88,11 +91,12 @@ def read_file(
 
 
 def _read_member(
-    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None
-) -> ReadFile:
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None,
+    home: ZoneInfo | None,
+) -> ReadFile:  # fmt: skip
     """Read one plain file; what cannot be read at all is a fault in the log."""
     try:
-        return _read_source(source, zone, usage_point, log, few_s)
+        return _read_source(source, zone, usage_point, log, few_s, home)
     except FaultyInput:
         pass  # the log has it
     except UNPACKING_ERRORS as error:
@@ -116,9 +120,11 @@ _OTHER_KINDS = {
 
 
 def _read_source(
-    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None
-) -> ReadFile:
+    source: Source, zone: ZoneInfo | None, usage_point: str | None, log: FaultLog, few_s: int | None,
+    home: ZoneInfo | None,
+) -> ReadFile:  # fmt: skip
     head = source.head()
+    own, zone = zone, zone or home
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise log.refuse(None, None, "the file is empty", "export it again")
     if head.startswith(b"PAR1"):
@@ -137,7 +143,7 @@ def _read_source(
             raise log.refuse(
                 1, None, "is a web page, not a file of reads", "sign in where you downloaded it and try again"
             )
-        series, totals = read_espi(source, zone, usage_point, log)
+        series, totals = read_espi(source, own, usage_point, log, home)
         return ReadFile("ESPI", series, channels=totals)
     if text.startswith(("{", "[")):
         raise log.refuse(

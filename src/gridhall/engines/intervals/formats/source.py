@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -113,11 +114,17 @@ def find_sources(path: Path) -> list[Source]:
 
     :raises FaultyInput: when there is none, it cannot be opened, or it is an office document.
     """
-    name = path.name
-    if not path.exists():
-        raise _no(name, "there is no such file", "check the path")
-    if path.is_dir():
+    name = path.name[:200]
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise _no(name, "there is no such file", "check the path") from None
+    except (OSError, ValueError) as error:
+        raise _no(name, f"cannot be found: {getattr(error, 'strerror', error)}", "check the path") from None
+    if stat.S_ISDIR(mode):
         raise _no(name, "is a folder", "give one file")
+    if not stat.S_ISREG(mode):
+        raise _no(name, "is a pipe or a device", "save it to a file and give that")
     try:
         with path.open("rb") as stream:
             head = stream.read(8)
@@ -126,6 +133,8 @@ def find_sources(path: Path) -> list[Source]:
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _members(path)
         return [Source(name, path, is_gzip=head.startswith(b"\x1f\x8b"))]
+    except PermissionError:
+        raise _no(name, "may not be read by you", "ask for the right to read it, or copy it") from None
     except UNPACKING_ERRORS as error:
         raise _no(name, f"cannot be opened: {error}", "copy or download it again") from error
 

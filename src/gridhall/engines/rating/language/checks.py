@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
+
+from gridhall.core.errors import Fault
 from gridhall.engines.rating.calendar import TariffCalendar
 from gridhall.engines.rating.language.document import Node
 from gridhall.engines.rating.language.reader import Reader
@@ -14,6 +18,7 @@ from gridhall.engines.rating.tariff import (
     EnergyCharge,
     MinimumCharge,
     PowerFactorAdjustment,
+    Schedule,
     Tariff,
     Tax,
 )
@@ -38,20 +43,51 @@ def check_bases(reader: Reader, node: Node, where: str, component: Component, be
                 reader.fault(node, f"{where}.excludes", f"no energy price has a part {code!r}", remedy)
 
 
-def check_coverage(reader: Reader, node: Node, tariff: Tariff) -> None:
-    """Check that every moment of two years of days is in a period of every schedule."""
+def is_zone(name: str) -> bool:
+    """Tell whether there is a time zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def check_coverage(reader: Reader, node: Node, tariff: Tariff) -> list[Fault]:
+    """
+    Check that every moment of two years of days is in a period of every schedule.
+
+    :returns: warnings of periods that never hold, as later rules cover theirs.
+    """
+    hidden: list[Fault] = []
     for schedule in tariff.schedules.values():
         calendar = TariffCalendar(tariff.holidays, tariff.special_days)
         cache: dict[object, object] = {}
+        child = node.value.get(schedule.code) if node.is_map else None
+        present: set[int] = set()
         for offset in range(731):
             day = date(2025, 1, 1) + timedelta(days=offset)
             rules = tuple(rule for rule in schedule.rules if applies(rule, day, calendar))
             laid = lay_day(schedule, rules, STEPS, cache)  # type: ignore[arg-type]
+            present |= {*np.unique(laid).tolist()}
             holes = (laid == UNCOVERED).nonzero()[0]
             if len(holes):
                 minute = int(holes[0]) * 5
                 problem = f"no rule says which period {day} {minute // 60:02d}:{minute % 60:02d} is in"
-                child = node.value.get(schedule.code) if node.is_map else None
                 remedy = "begin the schedule with a rule without hours, such as `- {period: flat}`; later rules win"
                 reader.fault(child, f"schedules.{schedule.code}", problem, remedy)
                 break
+        hidden += _hidden(reader.file, child, schedule, present)
+    return hidden
+
+
+def _hidden(file: str, node: Node | None, schedule: Schedule, present: set[int]) -> list[Fault]:
+    line = node.line if node is not None else None
+    dated = {rule.period for rule in schedule.rules if any(day.startswith("special:") for day in rule.days)}
+    return [
+        Fault(
+            file, line, f"schedules.{schedule.code}", f"the period {name!r} never holds: later rules cover its hours",
+            "later rules win: put it below them", is_warning=True,
+        )
+        for index, name in enumerate(schedule.periods)
+        if index not in present and name not in dated
+    ]  # fmt: skip

@@ -125,12 +125,14 @@ def read_ladder(reader: Reader, node: Node, where: str, periods: tuple[str, ...]
     for index, item in enumerate(items):
         at = f"{where}[{index + 1}]"
         keys = reader.mapping(item, at, ("up_to", "price", "prices"))
-        limit = reader.decimal(keys.get("up_to"), f"{at}.up_to", None, least=ZERO)
+        limit = reader.decimal(keys.get("up_to"), f"{at}.up_to")
+        if limit is not None and limit <= 0:
+            reader.fault(keys["up_to"], f"{at}.up_to", f"{limit} is not above 0", "write the upper limit of the tier")
         price = keys.get("price") or keys.get("prices")
         if price is None:
             reader.fault(item, at, "has no price", "add `price: 0.558` or `prices:` by period")
         prices = read_prices(reader, price, f"{at}.price", periods) if price is not None else {"": ZERO}
-        if limit is None and index + 1 < len(items):
+        if ("up_to" not in keys or keys["up_to"].is_null) and index + 1 < len(items):
             reader.fault(item, f"{at}.up_to", "only the last tier may be without a limit", "add `up_to:`")
         if tiers and limit is not None and (low := tiers[-1].up_to) is not None and limit <= low:
             reader.fault(item, f"{at}.up_to", f"{limit} is not above the limit before, {low}", "order tiers upward")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -12,7 +12,7 @@ from gridhall.core.periods import Month, months_between
 from gridhall.core.working_days import calendar_codes
 from gridhall.engines.rating.calendar import is_selector
 from gridhall.engines.rating.language.charges import KINDS
-from gridhall.engines.rating.language.checks import check_bases, check_coverage
+from gridhall.engines.rating.language.checks import check_bases, check_coverage, is_zone
 from gridhall.engines.rating.language.components import Setting, read_label
 from gridhall.engines.rating.language.document import Node, decode, read_yaml
 from gridhall.engines.rating.language.reader import EMPTY, Reader
@@ -49,6 +49,8 @@ TOP = (
 METERINGS = ("separate", "net_interval", "net_month", "net_month_money", "net_interval_money")
 HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\Z")
 FAR = date(2100, 1, 1)
+LONG_AGO = date(1900, 1, 1)
+MOST_PERIODS = 200
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def parse_tariff(content: bytes, file: str) -> Tariff:
     if holidays and holidays not in calendar_codes():
         reader.fault(keys["holidays"], "holidays", f"there is no calendar {holidays!r}", "write `holidays: cn`")
         holidays = ""
+    zone = reader.text(keys.get("zone"), "zone")
+    if zone and not is_zone(zone):
+        reader.fault(keys["zone"], "zone", f"there is no time zone {zone[:40]!r}", "write `zone: Asia/Shanghai`, say")
     setting.schedules = _schedules(reader, keys)
     tables = _tables(reader, keys)
     versions = _versions(reader, root, keys, setting, tables)
@@ -103,13 +108,14 @@ def parse_tariff(content: bytes, file: str) -> Tariff:
         metering=reader.choice(keys.get("metering"), "metering", METERINGS, "separate"),  # type: ignore[arg-type]
         credit_settled_in=reader.whole(keys.get("credit_settled_in"), "credit_settled_in", 0, most=12),
         carry_rounding=reader.flag(keys.get("carry_rounding"), "carry_rounding", False),
-        zone=reader.text(keys.get("zone"), "zone"),
+        zone=zone,
     )
+    hidden: list[Fault] = []
     if not reader.faults:
-        check_coverage(reader, keys.get("schedules", EMPTY), tariff)
+        hidden = check_coverage(reader, keys.get("schedules", EMPTY), tariff)
     if reader.faults:
         raise FaultyInput(sorted(reader.faults, key=lambda fault: fault.line or 0))
-    return tariff
+    return replace(tariff, warnings=tuple(hidden))
 
 
 def _clauses(reader: Reader, keys: dict[str, Node]) -> dict[str, Clause]:
@@ -189,6 +195,9 @@ def _schedules(reader: Reader, keys: dict[str, Node]) -> dict[str, Schedule]:
         if not rules:
             reader.fault(node, at, "has no rule", "write at least `- {period: flat}`")
             continue
+        if len(periods) > MOST_PERIODS:
+            reader.fault(node, at, f"tells apart {len(periods)} periods", f"{MOST_PERIODS} are the most; join some")
+            continue
         out[name] = Schedule(name, tuple(periods), tuple(rules))
     return out
 
@@ -232,7 +241,10 @@ def _components(reader: Reader, items: list[Node], where: str, setting: Setting)
         if not item.is_map:
             reader.fault(item, at, "is not a component", "write `- kind: energy` and its keys below")
             continue
-        kind = reader.choice(item.value.get("kind", EMPTY), f"{at}.kind", KINDS, "")
+        if "kind" not in item.value:
+            reader.fault(item, f"{at}.kind", "is missing", f"write one of {', '.join(KINDS)}")
+            continue
+        kind = reader.choice(item.value["kind"], f"{at}.kind", KINDS, "")
         if not kind:
             continue
         component = KINDS[kind](reader, item, at, setting)
@@ -253,10 +265,8 @@ def _versions(
     for index, item in enumerate(items):
         at = f"versions[{index + 1}]"
         row = reader.mapping(item, at, ("from", "until", "source", "components"))
-        first = reader.day(row.get("from"), f"{at}.from", required=item)
+        first = reader.day(row.get("from"), f"{at}.from", required=item) or LONG_AGO  # read on: all faults at once
         end = reader.day(row.get("until"), f"{at}.until")
-        if first is None:
-            continue
         if end is not None and end <= first:
             reader.fault(item, f"{at}.until", f"{end} is not after {first}", "`until` is the day after the last one")
             continue

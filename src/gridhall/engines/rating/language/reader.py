@@ -28,7 +28,7 @@ class Reader:
     def fault(self, node: Node | None, field: str, problem: str, remedy: str = "") -> None:
         """Note something wrong."""
         line = node.line if node is not None else None
-        self.faults.append(Fault(self.file, line, field, problem, remedy))
+        self.faults.append(Fault(self.file, line, field or None, problem, remedy))
 
     def mapping(self, node: Node, field: str, known: Iterable[str] | None = None) -> dict[str, Node]:
         """Give a mapping; keys that nobody knows are faults, with the nearest known key."""
@@ -39,9 +39,12 @@ class Reader:
             names = sorted(known)
             for key, child in node.value.items():
                 if key not in names:
-                    near = difflib.get_close_matches(key, names, 1)
+                    if key == "<<":
+                        self.fault(child, field, "merge keys (<<) are not read", "write the keys out here")
+                        continue
+                    near = difflib.get_close_matches(key[:80], names, 1)
                     remedy = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
-                    self.fault(child, f"{field}.{key}" if field else key, "is not known", remedy)
+                    self.fault(child, f"{field}.{key[:60]}" if field else key[:60], "is not known", remedy)
         return node.value
 
     def items(self, node: Node | None, field: str) -> list[Node]:

@@ -29,22 +29,32 @@ from gridhall.engines.rating.tariff import (
 )
 
 NEAR = 1e-6
+DAYS_A_YEAR = 365
 
 
 def price_fixed(sheet: Sheet, component: FixedCharge) -> None:
     """Price an amount a month, a day or a year."""
     scale = sheet.plan.price_scale
     whole = zeros(sheet.n, sheet.like) + 1
-    days, of_days = sheet.shared(component.prorate)
+    days, of_days = sheet.shared(component.prorate or component.per == "day")
     price = scaled(component.amount, scale)
     if component.per == "day":
-        quantity = whole * sheet.plan.month.days if days is None else days
-        sheet.add(component, quantity, price, unit="day", quantity_scale=1)
+        quantity, quantity_scale = _days_charged(sheet, component)
+        sheet.add(component, quantity, price, unit="day", quantity_scale=quantity_scale)
         return
     of_months = 12 if component.per == "year" else 1
     quantity = whole if days is None else days
     operands: dict[str, Any] = {} if days is None else {"days": days, "of_days": of_days}
     sheet.add(component, quantity, price, unit=component.per, quantity_scale=of_days * of_months, operands=operands)
+
+
+def _days_charged(sheet: Sheet, component: FixedCharge | MinimumCharge) -> tuple[Column, int]:
+    """Give the days that an amount per day is charged for, and what the figure is to be divided by."""
+    days, of_days = sheet.shared(component.prorate)
+    whole = zeros(sheet.n, sheet.like) + 1
+    if component.even_days:
+        return (whole if days is None else days) * DAYS_A_YEAR, 12 * of_days
+    return (whole * sheet.plan.month.days if days is None else days), 1
 
 
 def power_factor_hundredths(active: Column, reactive: Column) -> NDArray[np.int64]:
@@ -130,12 +140,12 @@ def price_minimum(sheet: Sheet, component: MinimumCharge) -> None:
     """Charge what the base falls short of the minimum; the annual one is looked at in December."""
     places = max(component.rounding.places, sheet.places)
     scale = sheet.plan.price_scale
-    days, of_days = sheet.shared(component.prorate and component.per != "year")
+    days, of_days = (None, 1) if component.per == "year" else sheet.shared(component.prorate or component.per == "day")
     whole = zeros(sheet.n, sheet.like) + 1
     share = whole * of_days if days is None else days
     quantity, quantity_scale = share, of_days
     if component.per == "day":
-        quantity, quantity_scale = (whole * sheet.plan.month.days if days is None else days), 1
+        quantity, quantity_scale = _days_charged(sheet, component)
     elif component.per == "kVA":
         capacity = sheet.terms.capacity_va
         quantity = share * (zeros(sheet.n, sheet.like) if capacity is None else capacity)

@@ -6,7 +6,7 @@ import numpy as np
 
 from gridhall.engines.rating.arithmetic import Column, zeros
 from gridhall.engines.rating.pricing.sheet import Sheet, rescaled
-from gridhall.engines.rating.tariff import EnergyCharge, FixedCharge, Label
+from gridhall.engines.rating.tariff import EnergyCharge, FixedCharge, Label, Rounding
 
 
 def apply_credits(sheet: Sheet) -> None:
@@ -52,7 +52,7 @@ def pay_out_credits(sheet: Sheet) -> None:
 def _credit_line(
     sheet: Sheet, code: str, label: Label, amount: Column, places: int, rule: str, operands: dict[str, Column]
 ) -> None:
-    component = FixedCharge(code=code, label=label)
+    component = FixedCharge(code=code, label=label, rounding=Rounding(places))
     scale = sheet.plan.price_scale
     unit = sheet.plan.tariff.currency
     sheet.add(component, amount, -scale, unit=unit, quantity_scale=10**places, rule=rule, operands=operands)

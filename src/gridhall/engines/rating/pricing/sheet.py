@@ -106,7 +106,14 @@ class Sheet:
         return mask
 
     def shared(self, prorate: bool) -> tuple[Column | None, int]:
-        """Give (days of each part, days of the month) where a monthly charge is shared out, else (None, 1)."""
+        """
+        Give (days of each part, days of the month) where a monthly charge is shared out, else (None, 1).
+
+        A charge that is not shared out falls on the first part of a month whole, on later ones not at all: (1 or 0, 1).
+        """
+        if not prorate and self.terms.is_later is not None and self.terms.is_later.any():
+            first = (~self.terms.is_later).astype(np.int64)
+            return (first if self.like.dtype != object else first.astype(object)), 1
         if not prorate or self.terms.share_days is None:
             return None, 1
         days = self.terms.share_days.astype(np.int64)

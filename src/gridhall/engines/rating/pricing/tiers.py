@@ -34,15 +34,31 @@ def _limit(sheet: Sheet, component: EnergyCharge, up_to: Decimal | None) -> Colu
     days = sheet.plan.month.days if component.tier_unit == "kWh/day" else 1
     limit: Column | int = fitting(int(up_to * units) * days, sheet.like)
     months = 12 if component.tier_basis == "year" else 1
+    alone = limit
     for allowance in component.allowances:
         if terms.household_size is not None:
             extra = fitting(int(allowance.extra_kwh_per_month * units) * months, sheet.like)
             large = (terms.household_size >= allowance.from_size).astype(sheet.like.dtype)
             limit = limit + large * extra
-    if component.tier_basis == "year" and component.prorate_limits and terms.year_months is not None:
+    if component.tier_basis != "year":
+        return limit
+    if component.prorate_limits and terms.year_months is not None:
         share = terms.year_months.astype(np.int64 if sheet.like.dtype != object else object)
-        limit = multiply(share, limit) // 12
+        limit, alone = multiply(share, limit) // 12, multiply(share, alone) // 12
+    if component.allowances and terms.household_by_month is not None:
+        limit = _by_month(sheet, component, alone, limit)
     return limit
+
+
+def _by_month(sheet: Sheet, component: EnergyCharge, alone: Column | int, limit: Column | int) -> Column:
+    """Give annual limits with the allowance of each month in which the household was large enough for it."""
+    by_month = sheet.terms.household_by_month
+    assert by_month is not None
+    grown: Column | int = alone
+    for allowance in component.allowances:
+        extra = fitting(int(allowance.extra_kwh_per_month * sheet.units), sheet.like)
+        grown = grown + (by_month >= allowance.from_size).sum(axis=1).astype(sheet.like.dtype) * extra
+    return np.where(by_month[:, 0] >= 0, grown, limit)
 
 
 def before(sheet: Sheet, component: EnergyCharge) -> Column | int:

@@ -49,6 +49,29 @@ BROKEN = [
     ("schedule: s", "schedule: t", 17, "no schedule 't'"),
     ("tariff: test", "tariff: test\ntariff: again", 2, "stands twice"),
     ("versions:", "versions: [", 10, "not YAML"),
+    ("    - {period: night}", "\t- {period: night}", 8, "a tab stands"),
+    ("tariff: test", "tariff: te\0st", 1, "U+0000"),
+    ("tariff: test", "tariff: test\nzone: Mars/Base", 2, "no time zone 'Mars/Base'"),
+    ("tariff: test", "tariff: test\n<<: {a: 1}", 2, "merge keys"),
+    ("- kind: energy", "- knd: energy", 14, "is missing"),
+    ("from: 2026-01-01", "from: 2026-05-01\n    until: 2026-01-01", 11, "is not after"),
+    ("prices: {day: 0.6, night: 0.3}", "tiers: [{up_to: -5, price: 1}, {price: 2}]", 18, "-5 is not above 0"),
+    (
+        "prices: {day: 0.6, night: 0.3}",
+        "tiers: [{up_to: 5, price: 1}, {up_to: 5, price: 1}]",
+        18,
+        "not above the limit",
+    ),
+]
+BROKEN_RATES = [
+    ("", "the file is empty"),
+    ("{}", "no rate of the Utility Rate Database"),
+    ("[]", "holds no rate"),
+    ("[" * 9_999, "nested too deeply"),
+    ('{"utility": "a",\n"utility": "b"}', "stands twice"),
+    ('{"energyratestructure": [[{"rate": ' + "9" * 5_000 + "}]]}", "beyond all prices"),
+    ('{"energyratestructure": [[{"rate": 1}]], "energyweekdayschedule": [[1]]}', "has 1 rows"),
+    ('{"energyratestructure": [' + "[{}]," * 300 + "[{}]]}", "301 periods"),
 ]
 
 
@@ -63,11 +86,25 @@ def test_faults_name_line_field_and_remedy(old: str, new: str, line: int, words:
         assert fault.line == line
 
 
+@pytest.mark.parametrize(("text", "words"), BROKEN_RATES)
+def test_faults_of_rates_name_line_and_remedy(text: str, words: str) -> None:
+    with pytest.raises(FaultyInput) as refusal:
+        parse(text.encode(), "rate.json")
+    (fault,) = refusal.value.faults
+    assert words in str(fault) and fault.line and fault.remedy
+
+
+def test_a_period_that_never_holds_is_told() -> None:
+    covered = GOOD.replace('- {period: day, hours: ["08:00-22:00"], days: [working_day]}', "- {period: day}")
+    (warning,) = parse_tariff(covered.encode(), "test.yaml").warnings
+    assert warning.is_warning and "'night' never holds" in warning.problem and warning.line == 8
+
+
 def test_every_fault_is_told_at_once() -> None:
     text = GOOD.replace("day: 0.6", "day: x").replace("clause: c", "clause: d").replace("2026-01-01", "never")
     with pytest.raises(FaultyInput) as refusal:
         parse_tariff(text.encode(), "test.yaml")
-    assert len(refusal.value.faults) == 1  # a version without a day is not read further
+    assert [fault.line for fault in refusal.value.faults] == [11, 16, 18]
     assert parse_tariff(GOOD.encode(), "test.yaml").code == "test"
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from gridhall.core.errors import Fault, FaultyInput
-from gridhall.engines.rating.language.document import Node, decode, read_json
+from gridhall.engines.rating.language.document import MOST_JSON, Node, decode, read_json
 from gridhall.engines.rating.language.reader import Reader
 from gridhall.engines.rating.tariff import (
     Clause,
@@ -23,7 +23,7 @@ from gridhall.engines.rating.tariff import (
     TariffVersion,
 )
 from gridhall.engines.rating.urdb.demand import read_demand
-from gridhall.engines.rating.urdb.shapes import find_rate
+from gridhall.engines.rating.urdb.shapes import ACTUAL_DAYS, find_rate
 from gridhall.engines.rating.urdb.structures import read_ladders, read_schedule
 
 LONG_AGO = date(1900, 1, 1)
@@ -34,12 +34,13 @@ DG_RULES: dict[str, Metering] = {
     "buy all sell all": "separate",
     "none": "separate",
 }
+REFUSED = {
+    "coincidentratestructure": "charges on the demand at the moment of the system's peak, which reads do not tell",
+    "lookbackpercent": "demand by the highest of earlier months (lookback)",
+    "demandratchetpercentage": "demand by the highest of earlier months (ratchet)",
+}
+"""Charges that would be missing from the bill; a rate that has them is refused."""
 UNSUPPORTED = {
-    "coincidentratestructure": "charges on the demand at the system's peak",
-    "coincidentrateschedule": "charges on the demand at the system's peak",
-    "lookbackpercent": "a demand ratchet (lookback)",
-    "lookbackrange": "a demand ratchet (lookback)",
-    "demandratchetpercentage": "a demand ratchet",
     "demandreactivepowercharge": "a charge for reactive power",
     "fueladjustmentsmonthly": "monthly fuel adjustments",
     "fixedchargeeaaddl": "fixed charges for further meters",
@@ -54,15 +55,16 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     """
     Read a rate in URDB JSON, or in ratebook's form of it.
 
-    Without `dgrules`: net billing by interval where there are sell rates, else net metering by month.
+    Without `dgrules`: net metering by month, as NREL's converter of these rates has it.
     Tiers by period are filled in proportion under net metering, and in order of time under net billing.
 
     :param chosen: label or name of the rate, where the file holds several.
     :raises FaultyInput: with every fault; never anything else.
     """
     reader = Reader(file)
-    rate = find_rate(reader, read_json(decode(content, file), file), chosen)
+    rate = find_rate(reader, read_json(decode(content, file, MOST_JSON), file), chosen)
     keys = rate.value
+    _refuse(reader, keys)
     warnings = _unsupported(reader, keys, file)
     schedules: dict[str, Schedule] = {}
     components: list[Component] = []
@@ -71,7 +73,7 @@ def parse_urdb(content: bytes, file: str, chosen: str = "") -> Tariff:
     components += read_demand(reader, keys, schedules, warnings, file)
     components += _fixed(reader, keys)
     components += _minimums(reader, keys, _minimum_base(metering, components))
-    if not components:
+    if not components and not reader.faults:
         reader.fault(rate, "energyratestructure", "the rate charges nothing", "check that the whole rate was saved")
     if reader.faults:
         raise FaultyInput(reader.faults)
@@ -110,6 +112,28 @@ def _says_something(node: Node) -> bool:
     return not node.is_null and str(node.value) not in ("0", "0.0", "", "false", "False")
 
 
+def _refuse(reader: Reader, keys: dict[str, Node]) -> None:
+    ratchets = ("lookbackpercent", "demandratchetpercentage")
+    has_demand = any(_has_rates(keys.get(key)) for key in ("flatdemandstructure", "demandratestructure"))
+    for key, what in REFUSED.items():
+        if key not in keys or not (has_demand if key in ratchets else _has_rates(keys[key])):
+            continue
+        if _says_something(keys[key]):
+            remedy = "the bill would be wrong without it; take the field out of the file to price the rest alone"
+            reader.fault(keys[key], key, f"cannot be priced: {what}", remedy)
+
+
+def _has_rates(node: Node | None) -> bool:
+    """Tell whether any price in a structure is not 0."""
+    if node is None:
+        return False
+    if node.is_list:
+        return any(_has_rates(child) for child in node.value)
+    if node.is_map:
+        return any(_says_something(node.value[key]) for key in ("rate", "adj") if key in node.value)
+    return False
+
+
 def _unsupported(reader: Reader, keys: dict[str, Node], file: str) -> list[Fault]:
     warnings: list[Fault] = []
     for key, what in UNSUPPORTED.items():
@@ -135,7 +159,10 @@ def _metering(reader: Reader, keys: dict[str, Node], warnings: list[Fault], file
     """Give how import and export meet, and whether tiers by period are filled in order of time."""
     node = keys.get("dgrules")
     if node is None or node.is_null:
-        return ("net_interval", True) if _sells(keys) else ("net_month", False)
+        if _sells(keys):
+            problem = "no rules for generation are given: net metering by month is used, sell rates are not"
+            _warn(warnings, file, None, "dgrules", problem)
+        return "net_month", False
     word = reader.text(node, "dgrules").strip().lower()
     if word not in DG_RULES:
         problem = f"rules for generation {word[:60]!r} are not known: net metering by month is used"
@@ -217,6 +244,7 @@ def _fixed(reader: Reader, keys: dict[str, Node]) -> list[Component]:
             clause=CLAUSE,
             amount=amount,
             per=per,  # type: ignore[arg-type]
+            even_days=ACTUAL_DAYS not in keys,
         )
         for index, (amount, per) in enumerate(found)
         if amount
@@ -246,6 +274,7 @@ def _minimums(reader: Reader, keys: dict[str, Node], base: tuple[str, ...]) -> l
             amount=amount,
             per=per,  # type: ignore[arg-type]
             base=base,
+            even_days=ACTUAL_DAYS not in keys,
         )
         for per, amount in sorted(found.items())
         if amount

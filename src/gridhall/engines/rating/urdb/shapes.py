@@ -6,6 +6,15 @@ from gridhall.core.errors import FaultyInput
 from gridhall.engines.rating.language.document import Node
 from gridhall.engines.rating.language.reader import Reader
 
+EXPORT_NAMES = {
+    "utilityname": "utility",
+    "ratename": "name",
+    "effectivedate": "startdate",
+    "coincidentsched": "coincidentrateschedule",
+}
+"""Names in the database export that differ in more than capitals and abbreviations."""
+ACTUAL_DAYS = "actual days"
+"""Marks a rate whose charges per day are charged for the days of the month, as ratebook does."""
 RATE_MARKS = ("energyratestructure", "flatdemandstructure", "demandratestructure", "fixedchargefirstmeter", "utility")
 METERING_WORDS = {
     "net_metering": "Net Metering",
@@ -17,11 +26,13 @@ METERING_WORDS = {
 
 def find_rate(reader: Reader, root: Node, chosen: str) -> Node:
     """
-    Give the rate object: bare, in `items`, in a list, or one of many by name; ratebook's form becomes URDB's.
+    Give the rate object: bare, in `items`, in a list, or one of many by name; other forms become that of the API.
+
+    Other forms are ratebook's, and the database export (energyRateStrux, energyRateTiers …).
 
     :raises FaultyInput: if there is none, or many and none was chosen.
     """
-    node = root
+    node = _from_export(root, 0)
     if node.is_map and node.value.get("items") is not None and node.value["items"].is_list:
         node = node.value["items"]
     if node.is_list:
@@ -34,6 +45,47 @@ def find_rate(reader: Reader, root: Node, chosen: str) -> Node:
         )
         raise FaultyInput(reader.faults)
     return _from_ratebook(reader, node) if _is_ratebook(node) else node
+
+
+def _from_export(node: Node, depth: int) -> Node:
+    """Turn rates of the database export into the API's form, wherever they stand in the outer two layers."""
+    if node.is_list and depth < 2:
+        return Node([_from_export(child, depth + 1) for child in node.value], node.line)
+    if not node.is_map:
+        return node
+    if "items" in node.value and depth < 2:
+        return Node({**node.value, "items": _from_export(node.value["items"], depth + 1)}, node.line)
+    exported = any(key.endswith("Strux") for key in node.value)
+    out: dict[str, Node] = {}
+    for key, child in node.value.items():
+        name = key
+        if exported:
+            name = key.lower()
+            name = EXPORT_NAMES.get(name, name)
+            for short, whole in (("strux", "structure"), ("sched", "schedule")):
+                name = name.removesuffix(short) + whole if name.endswith(short) else name
+        out[name] = _flat_tiers(child) if name.endswith("structure") else _plain_value(child)
+    return Node(out, node.line)
+
+
+def _flat_tiers(node: Node) -> Node:
+    """Take tiers out of {"energyRateTiers": […]}."""
+    if not node.is_list:
+        return node
+    periods = []
+    for period in node.value:
+        tiers = [v for k, v in period.value.items() if k.endswith("Tiers")] if period.is_map else []
+        periods.append(tiers[0] if tiers else period)
+    return Node(periods, node.line)
+
+
+def _plain_value(node: Node) -> Node:
+    """Take a value out of {"$date": …} or {"$oid": …}."""
+    if node.is_map and len(node.value) == 1:
+        key, child = next(iter(node.value.items()))
+        if key.startswith("$"):
+            return child
+    return node
 
 
 def _is_ratebook(node: Node) -> bool:
@@ -49,6 +101,9 @@ def _of_list(reader: Reader, node: Node, chosen: str) -> Node:
     for item in rates:
         if chosen and chosen in {str(item.value[k].value) for k in ("label", "name") if k in item.value}:
             return item
+    if not rates:
+        reader.fault(node, "items", "holds no rate", "download the rate with detail=full")
+        raise FaultyInput(reader.faults)
     if chosen or len(rates) != 1:
         labels = [str(item.value["label"].value) for item in rates if "label" in item.value]
         reader.fault(node, "items", f"holds {len(rates)} rates", f"name one as FILE#LABEL: {', '.join(labels[:20])}")
@@ -100,7 +155,7 @@ def _from_ratebook(reader: Reader, node: Node) -> Node:
     spans = map_of("effective_range")
     out |= {key: spans[key] for key in ("start", "end") if key in spans and not spans[key].is_null}
     out["unsupported"] = rate.get("unsupported", Node([], line))
-    demand = map_of("demand")
-    if demand:
-        out["unsupported"] = Node([*reader.items(out["unsupported"], "unsupported"), Node("demand", line, True)], line)
+    if map_of("demand"):
+        reader.fault(rate["demand"], "demand", "demand charges in this form cannot be priced", "give the rate of URDB")
+    out[ACTUAL_DAYS] = Node(True, line)
     return Node(out, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -19,6 +20,8 @@ ENERGY_UNITS: dict[str, TierUnit] = {
 }
 UNLIMITED = Decimal("1e11")
 ZERO = Decimal(0)
+MOST_PERIODS = 200
+WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,16 @@ def read_ladders(reader: Reader, node: Node, where: str, warnings: list[Fault], 
         for step, tier in enumerate(tiers):
             here = f"{at}[{step}]"
             row = reader.mapping(tier, here)
+            if "rate" not in row or row["rate"].is_null:
+                problem = "the tier has no rate: 0 is used"
+                warnings.append(Fault(reader.file, tier.line, f"{here}.rate", problem, is_warning=True))
             price = (reader.decimal(row.get("rate"), f"{here}.rate", ZERO) or ZERO) + (
                 reader.decimal(row.get("adj"), f"{here}.adj", ZERO) or ZERO
             )
             limit = _limit(reader, row.get("max"), f"{here}.max", last=step + 1 == len(tiers), warnings=warnings)
             if limit is not None and buying and (low := buying[-1].up_to) is not None and limit <= low:
                 reader.fault(tier, f"{here}.max", f"{limit} is not above the tier before, {low}", "order tiers upward")
-            if limit is None and step + 1 < len(tiers):
+            if ("max" not in row or row["max"].is_null) and step + 1 < len(tiers):
                 reader.fault(tier, f"{here}.max", "only the last tier may be without a limit", "add `max`")
             if "unit" in row and not row["unit"].is_null:
                 seen.add(reader.text(row["unit"], f"{here}.unit").strip().lower())
@@ -66,6 +72,8 @@ def read_ladders(reader: Reader, node: Node, where: str, warnings: list[Fault], 
         sells.append(tuple(selling))
     if not rates:
         reader.fault(node, where, "there is no period", "give at least one list of tiers")
+    if len(rates) > MOST_PERIODS:
+        reader.fault(node, where, f"has {len(rates)} periods", f"{MOST_PERIODS} are the most")
     return Ladders(rates, sells, _unit(reader, node, where, seen, rates) if units else "kWh")
 
 
@@ -131,7 +139,10 @@ def _spans(row: tuple[int, ...], period: int) -> tuple[tuple[int, int], ...]:
 
 
 def _table(reader: Reader, node: Node, where: str, periods: int) -> list[list[int]]:
+    known = len(reader.faults)
     rows = reader.items(node, where)
+    if len(reader.faults) > known:
+        return []
     if len(rows) != 12:
         reader.fault(node, where, f"has {len(rows)} rows", "give 12 months of 24 hours")
         return []
@@ -141,6 +152,17 @@ def _table(reader: Reader, node: Node, where: str, periods: int) -> list[list[in
         if len(hours) != 24:
             reader.fault(row, f"{where}[{month}]", f"has {len(hours)} hours", "give 24 hours")
             return []
-        numbers = [reader.whole(hour, f"{where}[{month}]", 0, most=periods - 1 if periods else 0) for hour in hours]
-        table.append(numbers)
+        table.append(_hours(reader, hours, f"{where}[{month}]", periods))
     return table
+
+
+def _hours(reader: Reader, hours: list[Node], where: str, periods: int) -> list[int]:
+    """Read the period numbers of 24 hours; one that stands for no period is named once a row."""
+    found = [WHOLE.match(str(hour.value)) for hour in hours]
+    numbers = [int(match[1]) if match else -1 for match in found]
+    for hour, number in zip(hours, numbers, strict=True):
+        if not 0 <= number < periods:
+            problem = f"{str(hour.value)[:20]} is no period: there are {periods}, counted from 0"
+            reader.fault(hour, where, problem, "give each hour the number of its period in the structure")
+            return [0] * 24
+    return numbers

@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
+import secrets
+from hashlib import blake2b
+from typing import Any
+
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from gridhall.interfaces.portal.account_pages import account_context, account_page
 from gridhall.interfaces.portal.home_figures import get_home_figures
 from gridhall.interfaces.shared.data_version import data_version
 
+TOKEN_PLACE = f"token-{secrets.token_hex(16)}"
+"""Stands in a kept page where the form token of each answer goes."""
+
 
 @require_safe
 @account_page
 def home(request: HttpRequest) -> HttpResponse:
     """Show where the account stands: bill, this month, tiers."""
-    context = {**account_context(request, tab="home"), "cards": _get_cards(request)}
-    return render(request, "portal/home/home.html", context)
+    page = _draw(request) if request.META.get("QUERY_STRING") else _get_page(request)
+    return HttpResponse(page.replace(TOKEN_PLACE, get_token(request)))
 
 
-def _get_cards(request: HttpRequest) -> SafeString:
+def _get_page(request: HttpRequest) -> str:
     """
-    Give the cards of the account, drawn again when the data, the day or the way of reading changed.
+    Give the page, drawn again when the data, the day, the accesses or the way of reading changed.
 
-    They are kept by access, not by account: what one viewer may see another may not. That the access is still open was
-    asked of the database in this very request. No form and no token is among them.
+    It is kept for one viewer: what he may see another may not. That his accesses are still open was asked of the
+    database in this very request, and which they are and what they allow is part of the key.
     """
-    view, wanted = request.account_view, request.preferences
     kept = caches["pages"]
-    scopes = ",".join(view.scopes)
-    today = timezone.localdate(request.at)
-    key = f"home:{view.access_mrid}:{scopes}:{today}:{wanted.language}:{wanted.reading_mode}:{data_version.get()}"
-    cards = kept.get(key)
-    if cards is None:
-        figures = get_home_figures(account_view=view, viewer=request.user, at=request.at)
-        context = {"home": figures, "account": view, "preferences": wanted}
-        cards = str(render_to_string("portal/home/_cards.html", context))
-        kept.set(key, cards)
-    return mark_safe(cards)
+    depends_on = repr(_list_what_it_depends_on(request)).encode()
+    key = f"home:{blake2b(depends_on, digest_size=20).hexdigest()}"
+    page = kept.get(key)
+    if page is None:
+        page = _draw(request)
+        kept.set(key, page)
+    return page
+
+
+def _list_what_it_depends_on(request: HttpRequest) -> tuple[Any, ...]:
+    wanted = request.preferences
+    views = tuple(
+        (view.access_mrid, view.number, view.name_masked, view.tag, view.kind, view.is_main, view.scopes)
+        for view in request.account_views
+    )
+    day = timezone.localdate(request.at)
+    return request.user.pk, request.account_view.number, views, wanted, day, data_version.get()
+
+
+def _draw(request: HttpRequest) -> str:
+    figures = get_home_figures(account_view=request.account_view, viewer=request.user, at=request.at)
+    context = {**account_context(request, tab="home"), "home": figures, "csrf_token": TOKEN_PLACE}
+    return render_to_string("portal/home/home.html", context, request)

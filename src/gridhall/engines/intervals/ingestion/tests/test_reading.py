@@ -186,6 +186,7 @@ def test_gatherer_gives_days_that_nothing_more_is_told_of(monkeypatch: pytest.Mo
 
 
 def test_gatherer_refuses_more_days_than_memory_should_hold() -> None:
-    gatherer = DayGatherer([str(at) for at in range(9_000)], (0,), most_rows=8_192)
+    gatherer = DayGatherer([str(at) for at in range(40_000)], (0,), most_rows=32_768)
+    gatherer.add(raw(list(range(30_000)), [0] * 30_000, [1] * 30_000))
     with pytest.raises(NotDaily):
-        gatherer.add(raw(list(range(9_000)), [0] * 9_000, [1] * 9_000))
+        gatherer.add(raw(list(range(30_000, 40_000)), [0] * 10_000, [1] * 10_000))

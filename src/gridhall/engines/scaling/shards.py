@@ -7,7 +7,10 @@ back are Arrow tables, and `row` says which segment is meant, so that shards may
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -36,8 +39,6 @@ FOLDED = pa.schema(
 )  # fmt: skip
 """One folded segment a row (see `Determinants`); the lists have one value a slot class."""
 
-_mine = threading.local()
-
 
 def segments_table(segments: Segments, rows: NDArray[np.int64] | None = None) -> pa.Table:
     """Give segments, or those of them in `rows`, as a table of `SEGMENTS`."""
@@ -52,13 +53,34 @@ def read_segments(table: pa.Table) -> Segments:
     return Segments(*(table.column(field.name).to_numpy() for field in list(SEGMENTS)[1:]))
 
 
-def open_store(root: str) -> IntervalStore:
-    """Give a store of this thread's own: a cluster's workers do one shard a core, each core by itself."""
-    if not hasattr(_mine, "stores"):
-        _mine.stores = {}
-    if root not in _mine.stores:
-        _mine.stores[root] = IntervalStore(root, threads=1)
-    return _mine.stores[root]
+class _InCaller(ThreadPoolExecutor):
+    """No threads at all: work is done by whoever asks for it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+class ShardStore(IntervalStore):
+    """A store read by a cluster's workers: one shard a core, each folded in the thread that asks; threads share it."""
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """Nobody but the caller."""
+        return _IN_CALLER
+
+
+_IN_CALLER = _InCaller(1)
+
+
+@lru_cache(maxsize=4)
+def open_store(root: str) -> ShardStore:
+    """Give the store below `root`; one a process, so that its files are opened once."""
+    return ShardStore(root)
 
 
 def fold_shards(root: str, month: Month, segments: pa.Table, calendars: NDArray[np.uint8]) -> pa.Table:

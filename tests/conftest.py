@@ -59,7 +59,6 @@ def hall(django_db_setup: None, own_interval_store: Path, tmp_path_factory: pyte
         "DATABASE_URL": url,
         "GRIDHALL_DATA": str(settings.DATA_DIR),
         "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
-        "GRIDHALL_DATABASE_POOL": "12",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
     }
     # The real server serves static files by their hashed names, so they are collected as in real life.

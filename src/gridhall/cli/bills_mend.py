@@ -131,7 +131,9 @@ def group(account: str, month, as_json: bool) -> None:  # type: ignore[no-untype
 @click.command("show")
 @click.argument("number", metavar="BILL")
 @click.option("--explain", is_flag=True, help="Every line with its clause, readings and steps.")
-@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "zh-hans"]))
+@click.option(
+    "--language", default="en", show_default=True, type=click.Choice(["en", "zh-hans"]), help="Of what is explained."
+)
 @json_option
 def show_bill(number: str, explain: bool, language: str, as_json: bool) -> None:
     """Show one bill and why it differs from earlier ones."""

@@ -24,8 +24,8 @@ from gridhall.config.supervised_child import FIRST_PAUSE_S, LONGEST_PAUSE_S, Sup
 TICK_S = 0.1
 LOGS_EVERY_S = 60.0
 PAUSE_AFTER_ERROR_S = 1.0
-CONNECTIONS = "16"
-"""Requests that a server process works on at a time, each with a connection of its own: none ever waits for one."""
+CONNECTIONS = "1024"
+"""Phones that may stay connected to a server process; how many are answered at a time is said in `asgi.py`."""
 
 
 class Supervisor:
@@ -122,12 +122,7 @@ class Supervisor:
         worker = [sys.executable, "-m", "gridhall", "manage", "procrastinate", "worker"]
         log = self.folder.log_path
         return [
-            SupervisedChild(
-                "server",
-                server,
-                log_path=log / "server.log",
-                environment=common | {"GRIDHALL_DATABASE_POOL": CONNECTIONS},
-            ),
+            SupervisedChild("server", server, log_path=log / "server.log", environment=common),
             SupervisedChild("worker", worker, log_path=log / "worker.log", environment=common),
         ]
 

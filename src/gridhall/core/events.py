@@ -9,6 +9,7 @@ killed process could not.
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -17,8 +18,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
+_MANY = 100
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Any], None]
@@ -48,15 +50,42 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
     from gridhall.core.models import Event
 
     rows = [
-        Event(kind=type(event).__name__, payload=_as_json(dataclasses.asdict(event)), actor=actor, happened_at=at)
+        Event(kind=type(event).__name__, payload=_as_json(_fields_of(event)), actor=actor, happened_at=at)
         for event in events
     ]
     heard = [row for row in rows if _handlers.get(row.kind)]
     for row in rows:
         row.delivered_at = None if _handlers.get(row.kind) else at  # nobody listens: there is nothing to deliver
-    Event.objects.bulk_create(rows, batch_size=2_000)
+    if heard or len(rows) < _MANY:
+        Event.objects.bulk_create(rows, batch_size=2_000)
+    else:
+        _copy(rows)
     if heard:
         transaction.on_commit(lambda: _deliver(heard, at=at))
+
+
+def _fields_of(event: Any) -> dict[str, Any]:
+    """Give the fields of an event, and of what it holds; most hold nothing deeper, and are many."""
+    found = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+    if any(isinstance(value, list | tuple | dict) or dataclasses.is_dataclass(value) for value in found.values()):
+        return dataclasses.asdict(event)
+    return found
+
+
+def _copy(rows: list[Any]) -> None:
+    """Write rows to which nobody listens by COPY, an order of magnitude faster than statements."""
+    table = rows[0]._meta.db_table
+    lines = []
+    for row in rows:
+        values = (row.kind, json.dumps(row.payload, ensure_ascii=False), row.actor)
+        escaped = [value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") for value in values]
+        lines.append("\t".join([*escaped, row.happened_at.isoformat(), row.delivered_at.isoformat()]))
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f'COPY "{table}" (kind, payload, actor, happened_at, delivered_at) FROM STDIN') as copy,
+    ):
+        copy.write("\n".join(lines).replace("\r", "\\r") + "\n")
 
 
 def deliver_pending(*, at: datetime, batch: int = 1_000) -> int:

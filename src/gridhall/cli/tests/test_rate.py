@@ -110,6 +110,15 @@ def test_what_is_no_file_is_told_in_a_sentence(
         assert "Mend:" in "".join(capfd.readouterr())
 
 
+def test_what_is_left_open_is_told(reads: str) -> None:
+    rows = Path(reads).read_text().splitlines()
+    Path(reads).write_text("\n".join(["timestamp,kwh,export_kwh", *(f"{row},0.25" for row in rows[1:])]))
+    _, err = run("rate", "--tariff", "hubei-commercial-two-part-10kv", "--reads", reads)
+    assert "186 kWh of export earn nothing" in err and "neither capacity nor contract is given" in err
+    _, err = run("rate", "--tariff", "hubei-residential-pv", "--reads", reads)
+    assert "earn nothing" not in err and "neither" not in err
+
+
 def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:
     days = ("--from", "2026-01-09", "--to", "2026-01-08")
     assert (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -28,7 +30,14 @@ from gridhall.engines.intervals.layout import (
 from gridhall.engines.intervals.manifest import Manifest, Part
 from gridhall.engines.intervals.merge import FOREVER, Block, apply_dense, apply_reads, empty_block
 
-_OPEN_SHARDS = 384
+try:
+    import resource
+except ImportError:  # not on every system
+    resource = None  # type: ignore[assignment]
+
+_OPEN_SHARDS = 2_048
+"""So many stay open where the system allows it: a year of a million meters has some 1,500."""
+_FRAME = 64 << 10
 _NO_CODES = np.zeros((3, 0, 0), np.uint16)
 _NO_TABLE = np.zeros(0, np.int64)
 
@@ -39,6 +48,11 @@ class OpenShards:
     def __init__(self) -> None:
         self._shards: OrderedDict[Path, Shard] = OrderedDict()
         self._lock = threading.Lock()
+        self._most = _most_open()
+
+    def is_open(self, path: Path) -> bool:
+        """Tell whether a shard is open already."""
+        return path in self._shards
 
     def get(self, path: Path) -> Shard:
         """Give the open shard. :raises FileNotFoundError: when a compaction has removed it meanwhile."""
@@ -49,9 +63,38 @@ class OpenShards:
         shard = Shard(path)
         with self._lock:
             self._shards[path] = shard
-            while len(self._shards) > _OPEN_SHARDS:
+            while len(self._shards) > self._most:
                 self._shards.popitem(last=False)
         return shard
+
+
+def ask_for(file: Path | int, *pieces: tuple[int, int]) -> None:
+    """Ask the kernel for pieces (offset, length) of a file; they arrive while others are being asked for."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    if isinstance(file, int):
+        for offset, length in pieces:
+            os.posix_fadvise(file, offset, length, os.POSIX_FADV_WILLNEED)
+        return
+    with contextlib.suppress(OSError):
+        fd = os.open(file, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            ask_for(fd, *pieces)
+        finally:
+            os.close(fd)
+
+
+def _most_open() -> int:
+    """Half of the files this process may open; it may open more than the usual thousand if it only asks."""
+    if resource is None:
+        return _OPEN_SHARDS // 8
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _OPEN_SHARDS if hard == resource.RLIM_INFINITY else min(2 * _OPEN_SHARDS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return _OPEN_SHARDS if soft == resource.RLIM_INFINITY else min(_OPEN_SHARDS, soft // 2)
 
 
 @dataclass(frozen=True)
@@ -130,6 +173,19 @@ class MonthState:
     def shard(self, part: Part) -> Shard:
         """Open the file of a part."""
         return self._shards.get(self.folder / part.name)
+
+    def prefetch_frames(self, series: int) -> None:
+        """Ask the kernel for the ends of the shards that hold a series, unless they are open."""
+        for part in self.manifest.covering(series):
+            path = self.folder / part.name
+            if not self._shards.is_open(path):
+                ask_for(path, (0, 1), (max(part.size - _FRAME, 0), _FRAME))
+
+    def prefetch_daily(self, series: int) -> None:
+        """Ask the kernel for the daily sums of a series."""
+        for shard, row, _ in self.sources_of(series // MONTH_ROWS):
+            entry = shard.directory[row]
+            ask_for(shard.fd, (int(entry["daily_offset"]), int(entry["daily_length"])))
 
     def parts_of(self, chunk: int) -> list[Part]:
         """Give the parts that may hold a chunk of 32 series."""

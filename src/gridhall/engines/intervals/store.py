@@ -33,7 +33,7 @@ from gridhall.engines.intervals.layout import (
 )
 from gridhall.engines.intervals.manifest import MANIFEST, locked, read_manifest, switch_manifest
 from gridhall.engines.intervals.merge import FOREVER
-from gridhall.engines.intervals.state import MonthState, OpenShards
+from gridhall.engines.intervals.state import MonthState, OpenShards, ask_for
 from gridhall.engines.intervals.writing import (
     UnableToStoreReads,
     checked_matrices,
@@ -272,12 +272,23 @@ class IntervalStore:
         """
         Give the sums of the days [first_day, end_day) of one series, without touching single reads where they allow.
         """
-        pieces = [
-            self._retry(month, lambda state: state.read_daily(int(series_id)))
-            for month in months_of(first_day, end_day)
-        ]
+        months = list(months_of(first_day, end_day))
+        self._prefetch_daily(int(series_id), months)
+        pieces = [self._retry(month, lambda state: state.read_daily(int(series_id))) for month in months]
         cut = cutter(first_day, end_day)
         return DailyReads(first_day, *(cut([piece[field] for piece in pieces]) for field in range(len(DAILY_FIELDS))))
+
+    def _prefetch_daily(self, series: int, months: list[Month]) -> None:
+        """Let the disk look for many months at once, where they are not in use already."""
+        new = [month for month in months if month not in self._states]
+        if len(new) < 2:
+            return
+        for month in new:
+            ask_for(self.folder(month) / MANIFEST, (0, 0))
+        for month in new:
+            self._retry(month, lambda state: state.prefetch_frames(series))
+        for month in new:
+            self._retry(month, lambda state: state.prefetch_daily(series))
 
     def complete_until(self, series_id: int) -> date | None:
         """Give the first day that is not complete after the series' first read; None if it has none."""

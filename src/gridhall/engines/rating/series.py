@@ -24,7 +24,7 @@ from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.pricing.sheet import main_schedule
 from gridhall.engines.rating.schedule import splits_slots
-from gridhall.engines.rating.tariff import PowerFactorAdjustment, Tariff
+from gridhall.engines.rating.tariff import EnergyCharge, PowerFactorAdjustment, Tariff
 from gridhall.engines.rating.terms import AccountTerms, Terms, columns_from
 
 MOST_CLASSES = 256
@@ -282,8 +282,21 @@ def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
 
 
 def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[Fault]:
-    adjusts = any(isinstance(c, PowerFactorAdjustment) for v in tariff.versions for c in v.components)
+    """Tell what the reads or the account leave open, so that nobody takes the bill for the whole of it."""
+    components = [component for version in tariff.versions for component in version.components]
+    told: list[tuple[str, str, str, str]] = []
+    adjusts = any(isinstance(component, PowerFactorAdjustment) for component in components)
     if adjusts and account.power_factor_standard and reads.reactive is None:
         problem = "the power factor is not adjusted: the reads have no reactive energy"
-        return [Fault("reads", None, "kvarh", problem, "add a kvarh column", is_warning=True)]
-    return []
+        told.append(("reads", "kvarh", problem, "add a kvarh column"))
+    exported = int(reads.exported.sum())
+    pays = any(isinstance(component, EnergyCharge) and component.direction == "export" for component in components)
+    if exported and not pays and tariff.metering in ("separate", "net_interval"):
+        kwh = f"{decimal_of(exported, UWH_PER_KWH):f}"
+        problem = f"{kwh} kWh of export earn nothing: the tariff has no price for them"
+        told.append((tariff.code, "export_kwh", problem, "take a tariff with an export price, if there is one"))
+    by_basis = any(condition.term == "demand_basis" for component in components for condition in component.when)
+    if by_basis and account.resolved_basis == "actual_demand" and not account.demand_basis:
+        problem = "neither capacity nor contract is given: demand is charged as measured"
+        told.append((tariff.code, "demand_basis", problem, "give them with --account"))
+    return [Fault(file, None, field, problem, remedy, is_warning=True) for file, field, problem, remedy in told]

@@ -89,15 +89,15 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
 
 
 def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
-    """Give the amounts of bills as bars, oldest first; one alone is not worth a chart."""
-    if len(bills) <= 1:
+    """Give the amounts of bills as bars, oldest first; one alone, or credits, are not worth a chart."""
+    if sum(1 for bill in bills if bill.amount > 0) <= 1:
         return []
     return [
         Bar(
             label=formats.short_month(bill.month),
             title=_("%(month)s账单 %(amount)s")
             % {"month": formats.month(bill.month), "amount": formats.yuan(bill.amount)},
-            values=(("total" if bill is bills[0] else "muted", max(float(bill.amount), 0.0)),),
+            values=(("total" if bill is bills[0] else "muted", float(bill.amount)),),
             href=reverse("portal:bill-detail", args=[bill.mrid]),
             is_current=bill is bills[0],
         )

@@ -127,6 +127,8 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
     asked = {"account": account, "viewer": viewer}
     bills = billing.list_bills(**asked, limit=RECENT_BILLS) if sees_bills else []
     current = billing.get_current_month(**asked, at=at) if sees_usage else None
+    if current is not None and not current.energy_kwh and current.amount_so_far is None:
+        current = None  # no day has been read yet
     feed_in = None
     if sees_usage and current is not None and account_view.kind == "PV":
         feed_in = next(iter(billing.list_usage_months(**asked, first=current.month, last=current.month, at=at)), None)

@@ -53,7 +53,7 @@ METHODS: dict[str, Any] = {
     "SUSPECT": _("待核实"),
     "MISSING": _("缺读数"),
 }
-UNITS = {"kWh": "kWh", "kW": "kW", "kVA": "kVA", "kvarh": "kvarh"}
+UNITS = {"CNY": _("元")}
 
 
 def get_word(words: dict[str, Any], kind: str) -> Any:

@@ -89,6 +89,14 @@ def assemble(
     if not len(raw):
         return []
     clock = _Clock.of(raw, zone, log, table)
+    if (
+        duration_s is None
+        and zone is None
+        and table is None
+        and clock.offset_s is not None
+        and not clock.offset_s.any()
+    ):
+        log.note(None, "timestamp", "times are in UTC and stay so", "name the zone if people live in another")
     order = np.lexsort((raw.line, clock.moment_s, raw.point))
     bounds = np.flatnonzero(np.diff(raw.point[order])) + 1
     groups = np.split(order, bounds)
@@ -130,10 +138,6 @@ class _Clock:
             if table is not None:
                 return cls(moment, table.offsets_at(moment), table)
             if zone is None:
-                if not raw.offset_s[has_offset].any():
-                    log.note(
-                        None, "timestamp", "times are in UTC and stay so", "name the zone if people live in another"
-                    )
                 return cls(moment, np.where(has_offset, raw.offset_s, 0).astype(np.int64), None)
             table = zone_table(zone, int(moment.min()), int(moment.max()))
             offset = table.offsets_at(moment)

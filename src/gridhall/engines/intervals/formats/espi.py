@@ -14,6 +14,7 @@ import numpy as np
 from gridhall.engines.intervals.formats.assemble import DURATIONS_S, RawReads, assemble
 from gridhall.engines.intervals.formats.channels import ChannelTotal
 from gridhall.engines.intervals.formats.csv_rows import MAX_KWH
+from gridhall.engines.intervals.formats.espi_clock import table_of_days
 from gridhall.engines.intervals.formats.espi_feed import Reading, Resource, local_time, read_feed
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.merge import merge_channels
@@ -36,6 +37,9 @@ _ENERGY, _REACTIVE_ENERGY, _POWER, _REACTIVE_POWER = 72, 73, 38, 63
 _UNIT_NAMES = {72: "Wh", 73: "varh", 38: "W", 63: "var"}
 _FORWARD, _NET, _REVERSE, _TOTAL = 1, 4, 19, 20
 _CUMULATIVE = (1, 2, 3)
+_DAYS_S = (82_800, 86_400, 90_000)
+_MOST_DAYS = 0.9
+"""A feed is one of days if so many of its blocks are; the first and the last may be shorter."""
 
 _WHAT_IT_IS = {
     "ApplicationInformation": "the registration of an application",
@@ -66,8 +70,8 @@ def read_espi(
     """
     Read a Green Button feed of ESPI 1.1 to 4.0.
 
-    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else of
-    `home`, else UTC.
+    Wall clock is that of `zone`, else of the feed's LocalTimeParameters, else of the readings' own offsets, else what
+    blocks of whole days tell, which begin at midnight, else of `home`, else UTC.
 
     :raises FaultyInput: when it is no feed, or one without interval reads.
     """
@@ -77,10 +81,32 @@ def read_espi(
         if log.fault_count:
             return [], []
         raise _refuse_content(kinds, log)
+    if zone is None and "LocalTimeParameters" not in kinds:
+        _take_clock_of_days(kinds["IntervalBlock"], log)
     streams = [one for one in _streams(kinds, log) if one.rows]
     if not streams and not log.fault_count:
         raise log.refuse(None, None, "holds no electricity reads", "ask for the electricity usage of the account")
     return _build(streams, kinds.get("LocalTimeParameters", []), zone, usage_point, log, home)
+
+
+def _take_clock_of_days(blocks: list[Resource], log: FaultLog) -> None:
+    """Give readings without a clock that of the days of their blocks."""
+    filled = [block for block in blocks if block.readings]
+    days = [block for block in filled if block.number("interval.duration") in _DAYS_S]
+    if len(days) < _MOST_DAYS * len(filled):
+        return
+    if any(one.offset_s != NO_OFFSET or one.start_s < 0 for block in filled for one in block.readings):
+        return
+    table = table_of_days([block.number("interval.start") for block in days])
+    if table is None:
+        return
+    words = " and ".join(f"UTC{offset / 3600:+g}" for offset in sorted(set(table.offset_s.tolist())))
+    problem = f"the feed has no LocalTimeParameters: its days begin at midnight in {words}, which is taken"
+    log.note(None, None, problem, "name the zone if it is another")
+    for block in filled:
+        offsets = table.offsets_at(np.array([one.start_s for one in block.readings], dtype=np.int64))
+        pairs = zip(block.readings, offsets.tolist(), strict=True)
+        block.readings = [replace(one, offset_s=offset) for one, offset in pairs]
 
 
 def _refuse_content(kinds: dict[str, list[Resource]], log: FaultLog) -> Exception:
@@ -257,8 +283,14 @@ def _build(
 ) -> tuple[list[ReadSeries], list[ChannelTotal]]:  # fmt: skip
     groups: dict[tuple[str, int], dict[str, list[ReadSeries]]] = {}
     totals: list[ChannelTotal] = []
+    seen: list[tuple[str, str, list[tuple[int, int, int]]]] = []
     for stream in streams:
         name = _point_name(stream.point, usage_point)
+        told = (name, stream.channel, [row[:3] for row in stream.rows])
+        if told in seen and any(row[2] for row in stream.rows):
+            log.note(stream.rows[0][5], "MeterReading", "repeats an earlier one, read by read, and is counted once")
+            continue
+        seen.append(told)
         for duration in sorted({row[1] for row in stream.rows}):
             rows = [row for row in stream.rows if row[1] == duration]
             totals.append(

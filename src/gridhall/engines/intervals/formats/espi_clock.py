@@ -5,9 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import numpy as np
 
+from gridhall.engines.intervals.formats.timestamps import DAY_S
 from gridhall.engines.intervals.formats.zones import ZoneTable
 
 _EPOCH_DAY = 719_163
@@ -80,3 +82,38 @@ def rule_moment(rule: int, year: int) -> int:
             chosen -= 7
     days = date(year, month, chosen).toordinal() - _EPOCH_DAY
     return days * 86_400 + hour * 3600 + second
+
+
+_CHANGE_AT_S = 7_200
+_FEWEST_DAYS = 3
+_SUMMER_S = 3_600
+
+
+def table_of_days(starts: list[int]) -> ZoneTable | None:
+    """
+    Tell the wall clock from the moments at which days begin; None if they tell none.
+
+    For feeds that say nothing of their clock, but give one block a day: days begin at midnight, and clocks change at
+    two o'clock.
+
+    >>> table_of_days([8 * 3600 + day * 86_400 for day in range(5)]).offset_s.tolist()
+    [-28800]
+    """
+    starts = sorted(set(starts))
+    phases = {start % DAY_S for start in starts}
+    if len(starts) < _FEWEST_DAYS or phases == {0} or len(phases) > 2 or any(phase % 900 for phase in phases):
+        return None
+    if max(phases) - min(phases) not in (0, _SUMMER_S):
+        return None
+    moments, offsets = [starts[0]], [_offset_of(starts[0])]
+    for start, following in pairwise(starts):
+        if _offset_of(following) != offsets[-1]:
+            moments.append(start + _CHANGE_AT_S)
+            offsets.append(_offset_of(following))
+    return ZoneTable(np.array(moments, dtype=np.int64), np.array(offsets, dtype=np.int64))
+
+
+def _offset_of(midnight_s: int) -> int:
+    """The offset of a zone, from 12 hours west to 12 hours east, where a day begins at that moment."""
+    phase = midnight_s % DAY_S
+    return -phase if phase <= DAY_S // 2 else DAY_S - phase

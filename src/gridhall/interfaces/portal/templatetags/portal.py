@@ -45,6 +45,12 @@ def method_word(method: str) -> Any:
 
 
 @register.filter
+def unit_word(unit: str) -> Any:
+    """Name a unit; most are signs that every language knows."""
+    return words.get_word(words.UNITS, unit)
+
+
+@register.filter
 def line_label(line: LineView) -> str:
     """Name a bill line in the language of the page."""
     return line.label if is_chinese() or not line.label_en else line.label_en

@@ -19,7 +19,7 @@ class Bar:
 
     :param label: what stands under it.
     :param title: the whole sentence shown when pointed at.
-    :param values: (class of colour, value) from the bottom up.
+    :param values: (class of colour, value) from the bottom up; one value alone may be below zero and hangs down.
     """
 
     label: str
@@ -41,7 +41,8 @@ def draw_stacked_bars(bars: Sequence[Bar], *, is_large: bool = False) -> SafeStr
 
 
 def _draw(name: str, frame: Frame, bars: Sequence[Bar]) -> str:
-    axis = make_axis(frame, 0, max((bar.total for bar in bars), default=0) or 1)
+    low, high = min((0, *(bar.total for bar in bars))), max((0, *(bar.total for bar in bars)))
+    axis = make_axis(frame, low, high if high > low else 1)
     pitch = (frame.width - frame.left - frame.right) / max(len(bars), 1)
     longest = max((_text_width(bar.label) for bar in bars), default=1) * frame.font_px
     every = max(1, math.ceil((longest + 4) / pitch))
@@ -65,6 +66,11 @@ def _draw_bar(axis: Axis, bar: Bar, middle: float, pitch: float, shows_label: bo
     parts = [f"<title>{escape(bar.title)}</title>"]
     reached = 0.0
     for colour, value in bar.values:
+        if value < 0 and len(bar.values) == 1:
+            parts.append(
+                f'<rect class="gh-fill-{colour}" x="{left:.1f}" y="{axis.y(0):.1f}" width="{width:.1f}" '
+                f'height="{axis.y(value) - axis.y(0):.1f}" rx="1.5"/>'
+            )
         if value <= 0:
             continue
         bottom, top = axis.y(reached), axis.y(reached + value)

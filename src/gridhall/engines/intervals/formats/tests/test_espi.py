@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -251,3 +253,35 @@ def test_espi_written_is_valid_against_the_schema(shared_data: Path, tmp_path: P
         schema.assertValid(etree.fromstring(etree.tostring(content[0])))
         checked += 1
     assert checked > 8
+
+
+@pytest.mark.parametrize("name", ["America/Los_Angeles", "Asia/Shanghai", "America/New_York", "Etc/UTC"])
+def test_days_tell_the_wall_clock_of_a_feed_that_does_not(name: str, write: Write) -> None:
+    zone = ZoneInfo(name)
+    text = feed((WH, ""))
+    blocks = ""
+    for day in range(60, 70):  # March: clocks change in some of these zones
+        first, last = (datetime(2026, 1, 1, tzinfo=zone) + timedelta(days=day + more) for more in (0, 1))
+        start, end = int(first.timestamp()), int(last.timestamp())
+        blocks += f"<interval><duration>{end - start}</duration><start>{start}</start></interval>"
+        blocks += readings([1] * ((end - start) // 900), start=start)
+        blocks += '</IntervalBlock><IntervalBlock xmlns="http://naesb.org/espi">'
+    empty = re.search(r"<entry><link rel=\"self\" href=\"[^\"]*IntervalBlock/1.*?</entry>", text, re.S)
+    assert empty is not None
+    entries = "".join(
+        re.sub(r"(<IntervalBlock[^>]*>).*?(</IntervalBlock>)", rf"\g<1>{block}\g<2>", empty[0], flags=re.S)
+        for block in blocks.split('</IntervalBlock><IntervalBlock xmlns="http://naesb.org/espi">')
+        if block
+    )
+    path = write(text.replace(empty[0], entries))
+    found, asked = read_file(path), read_file(path, zone=zone)
+    assert (found.series[0].local_start_s == asked.series[0].local_start_s).all()
+    assert any("begin at midnight" in str(note) for note in found.faults) == (name != "Etc/UTC")
+
+
+def test_a_reading_given_twice_counts_once(write: Write) -> None:
+    twice = read_file(write(feed((WH, readings([5, 6])), (WH, readings([5, 6])))))
+    assert twice.series[0].import_uwh.sum() == 11 * 10**6
+    assert any("counted once" in str(note) for note in twice.faults)
+    two_registers = read_file(write(feed((WH, readings([5, 6])), (WH, readings([6, 5])))))
+    assert two_registers.series[0].import_uwh.sum() == 22 * 10**6

@@ -1,230 +1,189 @@
-"""Imports with the plug pulled twenty times: process, worker and database; then the same as if nothing had been."""
+"""Pull the plug: imports killed at any moment, two at once, a hundred thousand bad rows."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
+import os
 import random
-import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import psycopg
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 
-from tests.faults.harness import Hall, running_hall
-
-pytestmark = pytest.mark.faults
-
-METERS, DAYS = 400, 31
-COMMAND_KILLS, WORKER_KILLS, DATABASE_KILLS = 8, 6, 6
-HANG = f"""
-from datetime import UTC, date, datetime
-from gridhall.apps.accounts.models import CustomerAccount, Feeder, Place, ServiceLocation, Transformer, UsagePoint
-from gridhall.apps.metering import actions
-at, opened = datetime(2026, 2, 1, tzinfo=UTC), date(2025, 1, 1)
-place = Place.objects.create(code="1", name="County", kind="COUNTY")
-feeder = Feeder.objects.create(code="F", name="Feeder", substation="S")
-transformer = Transformer.objects.create(code="T", name="T", feeder=feeder, capacity_kva=400)
-spot = ServiceLocation.objects.create(place=place, address="Road 1")
-accounts = CustomerAccount.objects.bulk_create(
-    CustomerAccount(number=f"{{n:013d}}", kind="RESIDENT", name="N", opened_on=opened) for n in range({METERS}))
-points = UsagePoint.objects.bulk_create(
-    UsagePoint(code=f"UP{{n}}", account=a, service_location=spot, transformer=transformer, voltage="V220",
-               connected_on=opened) for n, a in enumerate(accounts))
-meters = actions.register_meters(new=[actions.NewMeter(f"K{{n:04d}}") for n in range({METERS})], at=at, actor="test")
-actions.install_meters(new=[actions.NewInstallation(p.pk, m.pk, opened) for p, m in zip(points, meters)],
-                       at=at, actor="test")
-"""
-LOOK = f"""
-import hashlib, json
-import numpy as np
-from gridhall.apps.metering.models import ReadImport, ValidationFinding
-from gridhall.apps.metering.queries import read_matrix
+from gridhall.apps.metering import actions, queries
+from gridhall.apps.metering.models import ReadImport
+from gridhall.apps.metering.tests.conftest import AT, make_town
+from gridhall.config.database import get_url
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
-held = read_matrix(Month(2026, 1), np.arange({METERS}))
-fields = ("meter__serial_number", "rule", "status", "period_start_at", "period_end_at", "slots", "measured_wh",
-          "expected_wh", "fingerprint")
-print("LOOK", json.dumps({{
-    "reads": hashlib.sha256(held.import_wh.tobytes() + held.quality.tobytes()).hexdigest(),
-    "findings": sorted(map(str, ValidationFinding.objects.values_list(*fields))),
-    "imports": sorted(map(list, ReadImport.objects.values_list("file_name", "status", "rows_rejected"))),
-    "stored": dict(ReadImport.objects.values_list("file_name", "rows_stored")),
-    "told": Event.objects.filter(kind="ReadsImported").count(),
-    "corrected": sorted({{e["meter_serial"] for e in Event.objects.filter(kind="ReadsCorrected").values_list(
-        "payload", flat=True)}}),
-}}))
-"""
+
+JANUARY = Month(2026, 1)
+DAYS = 31
+METERS = 120
+LARGE = 340  # a month of so many meters is a million rows
+MEASURE = (
+    "import resource, sys; from gridhall.cli import main; sys.argv = ['gridhall', *sys.argv[1:]]\n"
+    "try:\n    main()\nfinally:\n"
+    "    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
+)
 
 
-@pytest.fixture(scope="module")
-def hall() -> Iterator[Hall]:
-    """A house with four hundred meters."""
-    with running_hall() as hall:
-        hall.run("manage", "shell", "-c", HANG)
-        yield hall
+@pytest.fixture(autouse=True)
+def own_folders(settings: object, tmp_path: Path) -> None:
+    """Each test has a store of its own."""
+    settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
+    settings.GRIDHALL_DROP_FOLDER = tmp_path / "drop"
+    settings.DATA_DIR = tmp_path
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A month in the order of time, a part of it corrected, and the same again in another form."""
-    folder = tmp_path_factory.mktemp("arriving")
-    rng = np.random.default_rng(4)
-    values = rng.integers(100, 400, (METERS, DAYS * 96))
-    values[rng.integers(0, METERS, 60), rng.integers(0, DAYS * 96, 60)] = 25_000
-    values[7, 600:700] = 250
-    stamps = np.datetime64("2026-01-01T00:00") + np.arange(DAYS * 96) * np.timedelta64(15, "m")
-    with (folder / "month.csv").open("w") as file:
+def write_reads(path: Path, values: np.ndarray, bad_every: int = 0) -> int:
+    """Write a file in the order of time, as a head end exports it; gives how many rows are bad."""
+    first = np.datetime64("2026-01-01T00:00")
+    bad = 0
+    with path.open("w") as file:
         file.write("meter,timestamp,kwh\n")
-        for cell, stamp in enumerate(str(one).replace("T", " ") for one in stamps):
-            bad = cell % 50 == 0
-            file.writelines(
-                f"K{row:04d},{stamp},{'oops' if bad and row % 40 == 3 else value / 1000}\n"
-                for row, value in enumerate(values[:, cell].tolist())
-            )
-    values[:, 960:1056] += 11
-    columns = {
-        "meter": np.repeat([f"K{row:04d}" for row in range(METERS)], DAYS * 96),
-        "timestamp": np.tile(stamps.astype("datetime64[us]"), METERS),
-        "kwh": values.ravel() / 1000,
-    }
-    pq.write_table(pa.table(columns), folder / "corrected.parquet")
-    return [folder / "month.csv", folder / "corrected.parquet"]
+        for cell in range(values.shape[1]):
+            stamp = str(first + np.timedelta64(15 * cell, "m")).replace("T", " ")
+            for row in range(values.shape[0]):
+                number = cell * values.shape[0] + row
+                if bad_every and number % bad_every == 0:
+                    bad += 1
+                    file.write(
+                        f"P{row:04d},{stamp},{'abc' if bad % 2 else '1e99'}\n" if bad % 3 else f"P{row:04d},99,1\n"
+                    )
+                else:
+                    file.write(f"P{row:04d},{stamp},{values[row, cell] / 1000:.3f}\n")
+    return bad
 
 
-def look(hall: Hall) -> dict[str, Any]:
-    said = hall.run("manage", "shell", "-c", LOOK)
-    return json.loads(said.split("LOOK ", 1)[1].splitlines()[0])
+def command(tmp_path: Path, *arguments: object, measure: bool = False) -> subprocess.Popen:
+    """Start `gridhall meters …` on the test database and this test's folders."""
+    environment = {
+        **os.environ, "DATABASE_URL": get_url(connection.settings_dict), "GRIDHALL_DATA": str(tmp_path),
+        "GRIDHALL_INTERVAL_STORE": str(tmp_path / "intervals"), "PYTHONPATH": os.pathsep.join(sys.path),
+    }  # fmt: skip
+    start = ["-c", MEASURE] if measure else ["-m", "gridhall"]
+    return subprocess.Popen(
+        [sys.executable, *start, "meters", *(str(one) for one in arguments)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
-def forget(hall: Hall) -> None:
-    """Empty what imports fill."""
-    with hall.connect() as connection:
-        connection.execute("truncate metering_readimport, metering_validationfinding, core_event cascade")
-    for folder in ("intervals", "imports"):
-        shutil.rmtree(hall.folder / folder, ignore_errors=True)
+@pytest.fixture
+def values(transactional_db) -> np.ndarray:
+    """A month of 120 meters that hang in a town."""
+    town = make_town()
+    meters = actions.register_meters(new=[actions.NewMeter(f"P{at:04d}") for at in range(METERS)], at=AT, actor="test")
+    hung = [actions.NewInstallation(town.usage_point().pk, meter.pk, date(2025, 1, 1)) for meter in meters]
+    actions.install_meters(new=hung, at=AT, actor="test")
+    return np.random.default_rng(7).integers(0, 2_000, (METERS, DAYS * 96)).astype(np.int32)
 
 
-def wait_until_at_work(hall: Hall, path: Path, timeout_s: float = 60) -> bool:
-    """Wait until someone holds the lock of a file's import; False if it is done."""
-    key = int.from_bytes(hashlib.sha256(path.read_bytes()).digest()[:8], signed=True)
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        with contextlib.suppress(psycopg.Error, OSError), hall.connect() as connection:
-            held = connection.execute(
-                "select 1 from pg_locks where locktype = 'advisory' and granted"
-                " and (classid::bigint << 32 | objid::bigint) = %s",
-                [key],
-            ).fetchone()
-            if held is not None:
-                return True
-            row = connection.execute(
-                "select 1 from metering_readimport where file_name = %s and status = 'DONE'", [path.name]
-            ).fetchone()
-            if row is not None:
-                return False
-        time.sleep(0.02)
-    raise AssertionError(f"nobody imports {path.name}\n{hall.read_logs()}")
+def held() -> np.ndarray:
+    series = queries.list_segments(month=JANUARY).series_id
+    matrix = queries.read_matrix(JANUARY, np.sort(series))
+    assert set(np.unique(matrix.quality)) <= {0, 1}
+    return matrix.import_wh
 
 
-def wait_for_worker(hall: Hall, timeout_s: float = 40) -> None:
-    """Wait until the supervisor has started the worker again."""
-    deadline = time.monotonic() + timeout_s
-    while not int(hall.run_folder.read_state().children["worker"]["pid"]):
-        assert time.monotonic() < deadline, hall.read_logs()
-        time.sleep(0.05)
+@pytest.mark.faults
+def test_import_killed_again_and_again_loses_nothing_and_doubles_nothing(values, tmp_path):
+    path = tmp_path / "reads.csv"
+    write_reads(path, values)
+    chance = random.Random(11)
+    killed = 0
+    for _ in range(8):
+        process = command(tmp_path, "import", path)
+        time.sleep(chance.uniform(0.6, 1.6))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            killed += 1
+        process.communicate()
+    out, error = command(tmp_path, "import", path).communicate()
+    assert killed, "no import was slow enough to be killed"
+    assert (held() == values).all(), error
+    record = ReadImport.objects.get()
+    assert (record.status, record.rows_stored, record.rows_corrected, record.rows_rejected) == (
+        "DONE",
+        values.size,
+        0,
+        0,
+    ), out
+    assert not Event.objects.filter(kind="ReadsCorrected").exists()
+    assert Event.objects.filter(kind="ReadsImported").count() == 1
 
 
-def defer(hall: Hall, task: str, arguments: dict[str, object]) -> None:
-    with hall.connect() as connection:
-        connection.execute(
-            "insert into procrastinate_jobs (queue_name, task_name, args, status) values ('default', %s, %s, 'todo')",
-            [task, json.dumps(arguments)],
-        )
+@pytest.mark.faults
+def test_correction_killed_again_and_again_is_told_for_every_meter(values, tmp_path):
+    first = tmp_path / "reads.csv"
+    write_reads(first, values)
+    command(tmp_path, "import", first).communicate()
+    values = values.copy()
+    values[:, 100:300] += 7
+    second = tmp_path / "corrected.csv"
+    write_reads(second, values)
+    chance = random.Random(5)
+    for _ in range(6):
+        process = command(tmp_path, "import", second)
+        time.sleep(chance.uniform(1.5, 4.0))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+    command(tmp_path, "import", second).communicate()
+    assert (held() == values).all()
+    told = Event.objects.filter(kind="ReadsCorrected").values_list("payload", flat=True)
+    assert {one["meter_serial"] for one in told} == {f"P{at:04d}" for at in range(METERS)}
+    assert {(one["first_day"], one["end_day"]) for one in told} == {("2026-01-02", "2026-01-05")}
+    assert ReadImport.objects.get(file_name="corrected.csv").rows_corrected <= 200 * METERS
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGKILL)
-    process.wait()
+@pytest.mark.faults
+def test_of_two_imports_at_once_one_goes_on(values, tmp_path):
+    path = tmp_path / "reads.csv"
+    write_reads(path, values)
+    both = [command(tmp_path, "import", path) for _ in range(2)]
+    answers = [process.communicate() for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes in ([0, 1], [0, 0]), answers
+    if codes == [0, 1]:
+        assert any("being imported right now" in error for _, error in answers)
+    else:
+        assert any("brought in before" in out for out, _ in answers)
+    assert (held() == values).all()
+    assert ReadImport.objects.get().rows_stored == values.size
 
 
-def import_under_kills(hall: Hall, path: Path, chance: random.Random, kills: list[str]) -> int:
-    """Start an import again and again and kill it or its database; gives how many kills struck while it ran."""
-    struck = 0
-    for what in kills:
-        process = hall.start("meters", "import", str(path))
-        is_at_work = wait_until_at_work(hall, path)
-        time.sleep(chance.uniform(0.0, 0.7))
-        struck += is_at_work and process.poll() is None
-        if what == "database":
-            hall.kill_database()
-            hall.wait_until_database_answers(timeout_s=30)
-        kill(process)
-    return struck
-
-
-def drop_under_kills(hall: Hall, path: Path, chance: random.Random, kills: list[str]) -> int:
-    """Lay a file into the drop folder and kill whoever brings it in."""
-    folder = hall.folder / "drop" / "in"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, folder / f".{path.name}")
-    (folder / f".{path.name}").rename(folder / path.name)
-    struck = 0
-    for what in kills:
-        defer(hall, "metering.import_dropped", {"name": path.name})
-        is_at_work = wait_until_at_work(hall, path)
-        time.sleep(chance.uniform(0.0, 0.7))
-        struck += is_at_work and (folder / path.name).exists()
-        if what == "database":
-            hall.kill_database()
-            hall.wait_until_database_answers(timeout_s=30)
-        else:
-            wait_for_worker(hall)
-            hall.kill_worker()
-            with hall.connect() as connection:  # as if half a minute had gone by: then its job is taken for stalled
-                connection.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
-        defer(hall, "gridhall.core.tasks.retry_stalled_jobs", {"timestamp": 0})
-    deadline = time.monotonic() + 60
-    while (folder / path.name).exists():
-        assert time.monotonic() < deadline, hall.read_logs()
-        time.sleep(0.5)
-        with hall.connect() as connection:
-            waits = connection.execute(
-                "select 1 from procrastinate_jobs where task_name = 'metering.import_dropped'"
-                " and status in ('todo', 'doing')"
-            ).fetchone()
-        if waits is None:
-            defer(hall, "metering.import_dropped", {"name": path.name})
-        else:
-            defer(hall, "gridhall.core.tasks.retry_stalled_jobs", {"timestamp": 0})
-    return struck
-
-
-def test_twenty_kills_leave_what_an_undisturbed_import_leaves(hall: Hall, files: list[Path]) -> None:
-    for path in files:
-        hall.run("meters", "import", str(path))
-    wanted = look(hall)
-    assert len(wanted["findings"]) > 60
-    assert len(wanted["corrected"]) == METERS
-    forget(hall)
-    chance = random.Random(20)
-    month, corrected = files
-    plan = ["command"] * (COMMAND_KILLS - 3) + ["database"] * 3
-    struck = import_under_kills(hall, month, chance, plan)
-    hall.run("meters", "import", str(month))
-    struck += import_under_kills(hall, corrected, chance, ["command"] * 3)
-    struck += drop_under_kills(hall, corrected, chance, ["worker", "database"] * 3 + ["worker"] * (WORKER_KILLS - 3))
-    found = look(hall)
-    assert COMMAND_KILLS + WORKER_KILLS + DATABASE_KILLS == 20
-    assert struck >= 10, f"only {struck} kills found an import at work"
-    assert found == wanted
+@pytest.mark.faults
+def test_a_hundred_thousand_bad_rows_are_listed_in_flat_memory(values, tmp_path):
+    large = 4 * LARGE
+    actions.register_meters(new=[actions.NewMeter(f"P{at:04d}") for at in range(METERS, large)], at=AT, actor="test")
+    big = np.tile(values, (large // METERS + 1, 1))[:large]
+    peaks, rejected = {}, {}
+    for name, part in (("million", big[:LARGE]), ("four", big)):
+        path = tmp_path / f"{name}.csv"
+        bad = write_reads(path, part, 10)
+        faults = tmp_path / f"{name}.faults.csv"
+        process = command(tmp_path, "import", path, "--json", "--faults", faults, measure=True)
+        out, error = process.communicate()
+        summary = json.loads(out)[0]
+        peaks[name] = int(error.rsplit("PEAK", 1)[1])
+        assert (summary["rejected"], summary["stored"] + summary["unchanged"]) == (bad, part.size - bad), error
+        rejected[name] = bad
+        lines = [
+            row.split(",")[1]
+            for row in faults.read_text(encoding="utf-8-sig").splitlines()[1:]
+            if row.endswith("fault")
+        ]
+        assert len(set(lines)) == bad
+        assert lines[0] == "2"
+        assert ReadImport.objects.get(file_name=f"{name}.csv").faults.count() <= 1_000
+        assert len(summary["faults"]) <= 1_000
+    assert rejected["million"] > 100_000
+    assert peaks["four"] < peaks["million"] + 150, peaks
+    print("peak MiB", peaks)  # noqa: T201 - shown with -s

@@ -19,7 +19,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridhall.config.settings")
-THREADS = int(os.environ.get("GRIDHALL_SERVER_THREADS", "8"))
+THREADS = int(os.environ.get("GRIDHALL_SERVER_THREADS", "6"))
 
 
 class Application(ASGIHandler):

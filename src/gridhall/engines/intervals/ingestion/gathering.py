@@ -18,7 +18,7 @@ MOST_ROWS = 400_000
 _MISSING = int(ReadingQuality.MISSING)
 _TELLING_READS = 5
 _DAY_BITS = 17  # days since 1970 fit
-_FIRST_ROWS = 4_096
+_FIRST_ROWS = 16_384
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class DayGatherer:
     def __init__(self, names: list[str], told: tuple[int, ...], *, most_rows: int = MOST_ROWS) -> None:
         self.names, self.told, self.most_rows = names, told, most_rows
         self._batch = 0
-        self._table = np.zeros(1 << 14, np.int32)
+        self._table = np.zeros(4 * _FIRST_ROWS, np.int32)
         self._start(_FIRST_ROWS)
 
     def _start(self, rows: int) -> None:
@@ -154,7 +154,7 @@ class DayGatherer:
         last = self._last[rest]
         held = found.take(rest)
         key = self._key[rest]
-        self._start(max(len(self._key) // 2, _FIRST_ROWS, len(rest)) if not is_last else 1)
+        self._start(len(self._key) if not is_last else 1)
         self._key[: len(rest)], self._line[: len(rest)], self._last[: len(rest)] = key, held.line, last
         self._values[:, : len(rest)], self._quality[: len(rest)] = held.values, held.quality
         self.count = len(rest)

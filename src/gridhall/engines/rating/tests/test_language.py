@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridhall.core.errors import FaultyInput
@@ -116,6 +116,7 @@ def only_faults(content: bytes) -> None:
             assert refusal.faults and all(fault.problem for fault in refusal.faults)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_tariff_or_faults(content: bytes) -> None:
     only_faults(content)
@@ -125,6 +126,7 @@ SHIPPED = [path.read_bytes() for path in sorted(FOLDER.glob("*.yaml"))[::5]]
 RATES = [json.dumps(urdb_of(c["inputs"], c["option"])).encode() for c in json.loads(GOLDENS.read_text())[:3]]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SHIPPED + RATES), st.integers(0, 10**6), st.binary(max_size=6), st.integers(0, 12))
 def test_damaged_files_are_a_tariff_or_faults(content: bytes, place: int, put: bytes, cut: int) -> None:
     at = place % len(content)
@@ -148,6 +150,7 @@ KEYS = (
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), trees, max_size=5))
 def test_any_json_is_a_rate_or_faults(value: dict[str, object]) -> None:
     only_faults(json.dumps(value).encode())
@@ -156,6 +159,7 @@ def test_any_json_is_a_rate_or_faults(value: dict[str, object]) -> None:
 TOP = ("tariff", "label", "clauses", "schedules", "tables", "versions", "special_days", "periods", "currency")
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(TOP), trees, max_size=6))
 def test_any_yaml_is_a_tariff_or_faults(value: dict[str, object]) -> None:
     parse_input = json.dumps(value).encode()

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridhall.engines.intervals.formats import read_file
@@ -52,6 +52,7 @@ def test_what_does_not_fit_is_not_joined() -> None:
     assert join_lengths([hour, replace(series(START + 86_400, 900, [1]), utc_offset_s=np.zeros(1, np.int32))]) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 11), st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.data())
 def test_coarser_steps_keep_every_watt_hour(shift: int, values: list[int], data: st.DataObject) -> None:
     quality = data.draw(st.lists(st.sampled_from([0, 13, MISSING]), min_size=len(values), max_size=len(values)))

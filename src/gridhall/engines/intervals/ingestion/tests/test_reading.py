@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridhall.core.errors import FaultyInput
@@ -65,6 +65,7 @@ def expected(rows: list[tuple[str, datetime, float]]) -> dict[tuple[str, int, in
     }
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), enough=st.sampled_from([1, 3, 100]))
 def test_order_changes_nothing(tmp_path_factory: pytest.TempPathFactory, seed: int, enough: int) -> None:
     rows = rows_of()
@@ -185,6 +186,7 @@ def test_gatherer_gives_days_that_nothing_more_is_told_of(monkeypatch: pytest.Mo
 
 
 def test_gatherer_refuses_more_days_than_memory_should_hold() -> None:
-    gatherer = DayGatherer([str(at) for at in range(9_000)], (0,), most_rows=8_192)
+    gatherer = DayGatherer([str(at) for at in range(40_000)], (0,), most_rows=32_768)
+    gatherer.add(raw(list(range(30_000)), [0] * 30_000, [1] * 30_000))
     with pytest.raises(NotDaily):
-        gatherer.add(raw(list(range(9_000)), [0] * 9_000, [1] * 9_000))
+        gatherer.add(raw(list(range(30_000, 40_000)), [0] * 10_000, [1] * 10_000))

@@ -7,7 +7,10 @@ back are Arrow tables, and `row` says which segment is meant, so that shards may
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.fold import empty_determinants
 from gridhall.engines.intervals.store import IntervalStore
-from gridhall.engines.rating.determinants import SLOT_CLASSES, Determinants, Segments
+from gridhall.engines.rating.determinants import Determinants, Segments
 
 SEGMENTS = pa.schema(
     [
@@ -34,9 +37,7 @@ FOLDED = pa.schema(
         *((name, pa.int32()) for name in COUNTS),
     ]
 )  # fmt: skip
-"""One folded segment a row (see `Determinants`); the lists have one value a slot class."""
-
-_mine = threading.local()
+"""One folded segment a row (see `Determinants`); the lists have one value a slot class, up to the last one in use."""
 
 
 def segments_table(segments: Segments, rows: NDArray[np.int64] | None = None) -> pa.Table:
@@ -52,13 +53,34 @@ def read_segments(table: pa.Table) -> Segments:
     return Segments(*(table.column(field.name).to_numpy() for field in list(SEGMENTS)[1:]))
 
 
-def open_store(root: str) -> IntervalStore:
-    """Give a store of this thread's own: a cluster's workers do one shard a core, each core by itself."""
-    if not hasattr(_mine, "stores"):
-        _mine.stores = {}
-    if root not in _mine.stores:
-        _mine.stores[root] = IntervalStore(root, threads=1)
-    return _mine.stores[root]
+class _InCaller(ThreadPoolExecutor):
+    """No threads at all: work is done by whoever asks for it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+class ShardStore(IntervalStore):
+    """A store read by a cluster's workers: one shard a core, each folded in the thread that asks; threads share it."""
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """Nobody but the caller."""
+        return _IN_CALLER
+
+
+_IN_CALLER = _InCaller(1)
+
+
+@lru_cache(maxsize=4)
+def open_store(root: str) -> ShardStore:
+    """Give the store below `root`; one a process, so that its files are opened once."""
+    return ShardStore(root)
 
 
 def fold_shards(root: str, month: Month, segments: pa.Table, calendars: NDArray[np.uint8]) -> pa.Table:
@@ -72,9 +94,11 @@ def fold_shards(root: str, month: Month, segments: pa.Table, calendars: NDArray[
     """
     found = open_store(root).fold_segments(month, read_segments(segments), calendars)
     arrays = [segments.column("row").combine_chunks()]
-    offsets = pa.array(np.arange(len(found) + 1, dtype=np.int32) * SLOT_CLASSES)
+    used = int(calendars.max(initial=0)) + 1  # the classes above are zero: most of what would have to travel
+    offsets = pa.array(np.arange(len(found) + 1, dtype=np.int32) * used)
     for name in BY_CLASS:
-        arrays.append(pa.ListArray.from_arrays(offsets, pa.array(getattr(found, name).reshape(-1))))
+        values = np.ascontiguousarray(getattr(found, name)[:, :used]).reshape(-1)
+        arrays.append(pa.ListArray.from_arrays(offsets, pa.array(values)))
     arrays.append(pa.array(found.reactive_energy))
     arrays.extend(pa.array(getattr(found, name)) for name in COUNTS)
     return pa.Table.from_arrays(arrays, schema=FOLDED)
@@ -93,8 +117,18 @@ def gather(folded: pa.Table, count: int) -> Determinants:
         raise ValueError(f"{count} segments were to be folded; what came back is not each of them once.")
     found = empty_determinants(count)
     for name in BY_CLASS:
-        cells = folded.column(name).combine_chunks()
-        getattr(found, name)[rows] = cells.flatten().to_numpy().reshape(count, SLOT_CLASSES)
+        _fill_classes(getattr(found, name), rows, folded.column(name).combine_chunks())
     for name in ("reactive_energy", *COUNTS):
         getattr(found, name)[rows] = folded.column(name).to_numpy()
     return found
+
+
+def _fill_classes(out: NDArray[np.int64], rows: NDArray[np.int64], lists: pa.ListArray) -> None:
+    """Lay lists of up to 16 values into rows of 16; shards differ in how many classes they use."""
+    out[:] = 0
+    widths = lists.value_lengths().to_numpy()
+    values = lists.flatten().to_numpy()
+    starts = np.cumsum(widths, dtype=np.int64) - widths
+    for width in np.unique(widths).tolist():
+        mine = np.flatnonzero(widths == width)
+        out[rows[mine], :width] = values[starts[mine][:, None] + np.arange(width)]

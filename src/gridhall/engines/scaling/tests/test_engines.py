@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -244,6 +245,29 @@ def test_engine_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatch) 
         address = f"sc://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(UnableToOpenEngine, match="No Spark Connect server"), open_engine("spark", spark=address):
             pass
+
+
+def test_engine_without_its_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pyspark.errors", "pyspark.sql.connect.session"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with (
+        pytest.raises(UnableToOpenEngine, match=r"requirements/spark\.txt") as refused,
+        open_engine("spark", spark="sc://127.0.0.1"),
+    ):
+        pass
+    assert refused.value.code == "no-client"
+
+
+def test_worker_reads_a_store_that_it_may_not_write(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "store", 11)
+    address = address_one(store)
+    wanted = scaling.fold_address(address)
+    shutil.copytree(tmp_path / "store", tmp_path / "mounted")
+    for path in [*(tmp_path / "mounted").rglob("*"), tmp_path / "mounted"]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = sorted(path.name for path in (tmp_path / "mounted").rglob("*"))
+    assert scaling.fold_address(address | {"root": str(tmp_path / "mounted")}).equals(wanted)
+    assert sorted(path.name for path in (tmp_path / "mounted").rglob("*")) == before
 
 
 def test_cluster_that_dies_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ KNOWN_AT = datetime(2026, 2, 1, tzinfo=UTC)
 BATCH = 8_192
 FIRM, SOLAR = 0.06, 0.05
 BASE_METERS = 4_096
-_VERSION = 2
+_VERSION = 4
 
 
 @numba.njit(nogil=True, cache=True)

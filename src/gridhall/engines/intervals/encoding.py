@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.engines.intervals.codec import PLANE_OVERHEAD, blosc2_compress_ctx, compressor, hash_bytes
-from gridhall.engines.intervals.layout import DIRECTORY, NEVER, QUALITY, SLOTS, Geometry
+from gridhall.engines.intervals.layout import DIRECTORY, MONTH_KIND, NEVER, QUALITY, SLOTS, Geometry
 from gridhall.engines.intervals.quality import ReadingQuality
 
 _MISSING = int(ReadingQuality.MISSING)
@@ -221,13 +221,14 @@ def encode(
         directory["known_base"][:, channel] = NEVER if matrix is None else known_at
     planes = np.empty((geometry.cells * 13 + 4 * PLANE_OVERHEAD + 128 * geometry.rows) * len(chunks), np.uint8)
     daily = np.empty((geometry.rows * geometry.days * 40 + 2 * PLANE_OVERHEAD) * len(chunks), np.uint8)
+    lasts = geometry.kind == MONTH_KIND
     contexts = (
-        compressor(4, geometry.blocksize * 4),
+        compressor(4, geometry.blocksize * 4, is_lasting=lasts),
         compressor(1, geometry.blocksize),
         compressor(8, geometry.rows * geometry.days * 8),
-        compressor(2, geometry.blocksize * 2),
-        compressor(2, geometry.import_blocksize * 2),
-        compressor(4, geometry.import_blocksize * 4),
+        compressor(2, geometry.blocksize * 2, is_lasting=lasts),
+        compressor(2, geometry.import_blocksize * 2, is_lasting=lasts),
+        compressor(4, geometry.import_blocksize * 4, is_lasting=lasts),
     )
     has = (True, told[1] is not None, told[2] is not None, reads.quality is not None)
     dense = [np.ascontiguousarray(m, np.int32) if m is not None else _NO_VALUES for m in told]

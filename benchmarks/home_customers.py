@@ -67,7 +67,7 @@ def _open_sessions(users: list[Any], cookie: str) -> dict[int, str]:
     for user in users:
         facts = {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: "gridhall.config.authentication.UserBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
         key = store._get_new_session_key()  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def sign_in(company: made.Company, db: None) -> Callable[[str], Client]:
     def give(phone: str) -> Client:
         client = Client()
         if phone:
-            client.force_login(User.objects.get(phone=phone), backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(User.objects.get(phone=phone), backend="gridhall.config.authentication.UserBackend")
         return client
 
     return give

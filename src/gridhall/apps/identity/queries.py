@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from gridhall.apps.identity import rules
 from gridhall.apps.identity.models import User
+from gridhall.core.fixed_queries import FixedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,17 @@ def get_preferences(*, viewer: User | None) -> Preferences:
     if viewer is None or not viewer.is_authenticated:
         return Preferences()
     return Preferences(viewer.language, viewer.appearance, viewer.reading_mode)
+
+
+@cache
+def _user_by_id() -> FixedQuery:
+    return FixedQuery(User, tail="FROM identity_user WHERE id = %s")
+
+
+def read_user(user_id: Any) -> User | None:
+    """Give the user of an id, active or not: asked in every request of somebody who is signed in."""
+    found = _user_by_id().ask([user_id])
+    return found[0][0] if found else None
 
 
 def find_user(*, phone: str) -> User | None:

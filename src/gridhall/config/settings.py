@@ -93,6 +93,18 @@ CACHES = {
         "TIMEOUT": 900,
         "OPTIONS": {"MAX_ENTRIES": 4_000},
     },
+    # The same for all processes of one server: what one has drawn the others need not draw. The supervisor names an
+    # empty folder at each start; without one nothing is kept.
+    "shared_pages": (
+        {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": os.environ["GRIDHALL_PAGES"],
+            "TIMEOUT": 900,
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+        if os.environ.get("GRIDHALL_PAGES")
+        else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    ),
 }
 
 LANGUAGE_CODE = "zh-hans"

@@ -8,6 +8,7 @@ says, writes `state.json`, and ends everything in order when it is asked to end.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -113,6 +114,7 @@ class Supervisor:
             "PYTHONPATH": os.pathsep.join(filter(None, [_source_folder(), os.environ.get("PYTHONPATH", "")])),
             "PYTHONUNBUFFERED": "1",
             "GRIDHALL_ALLOWED_HOSTS": ",".join(addresses.list_allowed_hosts(wanted.host)),
+            "GRIDHALL_PAGES": str(self._clear_pages()),
         }
         server = [
             sys.executable, "-m", "granian", "--interface", "asginl", "--host", wanted.host, "--port", str(wanted.port),
@@ -125,6 +127,13 @@ class Supervisor:
             SupervisedChild("server", server, log_path=log / "server.log", environment=common),
             SupervisedChild("worker", worker, log_path=log / "worker.log", environment=common),
         ]
+
+    def _clear_pages(self) -> Path:
+        """Give an empty folder, ours alone, for pages that the server's processes draw for each other."""
+        pages = self.folder.data_folder / "run" / "pages"
+        shutil.rmtree(pages, ignore_errors=True)
+        pages.mkdir(parents=True, mode=0o700)
+        return pages
 
     def _stop_children(self) -> None:
         for child in self.children:

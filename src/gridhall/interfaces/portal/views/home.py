@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -17,8 +17,8 @@ from gridhall.interfaces.portal.account_pages import account_context, account_pa
 from gridhall.interfaces.portal.home_figures import get_home_figures
 from gridhall.interfaces.shared.data_version import data_version
 
-TOKEN_PLACE = f"token-{secrets.token_hex(16)}"
-"""Stands in a kept page where the form token of each answer goes."""
+TOKEN_PLACE = "token-" + blake2b(settings.SECRET_KEY.encode(), digest_size=16, person=b"home").hexdigest()
+"""Stands in a kept page where the form token of each answer goes; the same in all processes, guessed by nobody."""
 
 
 @require_safe
@@ -36,12 +36,15 @@ def _get_page(request: HttpRequest) -> str:
     It is kept for one viewer: what he may see another may not. That his accesses are still open was asked of the
     database in this very request, and which they are and what they allow is part of the key.
     """
-    kept = caches["pages"]
+    kept, shared = caches["pages"], caches["shared_pages"]
     depends_on = repr(_list_what_it_depends_on(request)).encode()
     key = f"home:{blake2b(depends_on, digest_size=20).hexdigest()}"
     page = kept.get(key)
     if page is None:
-        page = _draw(request)
+        page = shared.get(key)
+        if page is None:
+            page = _draw(request)
+            shared.set(key, page)
         kept.set(key, page)
     return page
 

@@ -92,10 +92,14 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        if not _is_silent_database(error):
+        if _is_silent_database(error):
+            click.echo(f"The database does not answer: {str(error).splitlines()[0]}", err=True)
+            click.echo("Start it with `gridhall up`; `gridhall doctor` says more.", err=True)
+        elif type(error.__cause__).__name__ in ("UndefinedTable", "UndefinedColumn"):
+            click.echo("The database is not of this version of Gridhall: tables or columns are missing.", err=True)
+            click.echo("Run `gridhall up`, which brings it up to date; `gridhall doctor` says more.", err=True)
+        else:
             raise
-        click.echo(f"The database does not answer: {str(error).splitlines()[0]}", err=True)
-        click.echo("Start it with `gridhall up`; `gridhall doctor` says more.", err=True)
         sys.exit(1)
 
 

@@ -24,3 +24,20 @@ def test_silent_database_is_told_in_a_sentence(words: tuple[str, ...]) -> None:
 def test_unknown_command_is_told_in_a_sentence() -> None:
     done = subprocess.run([sys.executable, "-m", "gridhall", "bill"], capture_output=True, text=True)
     assert done.returncode == 2 and "bill" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_without_tables_is_told_in_a_sentence() -> None:
+    from django.db import connection
+
+    from gridhall.config.database import get_url
+
+    settings = connection.settings_dict | {"NAME": "postgres"}  # a database that nobody has migrated
+    done = subprocess.run(
+        [sys.executable, "-m", "gridhall", "bills", "runs"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "DATABASE_URL": get_url(settings)},
+    )
+    assert done.returncode == 1
+    assert "not of this version" in done.stderr and "Traceback" not in done.stderr

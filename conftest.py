@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,10 @@ _server: EmbeddedPostgres | None = None
 def pytest_configure(config: pytest.Config) -> None:
     """Point Django at the tests' database and folder before the first of them is used."""
     global _server
+    if not hasattr(
+        sys.modules["__main__"], "__file__"
+    ):  # in a parallel worker: pyspark takes that for its own doctests
+        sys.modules["__main__"].__file__ = __file__
     folder = _make_folder(config)
     if "DATABASE_URL" not in os.environ:
         _end_left_over()

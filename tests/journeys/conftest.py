@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 AXE = Path(__file__).with_name("axe.min.js")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company(django_db_setup: None, django_db_blocker: Any, own_interval_store: Path) -> Iterator[made.Company]:
-    """Build the company for the server; afterwards empty every table that was empty before."""
+    """
+    Build the company for the server; afterwards empty every table that was empty before.
+
+    It is the same for every journey, and gone before tests of other folders fill the tables for themselves.
+    """
     from django.db import connection
     from django.test import override_settings
 

@@ -54,12 +54,16 @@ def with_new_log(manifest: Manifest) -> Manifest:
 
 
 def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> CompactionReport:
-    """Bring a month to one shard per 8,192 series and no late reads, as of the moment it begins."""
+    """
+    Bring a month to one shard per 8,192 series and no late reads, as of the moment it begins.
+
+    A month that is so already is left as it is.
+    """
     with locked(folder, "compact"):
         with locked(folder, "files"), locked(folder, "write"):
             manifest = read_manifest(folder, month)
             sweep(folder, manifest)
-            if not manifest.parts and not manifest.logs:
+            if _is_tidy(folder, manifest):
                 return CompactionReport(0, 0, 0)
             manifest = with_new_log(manifest)
             switch_manifest(folder, manifest)
@@ -71,6 +75,15 @@ def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> C
         name = f"{manifest.generation:08d}"
         done = list(pool.map(lambda job: _compact_shard(state, job[0], job[1], name), jobs.items()))
         return _switch(folder, month, state, done, name)
+
+
+def _is_tidy(folder: Path, manifest: Manifest) -> bool:
+    """Tell whether a month is one file a shard already, without late reads."""
+    shards = [part.shard for part in manifest.parts]
+    if any(part.day >= 0 for part in manifest.parts) or len(set(shards)) < len(shards):
+        return False
+    logs = [Log(folder / name) for name in manifest.logs]
+    return not any(log.refresh() for log in logs)
 
 
 def _jobs(state: MonthState) -> dict[int, NDArray[np.int64]]:

@@ -124,9 +124,9 @@ def _count(quality, base, first, end):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold_series(item, cells, segments, order, begin, stop, calendar, scratch, present, planes, out):  # type: ignore[no-untyped-def]
+def _fold_series(item, rows, cells, segments, order, begin, stop, calendar, scratch, present, planes, out):  # type: ignore[no-untyped-def]
     """
-    Fold the segments order[begin:stop], all of one series, whose cells begin at (channel * 32 + item) * cells.
+    Fold the segments order[begin:stop], all of one series, whose cells begin at (channel * rows + item) * cells.
 
     :param present: for import, export, reactive and quality: ABSENT, WIDE or NARROW.
     """
@@ -145,7 +145,7 @@ def _fold_series(item, cells, segments, order, begin, stop, calendar, scratch, p
             energy[:] = 0
             peak[:] = 0
             with_peaks = channel == 0
-            base = np.uint64((channel * MONTH_ROWS + item) * cells)
+            base = np.uint64((channel * rows + item) * cells)
             if present[channel] == WIDE:
                 _fold_channel(wide, base, first, end, calendar, which, sums, peaks, with_peaks, energy, peak)
             elif present[channel] == NARROW:
@@ -161,9 +161,9 @@ def _fold_series(item, cells, segments, order, begin, stop, calendar, scratch, p
                     exported[row, index] = energy[index] * times
         total = np.int64(0)
         if present[2] == WIDE:
-            total = _total(wide, np.uint64((2 * MONTH_ROWS + item) * cells), first, end)
+            total = _total(wide, np.uint64((2 * rows + item) * cells), first, end)
         elif present[2] == NARROW:
-            total = _total(narrow, np.uint64((2 * MONTH_ROWS + item) * cells), first, end)
+            total = _total(narrow, np.uint64((2 * rows + item) * cells), first, end)
         reactive[row] = total * times
         estimated, missing = 0, 0
         if present[3]:
@@ -292,22 +292,26 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
             stop = _end_of_series(segments[0], order, begin, bounds[index + 1])
             item = segments[0][order[begin]] % MONTH_ROWS
             present = _present(entry, item)
-            _fold_series(item, cells, segments, order, begin, stop, calendar, scratch, present, flat, out)
+            _fold_series(item, MONTH_ROWS, cells, segments, order, begin, stop, calendar, scratch, present, flat, out)
             begin = stop
     return FOLDED, 0
 
 
 @numba.njit(nogil=True, cache=True)
-def fold_block(values, quality, segments, order, begin, stop, calendar, out):  # type: ignore[no-untyped-def]
-    """Fold the segments order[begin:stop] of one chunk held in memory: int32[3, 32, D * 96] and uint8[32, D * 96]."""
+def fold_block(values, quality, first_row, segments, order, begin, stop, calendar, out):  # type: ignore[no-untyped-def]
+    """
+    Fold the segments order[begin:stop] of one chunk, rows of which are held in memory.
+
+    :param values: int32[3, rows, D * 96], quality: uint8[rows, D * 96], from row `first_row` of the chunk on.
+    """
     scratch = _scratch(calendar)
     flat = (values.reshape(-1), np.empty(0, np.uint16), quality.reshape(-1))
-    cells = values.shape[2]
+    rows, cells = values.shape[1], values.shape[2]
     present = (WIDE, WIDE, WIDE, WIDE)
     while begin < stop:
         end = _end_of_series(segments[0], order, begin, stop)
-        item = segments[0][order[begin]] % MONTH_ROWS
-        _fold_series(item, cells, segments, order, begin, end, calendar, scratch, present, flat, out)
+        item = segments[0][order[begin]] % MONTH_ROWS - first_row
+        _fold_series(item, rows, cells, segments, order, begin, end, calendar, scratch, present, flat, out)
         begin = end
 
 

@@ -255,6 +255,22 @@ class MonthState:
         block = self.load_block(chunk, first=row, count=1, as_of=as_of)
         return block.values[:, 0], block.quality[0]
 
+    def held_days(self, chunk: int) -> NDArray[np.bool_]:
+        """Tell for a chunk of 32 series of which days anything is held, bool[32, D]; late reads are not looked at."""
+        found = np.zeros((MONTH_ROWS, self.month.days), bool)
+        for shard, at, offset in self.sources_of(chunk):
+            first = max(shard.geometry.day, 0)
+            daily = self._daily_of(shard, at)[3, offset : offset + MONTH_ROWS]
+            found[:, first : first + shard.geometry.days] |= daily < SLOTS
+        return found
+
+    @staticmethod
+    def _daily_of(shard: Shard, at: int) -> NDArray[np.int64]:
+        daily = np.empty((len(DAILY_FIELDS), shard.geometry.rows, shard.geometry.days), np.int64)
+        if not unpack_into(shard.read_daily(at), daily):
+            raise shard.damaged(int(shard.directory[at]["chunk"]))
+        return daily
+
     def read_daily(self, series: int) -> NDArray[np.int64]:
         """Give int64[5, D], the DAILY_FIELDS of one series; a day without any read has 96 missing slots."""
         days = self.month.days
@@ -265,11 +281,8 @@ class MonthState:
             taken = np.zeros(days, bool)
             for shard, at, offset in self.sources_of(chunk):
                 geometry = shard.geometry
-                daily = np.empty((len(DAILY_FIELDS), geometry.rows, geometry.days), np.int64)
-                if not unpack_into(shard.read_daily(at), daily):
-                    raise shard.damaged(int(shard.directory[at]["chunk"]))
                 where = slice(max(geometry.day, 0), max(geometry.day, 0) + geometry.days)
-                mine = daily[:, offset + row]
+                mine = self._daily_of(shard, at)[:, offset + row]
                 has_any = mine[3] < SLOTS
                 if (has_any & taken[where]).any():
                     break  # two sources tell the same day: only the reads themselves say which counts

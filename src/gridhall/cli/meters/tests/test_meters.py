@@ -44,6 +44,14 @@ def test_from_import_to_mended(town, csv_file, run):
     assert "complete until 2026-02-01" in run("show", "M1")
 
 
+def test_compact_says_what_it_did(town, csv_file, run):
+    town.metered("M1")
+    run("import", csv_file("a.csv", rows_of("M1", date(2026, 1, 5), [0.25] * 96)))
+    assert "2026-01: " in run("compact", "2026-01")
+    assert "in order already" in run("compact")
+    assert json.loads(run("compact", "--json")) == []
+
+
 def test_mend_all_of_a_rule(town, csv_file, run):
     town.metered("M1")
     run("import", csv_file("a.csv", usual_month(changes={500: None, 700: None, 900: None})))
@@ -69,7 +77,8 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("validate",), ("validate", "2026-13"), ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
+        ("validate",), ("validate", "2026-13"), ("compact", "2026-13"),
+        ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
         ("mend", "1"), ("mend", "1", "--accept"), ("mend", "--all", "--accept"), ("show", "NOBODY"),
         ("balance", "NONE", "2026-01"), ("exchange", "NONE", "M", "--on", "2026-01-01"), ("import", "/nowhere.csv"),
     ],

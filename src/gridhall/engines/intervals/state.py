@@ -46,21 +46,21 @@ class OpenShards:
     """The shard files that stay open, the least used closed first; shared by threads."""
 
     def __init__(self) -> None:
-        self._shards: OrderedDict[Path, Shard] = OrderedDict()
+        self._shards: OrderedDict[str, Shard] = OrderedDict()
         self._lock = threading.Lock()
         self._most = _most_open()
 
-    def is_open(self, path: Path) -> bool:
+    def is_open(self, path: str) -> bool:
         """Tell whether a shard is open already."""
         return path in self._shards
 
-    def get(self, path: Path) -> Shard:
+    def get(self, path: str) -> Shard:
         """Give the open shard. :raises FileNotFoundError: when a compaction has removed it meanwhile."""
         with self._lock:
             if path in self._shards:
                 self._shards.move_to_end(path)
                 return self._shards[path]
-        shard = Shard(path)
+        shard = Shard(Path(path))
         with self._lock:
             self._shards[path] = shard
             while len(self._shards) > self._most:
@@ -160,6 +160,7 @@ class MonthState:
         self, folder: Path, month: Month, manifest: Manifest, shards: OpenShards, logs: dict[str, Log]
     ) -> None:
         self.folder = folder
+        self._prefix = str(folder) + os.sep
         self.month = month
         self.manifest = manifest
         self._shards = shards
@@ -172,14 +173,13 @@ class MonthState:
 
     def shard(self, part: Part) -> Shard:
         """Open the file of a part."""
-        return self._shards.get(self.folder / part.name)
+        return self._shards.get(self._prefix + part.name)
 
     def prefetch_frames(self, series: int) -> None:
         """Ask the kernel for the ends of the shards that hold a series, unless they are open."""
         for part in self.manifest.covering(series):
-            path = self.folder / part.name
-            if not self._shards.is_open(path):
-                ask_for(path, (0, 1), (max(part.size - _FRAME, 0), _FRAME))
+            if not self._shards.is_open(self._prefix + part.name):
+                ask_for(self.folder / part.name, (0, 1), (max(part.size - _FRAME, 0), _FRAME))
 
     def prefetch_daily(self, series: int) -> None:
         """Ask the kernel for the daily sums of a series."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +130,27 @@ def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:
     Path(reads).write_text("timestamp,kwh\n" + "2026-01-01 00:00,abc\n" * 1_000)
     _, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, code=1)
     assert "and 800 faults more" in err and len(err.splitlines()) == 201
+
+
+def test_days_in_mid_year_stand_in_the_tier_that_the_reads_before_them_filled(tmp_path: Path) -> None:
+    """One kWh an hour from New Year on: June is in tier 2, whether it is priced with the year or alone."""
+    path = tmp_path / "year.csv"
+    hours = (datetime(2026, 1, 1) + timedelta(hours=hour) for hour in range(24 * 200))
+    path.write_text("timestamp,kwh\n" + "".join(f"{hour},1\n" for hour in hours))
+    account = tmp_path / "account.yaml"
+    arguments = ("rate", "--tariff", "hubei-residential", "--reads", str(path), "--account", str(account))
+
+    def june(*days: str, terms: str = "household_size: 3\n") -> tuple[Any, int]:
+        account.write_text(terms)
+        months = json.loads(run(*arguments, *days, "--json")[0])["months"]
+        return next(m["total"] for m in months if m["month"] == "2026-06"), len(months)
+
+    days = ("--from", "2026-06-01", "--to", "2026-06-30")
+    assert june() == ("437.76", 7) and june(*days) == ("437.76", 1)
+    assert june(*days, terms="year_to_date_kwh: 0\n")[0] == "401.76"
+    # moved in on the 15th: 16 days are priced, and 7 months' worth of tiers
+    assert june(terms="moved_in_on: 2026-06-15\n") == ("214.27", 2)
+    account.write_text("moved_in_on: 2026-06-15\nmoved_out_on: 2026-06-01\n")
+    assert "account.yaml:2 [moved_out_on] 2026-06-01 is before moved_in_on" in run(*arguments, code=1)[1]
+    account.write_text("moved_in_on: 2027-06-15\n")
+    assert "the account is held on none of the days" in run(*arguments, code=1)[1]

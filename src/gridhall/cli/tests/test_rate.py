@@ -119,6 +119,13 @@ def test_what_is_left_open_is_told(reads: str) -> None:
     assert "186 kWh of export earn nothing" in err and "neither capacity nor contract is given" in err
     _, err = run("rate", "--tariff", "hubei-residential-pv", "--reads", reads)
     assert "earn nothing" not in err and "neither" not in err
+    Path(reads).write_text("\n".join(["timestamp,kwh,kvarh", *(f"{row},0.25" for row in rows[1:])]))
+    _, err = run("rate", "--tariff", "hubei-commercial-two-part-10kv", "--reads", reads)
+    assert "the power factor is not adjusted: no standard is given" in err
+    own = Path(reads).with_name("own.yaml")
+    components = "[{kind: capacity, code: c, price: 5}]"
+    own.write_text(f"tariff: t\nversions: [{{from: 2026-01-01, source: {{document: d}}, components: {components}}}]\n")
+    assert "[capacity_kva] c c: no capacity is given" in run("rate", "--tariff", str(own), "--reads", reads)[1]
 
 
 def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:

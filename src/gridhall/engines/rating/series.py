@@ -24,7 +24,14 @@ from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.pricing.sheet import main_schedule
 from gridhall.engines.rating.schedule import splits_slots
-from gridhall.engines.rating.tariff import EnergyCharge, PowerFactorAdjustment, Tariff
+from gridhall.engines.rating.tariff import (
+    CapacityCharge,
+    Component,
+    EnergyCharge,
+    MinimumCharge,
+    PowerFactorAdjustment,
+    Tariff,
+)
 from gridhall.engines.rating.terms import AccountTerms, Terms, columns_from
 
 MOST_CLASSES = 256
@@ -294,6 +301,13 @@ def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
         warnings.append(Fault(plan.tariff.code, None, None, problem, is_warning=True))
 
 
+def _needs_capacity(component: Component, account: AccountTerms) -> bool:
+    """Tell whether a charge by kVA applies to the account."""
+    said = {**account.traits, "demand_basis": account.resolved_basis}
+    by_kva = isinstance(component, CapacityCharge) or (isinstance(component, MinimumCharge) and component.per == "kVA")
+    return by_kva and all(said.get(condition.term, "") in condition.allowed for condition in component.when)
+
+
 def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[Fault]:
     """Tell what the reads or the account leave open, so that nobody takes the bill for the whole of it."""
     components = [component for version in tariff.versions for component in version.components]
@@ -302,6 +316,12 @@ def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[
     if adjusts and account.power_factor_standard and reads.reactive is None:
         problem = "the power factor is not adjusted: the reads have no reactive energy"
         told.append(("reads", "kvarh", problem, "add a kvarh column"))
+    elif adjusts and not account.power_factor_standard and reads.reactive is not None:
+        problem = "the power factor is not adjusted: no standard is given"
+        told.append((tariff.code, "power_factor_standard", problem, "give 0.90, 0.85 or 0.80 with --account"))
+    if account.capacity_kva is None and (by_kva := [c for c in components if _needs_capacity(c, account)]):
+        problem = f"{by_kva[0].label.zh} {by_kva[0].label.en}: no capacity is given, none is charged"
+        told.append((tariff.code, "capacity_kva", problem, "give it with --account"))
     exported = int(reads.exported.sum())
     pays = any(isinstance(component, EnergyCharge) and component.direction == "export" for component in components)
     if exported and not pays and tariff.metering in ("separate", "net_interval"):

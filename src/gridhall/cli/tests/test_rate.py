@@ -51,7 +51,7 @@ def test_rate_with_account_and_days(reads: str, tmp_path: Path) -> None:
     account = tmp_path / "account.yaml"
     account.write_text("capacity_kva: 315\ndemand_basis: capacity\n")
     arguments = ["--tariff", "hubei-commercial-two-part-10kv", "--reads", reads, "--account", str(account)]
-    out, _ = run("rate", *arguments, "--from", "2026-01-01", "--to", "2026-01-10", "--json")
+    out, _ = run("rate", *arguments, "--from", "2026-01-01", "--to", "2026-01-11", "--json")
     capacity = next(line for line in json.loads(out)["months"][0]["lines"] if line["code"] == "capacity")
     assert Decimal(capacity["amount"]) == (Decimal(315) * Decimal("26.3") * 10 / 31).quantize(Decimal("0.01"))
     text, _ = run("rate", *arguments)
@@ -129,11 +129,13 @@ def test_what_is_left_open_is_told(reads: str) -> None:
 
 
 def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:
-    days = ("--from", "2026-01-09", "--to", "2026-01-08")
-    assert (
-        "2026-01-09 is after 2026-01-08"
-        in run("rate", "--tariff", "hubei-residential", "--reads", reads, *days, code=1)[1]
-    )
+    arguments = ("rate", "--tariff", "hubei-residential", "--reads", reads)
+    for last in ("2026-01-08", "2026-01-09"):
+        _, err = run(*arguments, "--from", "2026-01-09", "--to", last, code=1)
+        assert f"{last} is not after --from 2026-01-09" in err
+    out, err = run(*arguments, "--from", "2026-01-09", "--to", "2026-01-31", "--json")
+    assert json.loads(out)["months"][0]["reads"]["measured"] == 22 * 24
+    assert "for the whole month give 2026-02-01" in err
     Path(reads).write_text("timestamp,kwh\n" + "2026-01-01 00:00,abc\n" * 1_000)
     _, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, code=1)
     assert "and 800 faults more" in err and len(err.splitlines()) == 201
@@ -152,7 +154,7 @@ def test_days_in_mid_year_stand_in_the_tier_that_the_reads_before_them_filled(tm
         months = json.loads(run(*arguments, *days, "--json")[0])["months"]
         return next(m["total"] for m in months if m["month"] == "2026-06"), len(months)
 
-    days = ("--from", "2026-06-01", "--to", "2026-06-30")
+    days = ("--from", "2026-06-01", "--to", "2026-07-01")
     assert june() == ("437.76", 7) and june(*days) == ("437.76", 1)
     assert june(*days, terms="year_to_date_kwh: 0\n")[0] == "401.76"
     # moved in on the 15th: 16 days are priced, and 7 months' worth of tiers

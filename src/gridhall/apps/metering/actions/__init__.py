@@ -14,6 +14,7 @@ from gridhall.apps.metering.actions.desk import (
 )
 from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
 from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.meter_files import UnableToImportMeters, import_meters
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
     NewMeter,
@@ -48,6 +49,7 @@ __all__ = [
     "Suggestion",
     "UnableToChangeRatio",
     "UnableToExchangeMeter",
+    "UnableToImportMeters",
     "UnableToImportReads",
     "UnableToInstallMeter",
     "UnableToMendReads",
@@ -61,6 +63,7 @@ __all__ = [
     "estimate_findings",
     "exchange_meter",
     "import_dropped_file",
+    "import_meters",
     "import_reads",
     "install_meter",
     "install_meters",

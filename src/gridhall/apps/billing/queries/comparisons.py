@@ -74,6 +74,6 @@ def charged_lines(bill: Bill) -> list[ChargedLine]:
     """Give the lines that make up what the days of a bill cost."""
     lines = BillLine.objects.select_related("charge").filter(bill_id=bill.pk, part__gte=0, charge__counts=True)
     return [
-        ChargedLine(line.charge.code, str(line.charge.group), line.charge.unit, line.quantity, line.amount)
+        ChargedLine(line.charge.code, str(line.charge.group), line.charge.unit, line.quantity, line.amount, line.price)
         for line in lines
     ]

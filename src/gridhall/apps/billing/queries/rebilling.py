@@ -284,11 +284,12 @@ def _lines_by_bill(draft: MonthDraft) -> dict[int, list[ChargedLine]]:
         for place, bill in enumerate(draft.bill[block.rows].tolist()):
             for index, spec in enumerate(table.specs):
                 quantity, amount = int(table.quantity[index][place]), int(table.amount_minor[index][place])
+                price = int(spec.price[place]) if isinstance(spec.price, np.ndarray) else spec.price
                 if spec.counts and (quantity or amount):
                     found[bill].append(
                         ChargedLine(
                             spec.code, str(group_of(spec)), spec.unit, decimal_of(quantity, spec.quantity_scale),
-                            Decimal(amount).scaleb(-spec.places),
+                            Decimal(amount).scaleb(-spec.places), decimal_of(price, spec.price_scale),
                         )
                     )  # fmt: skip
     return found

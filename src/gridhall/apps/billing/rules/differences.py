@@ -4,7 +4,8 @@ Why two bills differ, told apart by cause; the parts add up to the difference to
 For every charge with energy q and amount a on each bill (0 the earlier, 1 this one):
 quantity = (Σq1 − Σq0) x the earlier average price; price = Σ q1 x (p1 − p0) over lines that both bills have;
 what remains is tier (charges in tiers) or season (periods of the day and year). Capacity is everything charged on
-capacity or demand. All in exact fractions; rounded together by largest remainder.
+capacity or demand. Prices are those of the lines; what the rounding of lines adds or takes goes with the largest cause,
+so that it never looks like one of its own. All in exact fractions; rounded together by largest remainder.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fractions import Fraction
 from gridhall.apps.billing.kinds import DifferenceCauseKind as Cause
 from gridhall.apps.billing.kinds import LineGroupKind as Group
 
-ZERO = Fraction(0)
+ZERO, FEN = Fraction(0), Fraction(1, 100)
 LABELS: dict[str, tuple[str, str]] = {
     Cause.QUANTITY: ("用电量变化", "Used more or less"),
     Cause.PRICE: ("电价变化", "Prices changed"),
@@ -39,19 +40,27 @@ class ChargedLine:
     unit: str
     quantity: Decimal
     amount: Decimal
+    price: Decimal
 
     @property
     def component(self) -> str:
         """The charge that the line is a part of."""
         return self.code.split(".")[0]
 
+    @property
+    def exact(self) -> Fraction:
+        """What the line comes to before it is rounded; where quantity x price does not tell, the amount."""
+        product = Fraction(self.quantity) * Fraction(self.price)
+        amount = Fraction(self.amount)
+        return next((each for each in (product, -product) if abs(each - amount) <= FEN), amount)
+
 
 def split_difference(before: Iterable[ChargedLine], now: Iterable[ChargedLine]) -> dict[str, Decimal]:
     """
     Split the difference of two bills by cause; causes that come to nothing are left out.
 
-    >>> old = [ChargedLine("energy", "ENERGY", "kWh", Decimal(100), Decimal("60.00"))]
-    >>> new = [ChargedLine("energy", "ENERGY", "kWh", Decimal(120), Decimal("78.00"))]
+    >>> old = [ChargedLine("energy", "ENERGY", "kWh", Decimal(100), Decimal("60.00"), Decimal("0.60"))]
+    >>> new = [ChargedLine("energy", "ENERGY", "kWh", Decimal(120), Decimal("78.00"), Decimal("0.65"))]
     >>> {str(cause): amount for cause, amount in split_difference(old, new).items()}
     {'QUANTITY': Decimal('12.00'), 'PRICE': Decimal('6.00')}
     """
@@ -74,34 +83,31 @@ def _energy_causes(group: str, old: list[ChargedLine], new: list[ChargedLine]) -
     whole = _amount(new) - _amount(old)
     if not used_before or not used_now:
         return {Cause.QUANTITY: whole}
-    quantity = (used_now - used_before) * _amount(old) / used_before
+    exact_before, exact_now = _exact(old), _exact(new)
+    quantity = (used_now - used_before) * exact_before / used_before
     prices_before, prices_now = _prices(old), _prices(new)
     price = sum(
         (used * (each - prices_before[code][1]) for code, (used, each) in prices_now.items() if code in prices_before),
         ZERO,
     )
-    rest = whole - quantity - price
-    return {Cause.QUANTITY: quantity, Cause.PRICE: price, Cause.TIER if group == Group.TIER else Cause.SEASON: rest}
+    rest = exact_now - exact_before - quantity - price
+    causes = {Cause.QUANTITY: quantity, Cause.PRICE: price, Cause.TIER if group == Group.TIER else Cause.SEASON: rest}
+    largest = max(causes, key=lambda cause: abs(causes[cause]))
+    rounding = whole - (exact_now - exact_before)
+    return {**causes, largest: causes[largest] + rounding} if causes[largest] else {Cause.OTHER: rounding}
 
 
 def _prices(lines: list[ChargedLine]) -> dict[str, tuple[Fraction, Fraction]]:
-    """Give energy and average price by code; the price to a millionth, so that a line's rounding is no price change."""
+    """Give energy and average price by code."""
     found: dict[str, list[Fraction]] = defaultdict(lambda: [ZERO, ZERO])
     for line in lines:
         found[line.code][0] += Fraction(line.quantity)
-        found[line.code][1] += Fraction(line.amount)
-    return {code: (used, _tidy(amount, used)) for code, (used, amount) in found.items() if used}
+        found[line.code][1] += line.exact
+    return {code: (used, exact / used) for code, (used, exact) in found.items() if used}
 
 
-def _tidy(amount: Fraction, used: Fraction) -> Fraction:
-    """Give the shortest price that the amount was rounded from."""
-    low, high = (amount - Fraction(1, 200)) / used, (amount + Fraction(1, 200)) / used
-    low, high = min(low, high), max(low, high)
-    for places in range(1, 9):
-        value = Fraction(round(amount / used * 10**places), 10**places)
-        if low <= value <= high:
-            return value
-    return amount / used
+def _exact(lines: list[ChargedLine]) -> Fraction:
+    return sum((line.exact for line in lines), ZERO)
 
 
 def _amount(lines: list[ChargedLine]) -> Fraction:

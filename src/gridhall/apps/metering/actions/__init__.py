@@ -15,6 +15,7 @@ from gridhall.apps.metering.actions.desk import (
 )
 from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
 from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.meter_files import UnableToImportMeters, import_meters
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
     NewMeter,
@@ -50,6 +51,7 @@ __all__ = [
     "Suggestion",
     "UnableToChangeRatio",
     "UnableToExchangeMeter",
+    "UnableToImportMeters",
     "UnableToImportReads",
     "UnableToInstallMeter",
     "UnableToMendReads",
@@ -64,6 +66,7 @@ __all__ = [
     "estimate_findings",
     "exchange_meter",
     "import_dropped_file",
+    "import_meters",
     "import_reads",
     "install_meter",
     "install_meters",

@@ -88,3 +88,14 @@ def test_what_cannot_be_is_said_in_a_sentence(db, arguments):
     assert result.exit_code != 0
     assert result.exception is None or isinstance(result.exception, SystemExit | BusinessError)
     assert "Traceback" not in result.output
+
+
+def test_a_meter_is_hung_and_taken_down(town, run):
+    point = town.usage_point()
+    assert "count 2000 times" in run("install", point.code, "M1", "--on", "2026-01-03", "--ct", 20, "--pt", 100)
+    run("exchange", point.code, "M2", "--on", "2026-01-05", "--ct", 30)
+    assert "measures" in run("remove", point.account.number, "--on", "2026-01-07", "--closing", "12.5")
+    hung = point.installations.order_by("starts_on").values_list(
+        "meter__serial_number", "ct_ratio", "pt_ratio", "ends_on"
+    )
+    assert list(hung) == [("M1", 20, 100, date(2026, 1, 5)), ("M2", 30, 100, date(2026, 1, 7))]

@@ -29,6 +29,7 @@ class HomeFigures:
     tiers: billing.TierProgress | None
     supply: SupplyFigures | None
     feed_in: billing.UsageMonth | None
+    bands: billing.TimeBands | None
     today: date
 
     @property
@@ -139,6 +140,7 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
         tiers=billing.get_tier_progress(**asked, at=at) if sees_usage else None,
         supply=_get_supply(bills, viewer) if account_view.kind == "ENTERPRISE" else None,
         feed_in=feed_in,
+        bands=billing.get_time_bands(**asked, month=current.month, at=at) if current is not None else None,
         today=timezone.localdate(at),
     )
 

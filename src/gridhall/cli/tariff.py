@@ -1,4 +1,4 @@
-"""`gridhall tariff …`: check, list, show and compare tariffs. Needs no database."""
+"""`gridhall tariff …`: check, list, show and compare tariffs; load and approve what bills are priced by."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from rich import box
 from rich.table import Table
 
+from gridhall.cli import tariff_books
 from gridhall.cli.rate import DAY, last_day, load_account, load_series, wide_console
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.bill import RatedBill
@@ -22,7 +23,12 @@ from gridhall.engines.rating.tariff import EnergyCharge, Tariff
 
 @click.group()
 def tariff() -> None:
-    """Check, list, show and compare tariffs."""
+    """Check, list, show and compare tariffs; load and approve those that bills are priced by."""
+
+
+tariff.add_command(tariff_books.load)
+tariff.add_command(tariff_books.approve)
+tariff.add_command(tariff_books.books)
 
 
 @tariff.command()

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.kinds import BillExceptionKind
@@ -288,10 +289,14 @@ def _lines_by_bill(draft: MonthDraft) -> dict[int, list[ChargedLine]]:
                     found[bill].append(
                         ChargedLine(
                             spec.code, str(group_of(spec)), spec.unit, decimal_of(quantity, spec.quantity_scale),
-                            Decimal(amount).scaleb(-spec.places),
+                            Decimal(amount).scaleb(-spec.places), decimal_of(_at(spec.price, place), spec.price_scale),
                         )
                     )  # fmt: skip
     return found
+
+
+def _at(price: int | NDArray[np.int64], place: int) -> int:
+    return int(price[place] if isinstance(price, np.ndarray) else price)
 
 
 def _change(

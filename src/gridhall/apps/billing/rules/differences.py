@@ -1,10 +1,12 @@
 """
 Why two bills differ, told apart by cause; the parts add up to the difference to the fen.
 
-For every charge with energy q and amount a on each bill (0 the earlier, 1 this one):
+For every charge with energy q and price p on each bill (0 the earlier, 1 this one):
 quantity = (Σq1 − Σq0) x the earlier average price; price = Σ q1 x (p1 − p0) over lines that both bills have;
 what remains is tier (charges in tiers) or season (periods of the day and year). Capacity is everything charged on
-capacity or demand. All in exact fractions; rounded together by largest remainder.
+capacity or demand, fed in everything paid for energy that the customer delivers. All in exact fractions of unrounded
+amounts; what rounding the lines to the fen added goes to the largest cause of the charge, so that it never looks like a
+cause of its own. Rounded together by largest remainder.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ LABELS: dict[str, tuple[str, str]] = {
     Cause.SEASON: ("用电时段和季节", "Hours and season of use"),
     Cause.TIER: ("阶梯档位", "Another tier"),
     Cause.CAPACITY: ("容（需）量电费", "Capacity and demand"),
+    Cause.FEED_IN: ("上网电量变化", "Energy fed in"),
     Cause.OTHER: ("力调、税费及其他", "Power factor, taxes and other"),
 }
 _MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
@@ -32,13 +35,20 @@ _MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
 
 @dataclass(frozen=True)
 class ChargedLine:
-    """One line as the comparison needs it; `code` is such as `energy.tier2.peak`."""
+    """
+    One line as the comparison needs it; `code` is such as `energy.tier2.peak`.
+
+    :param price: None where it is not known; it is then what the amount was most likely rounded from.
+    :param label: Chinese and English, for telling what changed.
+    """
 
     code: str
     group: str
     unit: str
     quantity: Decimal
     amount: Decimal
+    price: Decimal | None = None
+    label: tuple[str, str] = ("", "")
 
     @property
     def component(self) -> str:
@@ -65,8 +75,15 @@ def split_difference(before: Iterable[ChargedLine], now: Iterable[ChargedLine]) 
             for cause, amount in _energy_causes(group, old, new).items():
                 causes[cause] += amount
         else:
-            causes[Cause.CAPACITY if group == Group.BASIC else Cause.OTHER] += _amount(new) - _amount(old)
+            causes[cause_of(group, [*old, *new])] += _amount(new) - _amount(old)
     return round_together({cause: causes[cause] for cause in LABELS if causes[cause]})
+
+
+def cause_of(group: str, lines: list[ChargedLine]) -> str:
+    """Give the cause of charges that are not taken apart by quantity and price."""
+    if group == Group.CREDIT and all(line.unit == "kWh" for line in lines):
+        return Cause.FEED_IN
+    return Cause.CAPACITY if group == Group.BASIC else Cause.OTHER
 
 
 def _energy_causes(group: str, old: list[ChargedLine], new: list[ChargedLine]) -> dict[str, Fraction]:
@@ -74,23 +91,31 @@ def _energy_causes(group: str, old: list[ChargedLine], new: list[ChargedLine]) -
     whole = _amount(new) - _amount(old)
     if not used_before or not used_now:
         return {Cause.QUANTITY: whole}
-    quantity = (used_now - used_before) * _amount(old) / used_before
-    prices_before, prices_now = _prices(old), _prices(new)
-    price = sum(
-        (used * (each - prices_before[code][1]) for code, (used, each) in prices_now.items() if code in prices_before),
-        ZERO,
-    )
-    rest = whole - quantity - price
-    return {Cause.QUANTITY: quantity, Cause.PRICE: price, Cause.TIER if group == Group.TIER else Cause.SEASON: rest}
+    before, now = price_by_code(old), price_by_code(new)
+    cost_before = sum((used * price for used, price in before.values()), ZERO)
+    cost_now = sum((used * price for used, price in now.values()), ZERO)
+    quantity = (used_now - used_before) * cost_before / used_before
+    price = sum((used * (each - before[code][1]) for code, (used, each) in now.items() if code in before), ZERO)
+    rest = cost_now - cost_before - quantity - price
+    causes = {Cause.QUANTITY: quantity, Cause.PRICE: price, Cause.TIER if group == Group.TIER else Cause.SEASON: rest}
+    causes[max(causes, key=lambda cause: abs(causes[cause]))] += whole - (cost_now - cost_before)
+    return {str(cause): amount for cause, amount in causes.items()}
 
 
-def _prices(lines: list[ChargedLine]) -> dict[str, tuple[Fraction, Fraction]]:
-    """Give energy and average price by code; the price to a millionth, so that a line's rounding is no price change."""
-    found: dict[str, list[Fraction]] = defaultdict(lambda: [ZERO, ZERO])
+def price_by_code(lines: list[ChargedLine]) -> dict[str, tuple[Fraction, Fraction]]:
+    """Give energy and average price by code, never mistaking a line's rounding for a price."""
+    found: dict[str, list[ChargedLine]] = defaultdict(list)
     for line in lines:
-        found[line.code][0] += Fraction(line.quantity)
-        found[line.code][1] += Fraction(line.amount)
-    return {code: (used, _tidy(amount, used)) for code, (used, amount) in found.items() if used}
+        found[line.code].append(line)
+    priced = {}
+    for code, some in found.items():
+        used = _quantity(some)
+        if not used:
+            continue
+        cost = sum((Fraction(line.quantity) * Fraction(line.price) for line in some if line.price is not None), ZERO)
+        is_known = all(line.price is not None for line in some)
+        priced[code] = used, cost / used if is_known else _tidy(_amount(some), used)
+    return priced
 
 
 def _tidy(amount: Fraction, used: Fraction) -> Fraction:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridhall.cli.operations import archive
 from gridhall.cli.operations.archive import Manifest, Source, UnableToReadArchive
+from gridhall.core.periods import Month
+from gridhall.engines.intervals.store import IntervalStore
+
+AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def _manifest() -> Manifest:
@@ -82,13 +90,17 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_store_is_linked_as_long_as_it_was(tmp_path: Path) -> None:
     """A log that grows after the moment of the snapshot is archived as it was; unfinished files are left out."""
     store = tmp_path / "intervals"
-    (store / "2026-01").mkdir(parents=True)
-    log = store / "2026-01" / "late.log"
+    month = store / "months" / "2026-01"
+    month.mkdir(parents=True)
+    log = month / "late.log"
     log.write_bytes(b"before")
-    (store / "2026-01" / "manifest.json").write_bytes(b"{}")
-    (store / "2026-01" / "tmp-1-2-shard").write_bytes(b"half")
+    (month / "manifest.json").write_bytes(b"{}")
+    (month / "tmp-1-2-shard").write_bytes(b"half")
+    (store / "note").write_bytes(b"n")
     sources = archive.link_store(store, tmp_path / "staging")
-    assert [source.name for source in sources] == ["intervals/2026-01/manifest.json", "intervals/2026-01/late.log"]
+    assert sorted(source.name.removeprefix("intervals/") for source in sources) == [
+        "months/2026-01/late.log", "months/2026-01/manifest.json", "note",
+    ]  # fmt: skip
     with log.open("ab") as file:
         file.write(b" after")
     dump = tmp_path / "dump"
@@ -96,7 +108,38 @@ def test_store_is_linked_as_long_as_it_was(tmp_path: Path) -> None:
     target = tmp_path / "b.tar"
     list(archive.write_archive(target, [Source("database.dump", dump, 1), *sources], _manifest()))
     list(archive.extract_archive(target, tmp_path / "out"))
-    assert (tmp_path / "out" / "intervals" / "2026-01" / "late.log").read_bytes() == b"before"
+    assert (tmp_path / "out" / "intervals" / "months" / "2026-01" / "late.log").read_bytes() == b"before"
+
+
+def test_store_is_linked_whole_while_it_is_compacted(tmp_path: Path) -> None:
+    """Whatever a linked manifest names is linked with it, though compactions replace files all the time."""
+    store = IntervalStore(tmp_path / "intervals")
+    month, ended = Month(2026, 1), threading.Event()
+
+    def keep_compacting() -> None:
+        for turn in range(10_000):
+            reads = np.full((20, 96), turn, np.int32)
+            store.write_days(date(2026, 1, turn % 31 + 1), np.arange(20), reads, known_at=AT + timedelta(seconds=turn))
+            if turn % 3 == 2:
+                store.compact(month)
+            if ended.is_set():
+                return
+
+    worker = threading.Thread(target=keep_compacting)
+    worker.start()
+    try:
+        while not store.months():
+            time.sleep(0.001)
+        for turn in range(150):
+            staging = tmp_path / f"staging-{turn}"
+            archive.link_store(store.root, staging)
+            linked = IntervalStore(staging).state(month)
+            named = [*(part.name for part in linked.manifest.parts), *linked.manifest.history]
+            assert [name for name in named if not (linked.folder / name).exists()] == []
+            linked.load_block(0)
+    finally:
+        ended.set()
+        worker.join()
 
 
 def test_failed_writing_leaves_nothing(tmp_path: Path) -> None:

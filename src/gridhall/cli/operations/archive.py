@@ -2,7 +2,7 @@
 The backup archive: one tar file with the database, the interval store, the keys and all else the data folder keeps.
 
 The last member, `manifest.json`, gives the size and SHA-256 of every other one. The database is dumped from one
-snapshot, and the store is linked file by file while that snapshot is open: its files are written once or only grow,
+snapshot, and the store is linked month by month while that snapshot is open: its files are written once or only grow,
 so what was there at that moment can be read at leisure.
 """
 
@@ -21,6 +21,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from gridhall.core.errors import BusinessError
+from gridhall.engines.intervals.manifest import MANIFEST as MONTH_MANIFEST
+from gridhall.engines.intervals.manifest import locked
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -65,22 +67,31 @@ def link_store(store: Path, staging: Path) -> list[Source]:
     """
     Link every finished file of the store into a folder, and note its length now.
 
-    Manifests come first: what a manifest names was on disk before it and stays until it is replaced, so shards that a
-    compaction writes meanwhile do no harm.
+    Each month is linked under the lock of its writers: whatever its manifest names is there with it, though a
+    compaction may be at work.
 
     :param staging: on the same file system; files are copied where links are not possible.
     """
+    found: list[Source] = []
+    months = sorted(path.parent for path in store.glob(f"months/*/{MONTH_MANIFEST}"))
+    for month in months:
+        with locked(month, "write"):
+            found += _link_files(sorted(month.iterdir()), store, staging)
+    others = [path for path in sorted(store.rglob("*")) if path.parent not in months] if store.is_dir() else []
+    return found + _link_files(others, store, staging)
+
+
+def _link_files(paths: list[Path], store: Path, staging: Path) -> list[Source]:
     found = []
-    for is_manifest_round in (True, False):
-        for path in sorted(store.rglob("*")) if store.is_dir() else []:
-            if (path.name == MANIFEST) != is_manifest_round or not _is_finished(path):
-                continue
-            relative = path.relative_to(store)
-            linked = staging / relative
-            linked.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # swept away meanwhile: no manifest names it
-                _link_or_copy(path, linked)
-                found.append(Source(f"{STORE}/{relative.as_posix()}", linked, linked.stat().st_size))
+    for path in paths:
+        if not _is_finished(path):
+            continue
+        relative = path.relative_to(store)
+        linked = staging / relative
+        linked.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # a file that no manifest names, swept away meanwhile
+            _link_or_copy(path, linked)
+            found.append(Source(f"{STORE}/{relative.as_posix()}", linked, linked.stat().st_size))
     return found
 
 

@@ -253,6 +253,6 @@ def _switch(
             seen=now.seen | contents,
         )
         switch_manifest(folder, after)
-    for gone in (*names, *sealed):  # readers that still have them open read on; others start over
-        (folder / gone).unlink(missing_ok=True)
+        for gone in (*names, *sealed):  # readers that still have them open read on; others start over
+            (folder / gone).unlink(missing_ok=True)
     return CompactionReport(len(parts), len(names), len(history))

@@ -60,7 +60,7 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     steps = steps_of(rated, language, _look_around(part, table.plan, spec, readings))
     return LineExplanation(
         line=line_view(line),
-        clause=_clause(rated, table.plan),
+        clause=_clause(rated, table.plan, language),
         readings=readings,
         steps=[Step(*step) for step in steps],
         unrounded=rated.unrounded,
@@ -93,12 +93,13 @@ def _look_around(part: BillPart, plan: MonthPlan, spec: LineSpec, readings: list
     )
 
 
-def _clause(rated: RatedLine, plan: MonthPlan) -> Clause:
+def _clause(rated: RatedLine, plan: MonthPlan, language: str) -> Clause:
     source = plan.version.source
     if rated.clause is None:
         return Clause(source.document, "", source.note, source.url, source.verified)
     clause = rated.clause
-    return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified)
+    gloss = clause.text_en if language.startswith("en") else ""
+    return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified, gloss)
 
 
 def list_readings(bill: Bill, part: BillPart, registers: tuple[str, ...] = (RegisterKind.IMPORT,)) -> list[MeterSpan]:

@@ -94,6 +94,12 @@ def test_faults_of_rates_name_line_and_remedy(text: str, words: str) -> None:
     assert words in str(fault) and fault.line and fault.remedy
 
 
+def test_every_shipped_clause_is_told_in_english_too() -> None:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for clause in parse(path.read_bytes(), path.name).clauses.values():
+            assert clause.text_en.isascii() and bool(clause.text_en) == bool(clause.text), (path.name, clause.id)
+
+
 def test_a_period_that_never_holds_is_told() -> None:
     covered = GOOD.replace('- {period: day, hours: ["08:00-22:00"], days: [working_day]}', "- {period: day}")
     (warning,) = parse_tariff(covered.encode(), "test.yaml").warnings

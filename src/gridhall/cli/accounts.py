@@ -105,7 +105,9 @@ def import_(path: Path, dry_run: bool, fault_path: Path | None, kind: str | None
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from gridhall.apps.accounts.actions import import_accounts
+    from gridhall.apps.metering.actions import import_meters
 
+    at, actor = _now(), _actor()
     sizes = {file.name: file.stat().st_size for file in (path.iterdir() if path.is_dir() else [path]) if file.is_file()}
     console = Console(stderr=True)
     columns = (
@@ -123,8 +125,9 @@ def import_(path: Path, dry_run: bool, fault_path: Path | None, kind: str | None
             bar.update(tasks[file], completed=done, rows=rows)
 
         report = import_accounts(
-            path=path, at=_now(), actor=_actor(), is_dry_run=dry_run, kind=kind, sink=sink, progress=progress
-        )
+            path=path, at=at, actor=actor, is_dry_run=dry_run, kind=kind, sink=sink, progress=progress,
+            further={"meters": lambda file, tell: import_meters(path=file, at=at, actor=actor, sink=tell)},
+        )  # fmt: skip
     _print_report(report, fault_path)
     if report.fault_count:
         sys.exit(1)

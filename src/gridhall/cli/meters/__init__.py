@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gridhall.cli import start_django
-from gridhall.cli.meters import desk, hanging, importing, looking
+from gridhall.cli.meters import desk, hanging, importing, looking, tidying
 
 
 class _DatabaseGroup(click.Group):
@@ -34,7 +34,7 @@ def _first_line(error: Exception) -> str:
 
 @click.group(cls=_DatabaseGroup)
 def meters() -> None:
-    """Meters and their reads: import, validate, mend, exchange, look."""
+    """Meters and their reads: import, validate, mend, install, exchange, look."""
     start_django()
 
 
@@ -49,7 +49,10 @@ register.add_command(importing.import_registers)
 meters.add_command(desk.validate)
 meters.add_command(desk.failures)
 meters.add_command(desk.mend)
+meters.add_command(tidying.compact)
+meters.add_command(hanging.install)
 meters.add_command(hanging.exchange)
+meters.add_command(hanging.remove)
 meters.add_command(hanging.ratio)
 meters.add_command(looking.show)
 meters.add_command(looking.balance)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
 from gridhall.apps.accounts.tests.test_import import FILES, write
 from gridhall.apps.identity.models import User
+from gridhall.apps.metering.models import MeterInstallation
 from gridhall.cli.accounts import accounts
 from gridhall.core.errors import BusinessError
 from gridhall.core.models import Event
@@ -51,3 +52,15 @@ def test_share_and_transfer(db: None, tmp_path: Path) -> None:
     assert run("transfer", number, "--to", "P2", "--on", "2026-03-01", "--household", "3").exit_code == 0
     assert CustomerAccount.objects.get(number=number).name == "李四"
     assert not AccountAccess.objects.filter(revoked_at=None).exists()
+
+
+def test_a_folder_brings_its_meters_along(db: None, tmp_path: Path) -> None:
+    meters = "表号,计量点编号,装表日期,CT变比,PT变比\nM1,U1,2025-01-01,,\nM2,U2,2025-01-01,15,100\nM3,U9,2025-01-01,,\n"
+    write(tmp_path, {**FILES, "meters": meters})
+    dry = run("import", tmp_path, "--dry-run")
+    assert "meters.csv" in dry.output and "meters.csv:4 [usage_point_code]" in dry.output
+    assert not MeterInstallation.objects.exists()
+    assert run("import", tmp_path).exit_code == 1
+    hung = MeterInstallation.objects.order_by("meter__serial_number")
+    assert list(hung.values_list("usage_point__code", "ct_ratio", "pt_ratio")) == [("U1", 1, 1), ("U2", 15, 100)]
+    assert run("import", tmp_path / "meters.csv").exit_code == 1 and MeterInstallation.objects.count() == 2

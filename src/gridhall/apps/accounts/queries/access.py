@@ -134,25 +134,46 @@ def get_access(*, account: CustomerAccount, viewer: User | None, at: datetime) -
     return _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk).first()
 
 
-def get_visible_days(
-    *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
-) -> tuple[date, date | None]:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a viewer may do with an account (None: everything), and the days [first, end) he may look at."""
+
+    scopes: tuple[str, ...] | None
+    first_day: date
+    end_day: date | None
+
+
+def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) -> Sight:
     """
-    Give the days [first, end) of an account that the viewer may look at.
+    Give what the viewer may see of an account.
 
     A customer sees the days of the agreement that held when his access began and of those after it, never what an
     earlier holder used or paid. Staff see all.
 
+    :raises AccessDenied: without an open access.
+    """
+    if is_staff(viewer):
+        return Sight(None, date.min, None)
+    access = get_access(account=account, viewer=viewer, at=at)
+    if access is None:
+        raise AccessDenied
+    held = CustomerAgreement.objects.filter(open_on(access.starts_on), account_id=account.pk).first()
+    return Sight(tuple(access.scopes), held.starts_on if held else access.starts_on, access.ends_on)
+
+
+def get_visible_days(
+    *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
+) -> tuple[date, date | None]:
+    """
+    Give the days [first, end) of an account that the viewer may look at, as `get_sight` says.
+
     :param scope: what the viewer is about to do; without it any open access will do.
     :raises AccessDenied: without an open access that has the scope.
     """
-    if is_staff(viewer):
-        return date.min, None
-    access = get_access(account=account, viewer=viewer, at=at)
-    if access is None or (scope is not None and str(scope) not in access.scopes):
+    sight = get_sight(account=account, viewer=viewer, at=at)
+    if scope is not None and sight.scopes is not None and str(scope) not in sight.scopes:
         raise AccessDenied
-    held = CustomerAgreement.objects.filter(open_on(access.starts_on), account_id=account.pk).first()
-    return (held.starts_on if held else access.starts_on), access.ends_on
+    return sight.first_day, sight.end_day
 
 
 def list_accounts(*, viewer: User | None, at: datetime, with_places: bool = True) -> list[AccountView]:

@@ -42,6 +42,15 @@ def read_tariff(document_id: int) -> Tariff:
     return tariffs.get_tariff_by_sha(code, sha256)
 
 
+@asked_once
+def find_document_id(code: str) -> int | None:
+    """Find the state of a tariff that is in force, None if none was approved."""
+    try:
+        return tariffs.get_document(code).pk
+    except tariffs.TariffNotFound:
+        return None
+
+
 def read_month_plans(document_id: int, month: Month) -> MonthPlans:
     """Compile a document for a month, once for each version that holds in it."""
     return _compile(document_id, read_tariff(document_id), month)

@@ -16,11 +16,10 @@ from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.looking import asked_once
-from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.plans import find_document_id, read_month_plans
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
-from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
@@ -129,23 +128,24 @@ def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
     return None
 
 
-@asked_once
 def _tariff_code(account_id: int, month: Month) -> str | None:
-    return (
-        AgreementTerms.objects.filter(agreement__account_id=account_id, starts_on__lt=month.next().first_day)
-        .order_by("-starts_on")
-        .values_list("tariff_code", flat=True)
-        .first()
-    )
+    end = month.next().first_day
+    return next((code for starts_on, code in _list_codes(account_id) if starts_on < end), None)
+
+
+@asked_once
+def _list_codes(account_id: int) -> list[tuple[date, str]]:
+    """List the tariffs of an account with the day each began, the latest first."""
+    terms = AgreementTerms.objects.filter(agreement__account_id=account_id).order_by("-starts_on")
+    return list(terms.values_list("starts_on", "tariff_code"))
 
 
 @asked_once
 def _plan_of_code(code: str, month: Month) -> MonthPlan | None:
-    try:
-        document = tariffs.get_document(code)
-    except tariffs.TariffNotFound:
+    document_id = find_document_id(code)
+    if document_id is None:
         return None
-    found = read_month_plans(document.pk, month)
+    found = read_month_plans(document_id, month)
     return next((plan for plan in found.plans if plan is not None), None)
 
 

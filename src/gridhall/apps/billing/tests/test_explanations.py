@@ -162,9 +162,26 @@ LINES = st.lists(
         unit=st.sampled_from(["kWh", "kW", "CNY"]),
         quantity=st.decimals(0, 10**6, places=3),
         amount=st.decimals(-(10**5), 10**6, places=2),
+        price=st.decimals(-10, 10, places=6),
     ),
     max_size=8,
 )
+
+
+def tier(number: int, quantity: str, price: str) -> ChargedLine:
+    amount = round_money(Decimal(quantity) * Decimal(price))
+    return ChargedLine(f"energy.tier{number}", "TIER", "kWh", Decimal(quantity), amount, Decimal(price))
+
+
+def test_rounding_a_few_kilowatt_hours_is_no_change_of_price() -> None:
+    before = [tier(1, "746.596", "0.558"), tier(2, "0.003", "0.608")]
+    now = [tier(1, "673.241", "0.558"), tier(2, "73.358", "0.608")]
+    causes = split_difference(before, now)
+    assert list(causes) == ["TIER"]
+    two_parts = [tier(1, "300.001", "0.558"), tier(1, "446.595", "0.558"), tier(2, "0.003", "0.608")]
+    assert set(split_difference(before, two_parts)) <= {"OTHER"}
+    dearer = split_difference(before, [tier(1, "746.596", "0.568"), tier(2, "0.003", "0.608")])
+    assert list(dearer) == ["PRICE"]
 
 
 @given(before=LINES, now=LINES)

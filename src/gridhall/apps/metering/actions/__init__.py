@@ -1,5 +1,6 @@
 """What metering does: meters hung and exchanged, reads brought in, failures found and mended."""
 
+from gridhall.apps.metering.actions.compacting import CompactedMonth, compact_reads
 from gridhall.apps.metering.actions.desk import (
     MendSummary,
     Suggestion,
@@ -14,6 +15,7 @@ from gridhall.apps.metering.actions.desk import (
 )
 from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
 from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.meter_files import UnableToImportMeters, import_meters
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
     NewMeter,
@@ -37,6 +39,7 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "CompactedMonth",
     "DropFolder",
     "Dropped",
     "ImportProgress",
@@ -48,6 +51,7 @@ __all__ = [
     "Suggestion",
     "UnableToChangeRatio",
     "UnableToExchangeMeter",
+    "UnableToImportMeters",
     "UnableToImportReads",
     "UnableToInstallMeter",
     "UnableToMendReads",
@@ -56,11 +60,13 @@ __all__ = [
     "ValidationSummary",
     "accept_finding",
     "change_ratio",
+    "compact_reads",
     "correct_finding",
     "estimate_finding",
     "estimate_findings",
     "exchange_meter",
     "import_dropped_file",
+    "import_meters",
     "import_reads",
     "install_meter",
     "install_meters",

@@ -44,6 +44,14 @@ def test_from_import_to_mended(town, csv_file, run):
     assert "complete until 2026-02-01" in run("show", "M1")
 
 
+def test_compact_says_what_it_did(town, csv_file, run):
+    town.metered("M1")
+    run("import", csv_file("a.csv", rows_of("M1", date(2026, 1, 5), [0.25] * 96)))
+    assert "2026-01: " in run("compact", "2026-01")
+    assert "in order already" in run("compact")
+    assert json.loads(run("compact", "--json")) == []
+
+
 def test_mend_all_of_a_rule(town, csv_file, run):
     town.metered("M1")
     run("import", csv_file("a.csv", usual_month(changes={500: None, 700: None, 900: None})))
@@ -69,7 +77,8 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("validate",), ("validate", "2026-13"), ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
+        ("validate",), ("validate", "2026-13"), ("compact", "2026-13"),
+        ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
         ("mend", "1"), ("mend", "1", "--accept"), ("mend", "--all", "--accept"), ("show", "NOBODY"),
         ("balance", "NONE", "2026-01"), ("exchange", "NONE", "M", "--on", "2026-01-01"), ("import", "/nowhere.csv"),
     ],
@@ -79,3 +88,14 @@ def test_what_cannot_be_is_said_in_a_sentence(db, arguments):
     assert result.exit_code != 0
     assert result.exception is None or isinstance(result.exception, SystemExit | BusinessError)
     assert "Traceback" not in result.output
+
+
+def test_a_meter_is_hung_and_taken_down(town, run):
+    point = town.usage_point()
+    assert "count 2000 times" in run("install", point.code, "M1", "--on", "2026-01-03", "--ct", 20, "--pt", 100)
+    run("exchange", point.code, "M2", "--on", "2026-01-05", "--ct", 30)
+    assert "measures" in run("remove", point.account.number, "--on", "2026-01-07", "--closing", "12.5")
+    hung = point.installations.order_by("starts_on").values_list(
+        "meter__serial_number", "ct_ratio", "pt_ratio", "ends_on"
+    )
+    assert list(hung) == [("M1", 20, 100, date(2026, 1, 5)), ("M2", 30, 100, date(2026, 1, 7))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +30,7 @@ _LOCK = 7_201_482_260  # one import at a time
 
 Progress = Callable[[str, int, int], None]
 FaultSink = Callable[[Fault], None]
+Further = Mapping[str, Callable[[Path, FaultSink], Counts]]
 
 
 class UnableToImport(BusinessError):
@@ -64,6 +65,7 @@ class _Run:
     report: ImportReport
     sink: FaultSink | None
     progress: Progress | None
+    further: Further
 
     def tell(self, faults: list[Fault]) -> None:
         for fault in faults:
@@ -86,6 +88,7 @@ def import_accounts(
     kind: str | None = None,
     sink: FaultSink | None = None,
     progress: Progress | None = None,
+    further: Further | None = None,
 ) -> ImportReport:
     """
     Import a file, or every known file of a folder, in the order in which they name each other.
@@ -96,9 +99,10 @@ def import_accounts(
     :param kind: what the file holds, where its name does not say.
     :param sink: told every fault; the report keeps the first only.
     :param progress: told the file, the rows read and the bytes read so far.
+    :param further: kinds of files that another app reads, after all of ours; each gives its counts.
     :raises UnableToImport: if there is nothing to read, or another import is running.
     """
-    run = _Run(at, actor, ImportReport(is_dry_run=is_dry_run), sink, progress)
+    run = _Run(at, actor, ImportReport(is_dry_run=is_dry_run), sink, progress, further or {})
     found = _find_files(path, kind, run)
     with _one_at_a_time():
         if is_dry_run:
@@ -122,44 +126,58 @@ def _one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
-def _find_files(path: Path, kind: str | None, run: _Run) -> list[tuple[Merge, Path]]:
-    if kind is not None and kind not in merges.BY_NAME:
-        raise UnableToImport(f"A file holds one of {', '.join(merges.BY_NAME)}.", code="unknown-kind")
+def _find_files(path: Path, kind: str | None, run: _Run) -> list[tuple[str, Path]]:
+    """Give the kind and path of each file, in the order in which they are read."""
+    known = [*merges.BY_NAME, *run.further]
+    if kind is not None and kind not in known:
+        raise UnableToImport(f"A file holds one of {', '.join(known)}.", code="unknown-kind")
+    names = ", ".join(f"{name}.csv" for name in known)
     if path.is_file():
-        merge = merges.BY_NAME.get(kind or _kind_of(path))
-        if merge is None:
-            message = f"{path.name} does not say what it holds; name it with --kind, or as one of "
-            raise UnableToImport(
-                message + ", ".join(f"{name}.csv" for name in merges.BY_NAME) + ".", code="unknown-kind"
-            )
-        return [(merge, path)]
+        found_kind = kind or _kind_of(path, known)
+        if not found_kind:
+            message = f"{path.name} does not say what it holds; name it with --kind, or as one of {names}."
+            raise UnableToImport(message, code="unknown-kind")
+        return [(found_kind, path)]
     if not path.is_dir():
         raise UnableToImport(f"There is no file or folder {path}.", code="not-found")
     files = sorted(
         file for file in path.iterdir() if file.is_file() and file.suffix.casefold() in (".csv", ".txt", ".tsv")
     )
-    found = [(merge, file) for merge in merges.MERGES for file in files if _kind_of(file) == merge.table.name]
+    kinds = {file: _kind_of(file, known) for file in files}
+    found = [(one, file) for one in known for file in files if kinds[file] == one]
     for file in files:
-        if _kind_of(file) not in merges.BY_NAME:
+        if not kinds[file]:
             run.tell([Fault(file.name, None, None, "its name says nothing to us; it was left out", is_warning=True)])
     if not found:
-        names = ", ".join(f"{name}.csv" for name in merges.BY_NAME)
         raise UnableToImport(f"There is nothing to import in {path}; known files are {names}.", code="nothing")
     return found
 
 
-def _kind_of(path: Path) -> str:
+def _kind_of(path: Path, known: list[str]) -> str:
     """`accounts.csv`, `accounts-2.csv` and `Accounts_2026.csv` hold accounts."""
     stem = path.stem.casefold().replace("-", "_").replace(" ", "_")
-    fitting = [name for name in merges.BY_NAME if stem == name or stem.startswith(f"{name}_")]
+    fitting = [name for name in known if stem == name or stem.startswith(f"{name}_")]
     return max(fitting, key=len, default="")
 
 
-def _import_all(found: list[tuple[Merge, Path]], run: _Run) -> None:
-    for merge, path in found:
-        _import_file(merge, path, run)
-        if merge.table.name == "accounts":
+def _import_all(found: list[tuple[str, Path]], run: _Run) -> None:
+    for kind, path in found:
+        if kind in run.further:
+            _import_further(kind, path, run)
+            continue
+        _import_file(merges.BY_NAME[kind], path, run)
+        if kind == "accounts":
             _import_file(merges.GROUPS, path, run, is_second_pass=True)
+
+
+def _import_further(kind: str, path: Path, run: _Run) -> None:
+    report = FileReport(path.name, kind)
+    run.report.files.append(report)
+    try:
+        report.counts.add(run.further[kind](path, lambda fault: run.tell([fault])))
+    except FaultyInput as refusal:
+        report.is_unusable = True
+        run.tell(refusal.faults)
 
 
 def _import_file(merge: Merge, path: Path, run: _Run, *, is_second_pass: bool = False) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +75,25 @@ def test_backup_and_restore_bring_back_the_moment(hall: Hall) -> None:
         assert left == []
     finally:
         archive.unlink(missing_ok=True)
+
+
+def test_backup_is_restored_onto_a_fresh_machine(hall: Hall) -> None:
+    """An empty data folder, nothing running: the backup comes back, and what was started for it is down again."""
+    _write_event(hall, "Moved")
+    archive = hall.folder.parent / f"{hall.folder.name}-moved.tar"
+    fresh = Hall(Path(tempfile.mkdtemp(prefix="gridhall-fresh-", dir=hall.folder.parent)))
+    fresh.folder.chmod(0o755)
+    try:
+        hall.run("backup", str(archive))
+        said = fresh.run("restore", str(archive))
+        assert "Restored the backup of" in said and "gridhall up" in said
+        assert not fresh.run_folder.is_supervised()
+        fresh.up()
+        assert "Moved" in _list_events(fresh)
+    finally:
+        archive.unlink(missing_ok=True)
+        fresh.down()
+        shutil.rmtree(fresh.folder, ignore_errors=True)
 
 
 def test_damaged_backup_is_refused_and_the_house_stays_up(hall: Hall) -> None:

@@ -78,7 +78,10 @@ def restore(file: Path, yes: bool) -> None:
         if wanted.is_serving:
             with step("Server and worker"):
                 supervision.serve(folder, replace(wanted, generation=wanted.generation + 1))
-    click.echo(f"\nRestored the backup of {manifest.created_at}: {_count_held() or 'it holds no data'}.")
+        restored = _count_held()  # while the database is up: it goes down again where nothing ran before
+    click.echo(f"\nRestored the backup of {manifest.created_at}: {restored or 'it holds no data'}.")
+    if not wanted.is_serving:
+        click.echo("Start it: gridhall up")
 
 
 def _write_backup(folder: RunFolder, target: Path, moment: datetime) -> Manifest:
@@ -139,6 +142,9 @@ def _database_running(folder: RunFolder) -> Iterator[None]:
         yield
     finally:
         if not was_supervised and supervision.is_embedded():
+            from django.db import connections
+
+            connections.close_all()
             supervision.stop_everything(folder)
 
 

@@ -42,11 +42,18 @@ def read_tariff(document_id: int) -> Tariff:
     return tariffs.get_tariff_by_sha(code, sha256)
 
 
+def find_month_plans(code: str, month: Month) -> MonthPlans | None:
+    """Compile a tariff as it is in force now for a month; None if none was approved."""
+    document = _find_document(code)
+    if document is None:
+        return None
+    return _compile(document.pk, tariffs.get_tariff_by_sha(code, document.sha256), month)
+
+
 @asked_once
-def find_document_id(code: str) -> int | None:
-    """Find the state of a tariff that is in force, None if none was approved."""
+def _find_document(code: str) -> TariffDocument | None:
     try:
-        return tariffs.get_document(code).pk
+        return tariffs.get_document(code)
     except tariffs.TariffNotFound:
         return None
 

@@ -14,7 +14,7 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
-from gridhall.apps.billing.queries.plans import find_document_id, read_month_plans
+from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
 from gridhall.core.periods import Month, months_between
@@ -48,11 +48,9 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
 
 def _ladder(code: str, today: date, household: int, since: date, until: date | None) -> list[Tier]:
     """Lay out the annual tiers of a tariff as this agreement has them this year."""
-    document_id = find_document_id(code)
-    if document_id is None:
+    plans = find_month_plans(code, Month.of(today))
+    if plans is None:
         return []
-    month = Month.of(today)
-    plans = read_month_plans(document_id, month)
     plan = plans.plans[plans.index_on(today.day - 1)]
     charge = next(
         (

@@ -16,7 +16,7 @@ from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.looking import asked_once
-from gridhall.apps.billing.queries.plans import find_document_id, read_month_plans
+from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
@@ -142,11 +142,8 @@ def _list_codes(account_id: int) -> list[tuple[date, str]]:
 
 @asked_once
 def _plan_of_code(code: str, month: Month) -> MonthPlan | None:
-    document_id = find_document_id(code)
-    if document_id is None:
-        return None
-    found = read_month_plans(document_id, month)
-    return next((plan for plan in found.plans if plan is not None), None)
+    found = find_month_plans(code, month)
+    return next((plan for plan in found.plans if plan is not None), None) if found else None
 
 
 def _schedule(plan: MonthPlan) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gridhall.apps.metering import actions, queries
+from gridhall.apps.metering.actions.desk import looking
 from gridhall.apps.metering.kinds import RegisterKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.tests.conftest import AT
@@ -62,6 +63,29 @@ def test_validation_finds(town, csv_file, changes, expected):
     assert rules_found() == expected
     again = validate()
     assert (again.found, again.reopened, again.settled, again.open) == (0, 0, 0, len(expected))
+
+
+def test_what_the_connection_can_carry_is_told(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0, 501: 41.0})), at=AT, actor="test")
+    found = ValidationFinding.objects.get(rule="OVER_LIMIT")
+    limit = found.expected_wh // 2
+    assert found.expected_wh > 2_000 and f"40,500 Wh is more than the {limit:,} Wh" in found.note
+
+
+def test_much_that_is_wrong_is_settled_a_few_meters_at_a_time(town, csv_file, monkeypatch):
+    rows = []
+    for serial in ("M1", "M2", "M3", "M4"):
+        town.metered(serial)
+        rows += usual_month(serial, dict.fromkeys(range(100, 400, 2)) if serial != "M3" else {})
+    registers = [f"M{number},2026-0{month}-01,{month * 1000}" for number in (1, 3) for month in (1, 2)]
+    monkeypatch.setattr(looking, "FLAGS_A_PIECE", 100)
+    actions.import_reads(
+        path=csv_file("r.csv", registers, "meter,read_at,value_kwh"), at=AT - timedelta(hours=1), actor="test"
+    )
+    actions.import_reads(path=csv_file("a.csv", rows), at=AT, actor="test")
+    assert validate().by_rule == {"MISSING": 450, "REGISTER_SUM": 1}
+    assert (validate().found, validate().settled) == (0, 0)
 
 
 def test_negative_reads_in_the_store_are_found(town, csv_file):

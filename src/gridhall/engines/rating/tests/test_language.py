@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from gridhall.core.errors import FaultyInput
 from gridhall.engines.rating.account_file import parse_account
-from gridhall.engines.rating.catalogue import FOLDER, parse
+from gridhall.engines.rating.catalogue import FOLDER, load_tariff, parse
 from gridhall.engines.rating.language import parse_tariff
 from gridhall.engines.rating.language.document import read_yaml
 from gridhall.engines.rating.tests.loads import GOLDENS, urdb_of
@@ -210,3 +212,12 @@ def test_files_that_refer_to_themselves_are_refused() -> None:
     for text in ("a: &a [*a]", "a: &a {b: *a}", "[" * 500, "{" * 500):
         with pytest.raises(FaultyInput):
             parse(text.encode(), "bomb")
+
+
+def test_packed_tariffs_that_are_cut_off_and_folders_are_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(GOOD.encode() + b"# more\n" * 20_000)
+    assert parse(packed, "t.gz").code == "test"
+    with pytest.raises(FaultyInput, match="broken or cut off"):
+        parse(packed[: len(packed) - 50], "t.gz")
+    with pytest.raises(FaultyInput, match="is a folder"):
+        load_tariff(tmp_path)

@@ -126,4 +126,6 @@ def _note(found: Found) -> str:
     value, expected = found.measured_wh or 0, found.expected_wh or 0
     if found.rule in (Rule.STUCK, Rule.ZERO_RUN):
         value //= slots
+    if found.rule == Rule.OVER_LIMIT:
+        value, expected = value // slots, expected // slots
     return explain(found.rule, value=value, expected=expected, count=found.slots)[1][:300]

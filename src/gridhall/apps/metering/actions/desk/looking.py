@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,6 +27,7 @@ from gridhall.engines.intervals.validation import LikeDays, Rule, validate_matri
 
 _THREADS = 2
 _LARGEST = 2**31 - 1
+FLAGS_A_PIECE = 20_000
 
 
 def look_through(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -59,6 +61,7 @@ class Batch:
         self.window = (0, 0)
         self._flags = np.zeros((0, 0), np.uint16)
         self._history: LikeDays | None = None
+        self._limit = np.zeros(0, np.int32)
         self.energy = np.zeros((0, 0), np.int32)
         self.quality = np.zeros((0, 0), np.uint8)
 
@@ -71,8 +74,9 @@ class Batch:
         export = np.ascontiguousarray(matrix.export_wh[:, :cells])
         self.reads = int((quality != ReadingQuality.MISSING).sum())
         history = learn_usual_days(self.month, matrix)
+        self._limit = self._limits()
         flags = validate_matrix(
-            energy, limit_wh=self._limits(), history=history, quality=quality, export_wh=export,
+            energy, limit_wh=self._limit, history=history, quality=quality, export_wh=export,
             has_generator=self._by_series(self.rows.has_generation, np.maximum).astype(bool),
         )  # fmt: skip
         flags[quality == ReadingQuality.CORRECTED] |= np.uint16(Rule.DUPLICATE)
@@ -85,9 +89,9 @@ class Batch:
             self.window = int(has_any[0]), int(has_any[-1]) + 1
         return self
 
-    def collect(self, *, is_whole: bool = True) -> list[Found]:
+    def collect(self, *, is_whole: bool = True) -> Iterator[tuple[list[int], list[Found]]]:
         """
-        List every stretch that did not pass.
+        List every stretch that did not pass, for some meters at a time: where much is wrong, memory stays the same.
 
         :param is_whole: days before the first read of all these meters and after the last one are missing, too.
         """
@@ -95,11 +99,15 @@ class Batch:
             first, end = (day * SLOTS for day in self.window)
             self._flags[:, :first] = 0
             self._flags[:, end:] = 0
-        found = [
-            self._found(stretch.row, stretch.rule, stretch.first, stretch.end, self.energy, self.quality, self._history)
-            for stretch in find_stretches(self._flags)
-        ]
-        return [*found, *self._check_registers()]
+        piece = np.cumsum(np.count_nonzero(self._flags, axis=1)) // FLAGS_A_PIECE
+        bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(self.series)]
+        for low, high in pairwise(bounds):
+            meters = np.unique(self.meter_of[low:high]).tolist()
+            found = [
+                self._found(low + one.row, one.rule, one.first, one.end, self.energy, self.quality, self._history)
+                for one in find_stretches(self._flags[low:high])
+            ]
+            yield meters, [*found, *self._check_registers(meters)]
 
     def _limits(self) -> NDArray[np.int32]:
         limit = self.rows.limit_kw * 250 // np.maximum(self.rows.multiplier, 1)
@@ -129,7 +137,9 @@ class Batch:
     ) -> Found:  # fmt: skip
         values, codes = energy[row, first:end], quality[row, first:end]
         expected = None
-        if history is not None:
+        if rule == Rule.OVER_LIMIT:
+            expected = int(self._limit[row]) * (end - first)
+        elif history is not None:
             usual = history.median_wh[row]
             expected = int(usual[np.arange(first, end) % SLOTS].sum(dtype=np.int64))
         return Found(
@@ -144,10 +154,10 @@ class Batch:
             return self.starts_at[day]
         return datetime.fromtimestamp(self.starts_at[day].timestamp() + slot * 900, self.starts_at[day].tzinfo)
 
-    def _check_registers(self) -> list[Found]:
+    def _check_registers(self, meters: list[int]) -> list[Found]:
         """Compare the intervals between two register readings with what the register advanced."""
         found = []
-        pairs = list_register_pairs(meter_ids=self.meters, after=self.starts_at[0], until=self.starts_at[-1])
+        pairs = list_register_pairs(meter_ids=meters, after=self.starts_at[0], until=self.starts_at[-1])
         for pair in pairs:
             intervals = self._between(pair)
             advance = advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits)

@@ -118,8 +118,8 @@ class _Validation:
         is_whole = self.is_whole or is_missing_outside(batch.meters, starts[0], starts[-1], first, end)
         if is_whole:
             first, end = starts[0], starts[-1]
-        found = batch.collect(is_whole=is_whole)
-        self.total += reconcile(found, meter_ids=batch.meters, start_at=first, end_at=end, at=self.at)
+        for meters, found in batch.collect(is_whole=is_whole):
+            self.total += reconcile(found, meter_ids=meters, start_at=first, end_at=end, at=self.at)
 
     def finish(
         self, first_day: date, end_day: date, meter_ids: Sequence[int] | None, *, actor: str

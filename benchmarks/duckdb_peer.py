@@ -92,19 +92,16 @@ def long_source(period_of_slot: np.ndarray, names: tuple[str, ...]) -> str:
     )
 
 
-def plans(path: Path, queries: dict[str, str]) -> dict[str, Callable[[], Lines]]:
-    """Give what runs each query. Each run opens the file anew, as ours opens the store: all begin with files."""
+def plan(path: Path, sql: str) -> Callable[[], Lines]:
+    """Give what runs a query. Each run opens the file anew, as ours opens the store: both begin with files."""
     import duckdb
 
-    def plan(sql: str) -> Callable[[], Lines]:
-        def run() -> Lines:
-            with duckdb.connect(str(path), read_only=True) as base:
-                base.execute("set threads = 2")
-                return base.execute(sql).fetchnumpy()
+    def run() -> Lines:
+        with duckdb.connect(str(path), read_only=True) as base:
+            base.execute("set threads = 2")
+            return base.execute(sql).fetchnumpy()
 
-        return run
-
-    return {name: plan(sql) for name, sql in queries.items()}
+    return run
 
 
 def assert_same(theirs: Lines, ours: LineTable) -> None:

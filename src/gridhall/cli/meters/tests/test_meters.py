@@ -55,7 +55,7 @@ def test_compact_says_what_it_did(town, csv_file, run):
 def test_mend_all_of_a_rule(town, csv_file, run):
     town.metered("M1")
     run("import", csv_file("a.csv", usual_month(changes={500: None, 700: None, 900: None})))
-    run("validate", "--from", "2026-01-01", "--to", "2026-01-31")
+    run("validate", "--from", "2026-01-01", "--to", "2026-02-01")
     done = json.loads(run("mend", "--all", "--rule", "MISSING", "--estimate", "--json"))
     assert (done["mended"], done["slots"], done["refused"]) == (3, 3, [])
 
@@ -67,7 +67,7 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
     run("ratio", point.account.number, "--on", "2026-01-04", "--ct", 10)
     reads = rows_of(point.code, date(2026, 1, 1), [1.0] * 96 * 4) + rows_of("CHECK", date(2026, 1, 1), [4.0] * 96 * 4)
     run("import", csv_file("a.csv", reads))
-    found = json.loads(run("balance", "F1", "--from", "2026-01-01", "--to", "2026-01-04", "--json"))
+    found = json.loads(run("balance", "F1", "--from", "2026-01-01", "--to", "2026-01-05", "--json"))
     assert (found["supplied_kwh"], found["delivered_kwh"]) == ("1536.000", "1248.000")
     registers = csv_file("r.csv", ["M2,2026-01-05,100"], "meter,read_at,value_kwh")
     assert "1 stored" in run("register", "import", registers)

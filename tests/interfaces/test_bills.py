@@ -39,6 +39,31 @@ def test_bill_detail_lines_add_up(owner: Client, company: made.Company, position
     assert formats.yuan(bill.amount) in page.tree.xpath("string(//p[@class='gh-total'])")
 
 
+@pytest.mark.parametrize("position", range(6))
+def test_bill_detail_tells_every_price_with_its_unit(owner: Client, company: made.Company, position: int) -> None:
+    bill = find_bill(company.numbers[position])
+    for node in read_page(owner.get(f"/bills/{bill.mrid}/")).tree.xpath("//summary//small"):
+        said = node.text_content()
+        assert "元/" in said or said.endswith(("%", "元")), said
+
+
+def test_bill_detail_of_a_credit_asks_for_nothing(owner: Client, company: made.Company) -> None:
+    bills = [find_bill(number) for number in company.numbers]
+    assert [bill for bill in bills if bill.amount < 0]
+    for bill in bills:
+        said = read_page(owner.get(f"/bills/{bill.mrid}/")).text
+        assert ("不用交费" in said) == (bill.amount <= 0)
+
+
+def test_bill_line_in_english_marks_and_explains_the_chinese_clause(owner: Client, company: made.Company) -> None:
+    owner.post("/mine/preferences/", {"language": "en"})
+    page = read_page(owner.get(f"/bills/{find_bill(company.numbers[0]).mrid}/lines/1/"))
+    (quoted,) = page.tree.xpath("//blockquote")
+    assert quoted.get("lang") == "zh-CN" and _has_chinese(quoted.text_content())
+    assert not _has_chinese(page.tree.xpath("string(//p[@class='gh-gloss'])"))
+    assert page.tree.xpath("string(//p[@class='gh-gloss'])")
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("position", range(6))
 def test_bill_line_is_explained_from_readings_to_rounding(

@@ -32,6 +32,7 @@ def test_usage_year_reaches_back_and_no_further_than_the_reads(owner: Client, co
 
 def test_usage_year_with_a_strange_address_shows_this_year(owner: Client) -> None:
     assert read_page(owner.get("/usage/?until=2026-99")).rows() == read_page(owner.get("/usage/")).rows()
+    assert read_page(owner.get("/usage/?until=0001-01")).rows() == read_page(owner.get("/usage/")).rows()
     assert read_page(owner.get("/usage/?until=9999-01")).rows() == read_page(owner.get("/usage/")).rows()
 
 

@@ -21,7 +21,8 @@ WORDS = {
     "en": {"bills": "Bills", "usage": "Usage", "read": "Readings", "compare": "vs last month", "month": "By month"},
 }
 
-TARGETS = ".gh-tab, .gh-button, .gh-row, .gh-tile, .gh-square, .gh-choice, .gh-pill, .gh-line > summary"
+TARGETS = ".gh-tab, .gh-button, .gh-row, .gh-tile, .gh-square, .gh-choice, .gh-pill, .gh-line > summary, "
+TARGETS += ".gh-segments a, .gh-segments button, .gh-more"
 
 
 def test_journey_in_chinese(phone: Page, company: Company) -> None:

@@ -34,6 +34,7 @@ class Clause:
     :param document: name and number of the document.
     :param article: the place in it.
     :param text: the words, quoted or summed up.
+    :param text_en: what they say in English, for readers; the original holds.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Clause:
     article: str = ""
     text: str = ""
     url: str = ""
+    text_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ def _label(month: Month) -> str:
     """Name a month in a narrow column; January tells where the year begins."""
     if month.month > 1:
         return formats.short_month(month)
-    return f"{month.year}.1" if formats.is_chinese() else f"{formats.short_month(month)} ’{month.year % 100:02d}"
+    return f"{month.year}.1" if formats.is_chinese() else f"{formats.short_month(month)} {month.year}"
 
 
 def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month: Month) -> UsageSheet:

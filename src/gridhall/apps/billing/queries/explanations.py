@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,7 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     steps = steps_of(rated, language, _look_around(part, table.plan, spec, readings))
     return LineExplanation(
         line=line_view(line),
-        clause=_clause(rated, table.plan),
+        clause=_clause(rated, table.plan, language),
         readings=readings,
         steps=[Step(*step) for step in steps],
         unrounded=rated.unrounded,
@@ -89,16 +90,39 @@ def _look_around(part: BillPart, plan: MonthPlan, spec: LineSpec, readings: list
         period=(label.zh, label.en) if label else (spec.period, spec.period),
         hours=describe_hours(plan, component.schedule, spec.period),
         is_yearly=component.tier_basis == "year",
+        listed=_listed_limits(component, spec),
+        months=part.year_months if component.prorate_limits else 12,
+        extras=_extras(part, component),
         currency=plan.tariff.currency,
     )
 
 
-def _clause(rated: RatedLine, plan: MonthPlan) -> Clause:
+def _listed_limits(component: EnergyCharge, spec: LineSpec) -> tuple[Decimal | None, Decimal | None]:
+    """Give where a line's tier begins and ends in the tariff, if it counts kWh of the year."""
+    ladder = component.ladders.get(spec.period, component.ladders.get("", ()))
+    if component.tier_basis != "year" or component.tier_unit != "kWh" or not 0 < spec.tier <= len(ladder):
+        return None, None
+    return ladder[spec.tier - 2].up_to if spec.tier > 1 else None, ladder[spec.tier - 1].up_to
+
+
+def _extras(part: BillPart, component: EnergyCharge) -> tuple[tuple[Decimal, int], ...]:
+    """Give what a large household has more in every tier: kWh a month, and for how many months of the year."""
+    months = part.year_months if component.prorate_limits else 12
+    sizes = part.household_by_month or [part.household_size] * months
+    counted = (
+        (allowance.extra_kwh_per_month, sum(1 for size in sizes if size >= allowance.from_size))
+        for allowance in component.allowances
+    )
+    return tuple((extra, held) for extra, held in counted if held)
+
+
+def _clause(rated: RatedLine, plan: MonthPlan, language: str) -> Clause:
     source = plan.version.source
     if rated.clause is None:
         return Clause(source.document, "", source.note, source.url, source.verified)
     clause = rated.clause
-    return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified)
+    gloss = clause.text_en if language.startswith("en") else ""
+    return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified, gloss)
 
 
 def list_readings(bill: Bill, part: BillPart, registers: tuple[str, ...] = (RegisterKind.IMPORT,)) -> list[MeterSpan]:

@@ -83,13 +83,14 @@ class AccountSummary:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """The words of the tariff a line comes from."""
+    """The words of the tariff a line comes from; `gloss` tells in English what they say, on English pages."""
 
     document: str
     article: str
     text: str
     source_url: str
     verified: bool
+    gloss: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "before_year": ("本年此前已用电量", "Used earlier this year"),
     "before_month": ("本月此前已用电量", "Used earlier this month"),
     "after": ("加上本期以后", "With this period added"),
+    "limit": ("本档的界限（按本年用电月数和家庭人口折算）", "This tier's limit (by months of the year and household)"),
     "tier": ("其中落在本档（{0}）的电量", "Of it in this tier ({0})"),
     "share": ("本时段按比例落在本档的电量", "This time band's share of the tier"),
     "agreed": ("合同需量", "Contracted demand"),

@@ -29,6 +29,9 @@ class Surroundings:
     :param period: name of the line's own period, Chinese and English; empty without one.
     :param hours: when that period holds, such as 16:00–18:00; empty where it differs by day.
     :param is_yearly: whether tiers count the year; else the month.
+    :param listed: where the line's tier begins and ends in the tariff, kWh a year; None without such a limit.
+    :param months: months of the year for which limits are given.
+    :param extras: what a large household has more: kWh a month, and for how many months.
     :param is_measured: whether demand is charged as it was measured; else as it was contracted.
     """
 
@@ -37,6 +40,9 @@ class Surroundings:
     period: tuple[str, str] = ("", "")
     hours: str = ""
     is_yearly: bool = True
+    listed: tuple[Decimal | None, Decimal | None] = (None, None)
+    months: int = 12
+    extras: tuple[tuple[Decimal, int], ...] = ()
     is_measured: bool = False
     currency: str = "CNY"
 
@@ -118,6 +124,18 @@ def _before(o: dict[str, Any], language: str, around: Surroundings) -> Step:
     return words(key, language), "", o["used_before_kwh"], "kWh"
 
 
+def _limit(o: dict[str, Any], language: str, around: Surroundings) -> list[Step]:
+    """Tell how the limit of a tier came about, where it is not the one of the tariff."""
+    is_last = o["tier_to_kwh"] is None
+    limit, listed = o["tier_from_kwh" if is_last else "tier_to_kwh"], around.listed[0 if is_last else 1]
+    if listed is None or limit == listed:
+        return []
+    formula = plain(listed) if around.months == 12 else f"{plain(listed)} × {around.months} ÷ 12"
+    formula += "".join(f" + {plain(extra)} × {months}" for extra, months in around.extras)
+    adds_up = listed * around.months + sum(extra * months * 12 for extra, months in around.extras) == limit * 12
+    return [(words("limit", language), formula if adds_up else "", limit, "kWh")]
+
+
 def _tier(line: BillLine, o: dict[str, Any], language: str, around: Surroundings) -> list[Step]:
     low, top, start, energy = o["tier_from_kwh"], o["tier_to_kwh"], o["used_before_kwh"], o["energy_kwh"]
     until = start + energy
@@ -127,6 +145,7 @@ def _tier(line: BillLine, o: dict[str, Any], language: str, around: Surroundings
         _energy(energy, language, around),
         _before(o, language, around),
         (words("after", language), f"{plain(start)} + {plain(energy)}", until, "kWh"),
+        *_limit(o, language, around),
         (words("tier", language, _range(low, top)), formula, line.quantity, "kWh"),
     ]
 
@@ -141,6 +160,7 @@ def _tier_share(line: BillLine, o: dict[str, Any], language: str, around: Surrou
     return [
         *lead,
         _before(o, language, around),
+        *_limit(o, language, around),
         (words("tier", language, limits), f"{plain(low + in_tier)} − {plain(low)}" if low else "", in_tier, "kWh"),
         (words("share", language), f"{plain(period)} × {plain(in_tier)} ÷ {plain(energy)}", line.quantity, "kWh"),
     ]

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from gridhall.apps.billing import actions
-from gridhall.apps.billing.models import BillLine
+from gridhall.apps.billing.models import BillLine as Line
 from gridhall.apps.billing.queries.explanations import explain
 from gridhall.apps.billing.queries.views import LineExplanation, Step
+from gridhall.apps.billing.rules.steps import Surroundings, steps_of
 from gridhall.apps.billing.tests import world
 from gridhall.apps.billing.tests.formulas import HOURS, work_out
 from gridhall.core.periods import Month, months_between
+from gridhall.engines.rating.bill import BillLine
+from gridhall.engines.rating.tariff import Label
 
 MONTHS = list(months_between(Month(2026, 1), Month(2026, 3)))
 
@@ -27,7 +30,7 @@ def explained(company: list[Any]) -> list[LineExplanation]:
         reads = world.make_reads(month, 6, mean_wh=420)
         world.store_month(month, reads, reactive_varh=(reads // 3).astype(np.int32))
         actions.run_month(month=month, at=world.AT, actor="ann")
-    lines = BillLine.objects.select_related("charge", "bill__account", "bill__replaces")
+    lines = Line.objects.select_related("charge", "bill__account", "bill__replaces")
     return [explain(line.bill, line, "zh-hans") for line in lines]
 
 
@@ -63,6 +66,32 @@ def test_energy_of_a_period_is_told_as_a_part_of_the_readings(explained: list[Li
 def test_nobody_has_to_read_a_programmers_formula(explained: list[LineExplanation]) -> None:
     for why in explained:
         assert not [step for step in why.steps if "min(" in step.formula or "max(" in step.formula]
+
+
+@pytest.mark.parametrize(
+    ("months", "extras", "limit", "formula"),
+    [
+        (12, (), 2160, None),
+        (3, (), 540, "2,160 × 3 ÷ 12"),
+        (12, ((Decimal(100), 12),), 3360, "2,160 + 100 × 12"),
+        (7, ((Decimal(100), 5),), 1760, "2,160 × 7 ÷ 12 + 100 × 5"),
+        (7, (), 1261, ""),  # never a formula that does not come to its value
+    ],
+)
+def test_a_limit_that_is_not_the_tariffs_is_worked_out(
+    months: int, extras: tuple[tuple[Decimal, int], ...], limit: int, formula: str | None
+) -> None:
+    operands = {
+        "rule": "tier", "tier_from_kwh": Decimal(0), "tier_to_kwh": Decimal(limit),
+        "used_before_kwh": Decimal(0), "energy_kwh": Decimal(100),
+    }  # fmt: skip
+    line = BillLine(
+        "energy.tier1", Label("一", "One"), Decimal(100), "kWh", Decimal(1), Decimal(100), Decimal(100), None, operands
+    )
+    around = Surroundings(listed=(None, Decimal(2160)), months=months, extras=extras)
+    told = [step[1] for step in steps_of(line, "zh-hans", around) if step[0].startswith("本档的界限")]
+    assert told == ([] if formula is None else [formula])
+    assert not formula or work_out(formula) == limit
 
 
 def test_readings_tell_how_the_register_advanced_and_the_highest_demand(explained: list[LineExplanation]) -> None:

@@ -122,12 +122,13 @@ def _clauses(reader: Reader, keys: dict[str, Node]) -> dict[str, Clause]:
     out = {}
     for name, node in (reader.mapping(keys["clauses"], "clauses") if "clauses" in keys else {}).items():
         at = f"clauses.{name}"
-        row = reader.mapping(node, at, ("document", "article", "text", "url"))
+        row = reader.mapping(node, at, ("document", "article", "text", "text_en", "url"))
         out[name] = Clause(
             id=name,
             document=reader.text(row.get("document"), f"{at}.document", required=node),
             article=reader.text(row.get("article"), f"{at}.article"),
             text=reader.text(row.get("text"), f"{at}.text"),
+            text_en=reader.text(row.get("text_en"), f"{at}.text_en"),
             url=reader.text(row.get("url"), f"{at}.url"),
         )
     return out

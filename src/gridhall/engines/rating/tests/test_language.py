@@ -100,6 +100,12 @@ def test_faults_of_rates_name_line_and_remedy(text: str, words: str) -> None:
     assert words in str(fault) and fault.line and fault.remedy
 
 
+def test_every_shipped_clause_is_told_in_english_too() -> None:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for clause in parse(path.read_bytes(), path.name).clauses.values():
+            assert clause.text_en.isascii() and bool(clause.text_en) == bool(clause.text), (path.name, clause.id)
+
+
 @pytest.mark.parametrize(
     "around", ["%s", "[%s]", '{"items": [%s]}', '{"count": 1, "ratelookups": [%s]}', '{"rate": %s}']
 )

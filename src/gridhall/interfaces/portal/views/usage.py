@@ -23,6 +23,7 @@ from gridhall.interfaces.portal.usage_sheets import (
 )
 
 SHOWN_MONTHS = 12
+FIRST_YEAR = 1980  # before any meter of ours
 
 
 @require_safe
@@ -55,11 +56,12 @@ def _show(
 
 
 def _read_month(text: str, *, usual: Month) -> Month:
-    """Read a month of an address; what is none, or lies ahead, is the usual one."""
+    """Read a month of an address; what is none, lies ahead, or before all meters, is the usual one."""
     try:
-        return min(Month.parse(text), usual)
+        month = min(Month.parse(text), usual)
     except ValueError:
         return usual
+    return month if month.year >= FIRST_YEAR else usual
 
 
 @require_safe

@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import duckdb_peer
 from benchmarks.loads import MONTH, make_loads, month_store
 from benchmarks.rating import PLAN, rate, terms_of
 from benchmarks.registry import Bench, Result, measures
 from gridhall.engines.intervals.store import IntervalStore
 from gridhall.engines.rating.determinants import Determinants
+from gridhall.engines.rating.plan import LineTable
 from gridhall.engines.rating.price import price
 
 PERIODS = ("sharp", "peak", "flat", "valley")
@@ -35,11 +37,15 @@ def period_of_slot() -> np.ndarray:
     return names
 
 
-def our_totals(meters: int) -> np.ndarray:
-    """Give what our pass makes of the first meters, energy and demand lines only, in yuan."""
+def our_lines(meters: int) -> LineTable:
+    """Give what our pass makes of the first meters."""
     imports, _, reactives = make_loads(0, meters)
-    store_free = _determinants(imports, reactives)
-    table = price(PLAN, store_free, terms_of(meters))
+    return price(PLAN, _determinants(imports, reactives), terms_of(meters))
+
+
+def our_totals(meters: int) -> np.ndarray:
+    """Give energy and demand lines only, in yuan."""
+    table = our_lines(meters)
     kept = [index for index, spec in enumerate(table.specs) if spec.code != "power_factor"]
     return table.amount_minor[kept].sum(axis=0) / 100
 
@@ -113,72 +119,34 @@ def bills_by_pandas(path: Path) -> np.ndarray:
     return (amount + (whole["demand"] * 4 * DEMAND_PRICE).round(2)).to_numpy()
 
 
-# --- DuckDB: the better of a wide and a long plan, from its own tables
+# --- DuckDB: the better of a wide and a long plan, whole numbers, every line
 
 
-def _final_sql(source: str) -> str:
-    lines = " + ".join(
-        f"round({name} * t{tier} / nullif(total, 0) * {PRICES[name][tier]}, 2)" for tier in range(3) for name in PERIODS
-    )
-    return f"""
-      with sums as ({source}),
-      tiers as (select *, least(total, {TIER_1}) t0, greatest(least(total, {TIER_2}) - {TIER_1}, 0) t1,
-                greatest(total - {TIER_2}, 0) t2 from (select *, sharp + peak + flat + valley as total from sums))
-      select meter, coalesce({lines}, 0) + round(demand * 4 * {DEMAND_PRICE}, 2) as amount, kvarh
-      from tiers order by meter
-    """
-
-
-def wide_sql() -> str:
-    """Give the plan over 96 columns."""
-    names = period_of_slot()
-    sums = ", ".join(
-        f"sum({' + '.join(f's{slot}' for slot in np.flatnonzero(names == name))}) / 1000.0 as {name}"
-        for name in PERIODS
-    )
-    every = ", ".join(f"s{slot}" for slot in range(96))
-    varh = " + ".join(f"r{slot}" for slot in range(96))
-    return _final_sql(
-        f"select meter, {sums}, max(greatest({every})) / 1000.0 as demand, sum({varh}) / 1000.0 as kvarh "
-        "from wide group by meter"
-    )
-
-
-def long_sql() -> str:
-    """Give the plan over one row a read; periods by the hour, without a join."""
-    hour, periods = "(hour(timestamp) * 4 + minute(timestamp) // 15)", period_of_slot()
-    code = f"list_value({', '.join(repr(str(name)) for name in periods)})[{hour} + 1]"
-    sums = ", ".join(f"sum(kwh) filter (where period = '{name}') as {name}" for name in PERIODS)
-    return _final_sql(
-        f"select meter, {sums}, max(kwh) as demand, sum(kvarh) as kvarh "
-        f"from (select *, {code} as period from long) group by meter"
-    )
-
-
-def duckdb_plans(folder: Path, meters: int) -> dict[str, Callable[[], np.ndarray]]:
-    """
-    Load tables into a DuckDB file and give the plans.
-
-    Each run opens the file anew, as ours opens the store: all begin with files, not with tables held in memory.
-    """
+def duckdb_plans(folder: Path, many: int, few: int) -> dict[str, tuple[int, Callable[[], duckdb_peer.Lines]]]:
+    """Load tables into DuckDB files and give the plans: over wide rows of many meters, over single reads of few."""
     import duckdb
 
-    path, wide = folder / f"peer-reads-{meters}.duckdb", wide_parquet(folder, meters)
-    if not path.exists():
-        with duckdb.connect(str(path)) as base:
-            base.execute(f"create table wide as select * from '{wide}'")
-            base.execute(f"create table long as select * from '{long_parquet(folder, meters)}'")
-
-    def plan(sql: str) -> Callable[[], np.ndarray]:
-        def run() -> np.ndarray:
-            with duckdb.connect(str(path), read_only=True) as base:
-                base.execute("set threads = 2")
-                return base.execute(sql).fetchnumpy()["amount"]
-
-        return run
-
-    from_parquet = wide_sql().replace("from wide", f"from '{wide}'")
-    return {"wide": plan(wide_sql()), "long": plan(long_sql()), "wide Parquet": plan(from_parquet)}
+    wide, long = wide_parquet(folder, many), long_parquet(folder, few)
+    tables = {
+        folder / f"peer-wide-{many}.duckdb": f"create table wide as select * from '{wide}'",
+        folder / f"peer-long-{few}.duckdb": "create table long as select meter, timestamp, "
+        f"round(kwh * 1000)::int as wh, round(kvarh * 1000)::int as varh from '{long}'",
+    }
+    for path, sql in tables.items():
+        if not path.exists():
+            with duckdb.connect(str(path)) as base:
+                base.execute(sql)
+    names, (of_wide, of_long) = period_of_slot(), tables
+    sources = {
+        "wide": (many, of_wide, duckdb_peer.wide_source("wide", names, PERIODS)),
+        "wide Parquet": (many, of_wide, duckdb_peer.wide_source(f"'{wide}'", names, PERIODS)),
+        "long": (few, of_long, duckdb_peer.long_source(names, PERIODS)),
+    }
+    tiers_wh, demand_fen = (round(TIER_1 * 1000), round(TIER_2 * 1000)), round(DEMAND_PRICE * 100)
+    return {
+        name: (meters, duckdb_peer.plan(path, duckdb_peer.final_sql(source, PRICES, tiers_wh, demand_fen)))
+        for name, (meters, path, source) in sources.items()
+    }
 
 
 # --- Polars: lazily over wide Parquet
@@ -271,9 +239,9 @@ def compare_with_peers(bench: Bench) -> Iterator[Result]:
     pandas_rate = few / bench.timed(lambda: bills_by_pandas(path), times=3)
     bench.say("DuckDB")
     rates = {}
-    for name, plan in duckdb_plans(bench.folder, many).items():
-        _assert_close(plan(), our_totals(many))
-        rates[f"DuckDB {name}"] = many / bench.timed(plan, times=3)
+    for name, (meters, plan) in duckdb_plans(bench.folder, usual, many).items():
+        duckdb_peer.assert_same(plan(), our_lines(meters))
+        rates[f"DuckDB {name}"] = meters / bench.timed(plan, times=3)
     duckdb_rate = max(rates.values())
     bench.say("Polars")
     wide = wide_parquet(bench.folder, many)

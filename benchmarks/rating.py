@@ -25,6 +25,8 @@ TARIFF = Path(__file__).parent / "tariff.yaml"
 PLAN = compile_month(load_tariff(TARIFF), MONTH)
 COLD, WARM, LARGE = "rating_cold_100k", "rating_warm_100k", "rating_cold_1m_seconds"
 MEMORY_MIB = 1024
+STANDARD_HUNDREDTHS = 85
+"""The power factor that every meter is held to."""
 
 
 def segments_of(meters: int) -> Segments:
@@ -38,7 +40,7 @@ def segments_of(meters: int) -> Segments:
 def terms_of(count: int) -> Terms:
     """Give the terms that the tariff asks for."""
     return Terms(
-        n=count, capacity_va=np.full(count, 100_000), power_factor_standard=np.full(count, 85),
+        n=count, capacity_va=np.full(count, 100_000), power_factor_standard=np.full(count, STANDARD_HUNDREDTHS),
         demand_basis=np.full(count, DEMAND_BASES.index("actual_demand"), np.uint8),
     )  # fmt: skip
 

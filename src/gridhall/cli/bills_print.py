@@ -251,6 +251,7 @@ def _print_explanation(why: Any) -> None:
             f" {span.missing_slots} missing"
         )
     for step in why.steps:
-        click.echo(f"  {step.text}: {step.formula} = {step.value:f}")
+        formula = f"{step.formula} = " if step.formula else ""
+        click.echo(f"  {step.text}: {formula}{step.value:f} {step.unit}".rstrip())
     if why.rounding_text:
         click.echo(f"  {why.rounding_text}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,9 +84,21 @@ def load_account(path: str | None) -> AccountTerms:
     return parse_account(content, path)
 
 
-def as_day(moment: datetime | None) -> date | None:
-    """Give the day of a --from or --to."""
-    return moment.date() if moment else None
+def last_day(first: datetime | None, until: datetime | None) -> date | None:
+    """
+    Give the last day to price, the one before --to; a month that lacks only its last day is told.
+
+    :raises FaultyInput: if --to does not come after --from.
+    """
+    if until is None:
+        return None
+    if first is not None and until <= first:
+        problem = f"{until.date()} is not after --from {first.date()}"
+        raise FaultyInput([Fault("reads", None, "--to", problem, "give the day after the last one to price")])
+    if (until + timedelta(days=1)).day == 1:
+        whole = (until + timedelta(days=1)).date()
+        click.echo(f"! --to {until.date()} is the day after the last one; for the whole month give {whole}", err=True)
+    return (until - timedelta(days=1)).date()
 
 
 @click.command()
@@ -96,7 +108,7 @@ def as_day(moment: datetime | None) -> date | None:
 @click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
 @click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
-@click.option("--to", "last", type=DAY, help="Last local day, included.")
+@click.option("--to", "until", type=DAY, help="The local day after the last one; 2026-02-01 ends with January.")
 @click.option("--zone", default="", help="Time zone of the reads, such as America/New_York.")
 @click.option("--usage-point", help="Which usage point, where the file holds several.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -105,16 +117,17 @@ def rate(
     reads: str,
     account: str | None,
     first: datetime | None,
-    last: datetime | None,
+    until: datetime | None,
     zone: str,
     usage_point: str | None,
     as_json: bool,
 ) -> None:
     """Price a load under a tariff: lines, determinants and total. Needs no database."""
+    last = last_day(first, until)
     tariff = load_tariff(tariff_name)
     terms = load_account(account)
     series = load_series(reads, zone, usage_point, tariff)
-    bill = rate_series(tariff, series, terms, first=as_day(first), last=as_day(last))
+    bill = rate_series(tariff, series, terms, first=first.date() if first else None, last=last)
     for warning in bill.warnings:
         click.echo(f"! {warning}", err=True)
     if as_json:

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 
 from gridhall.cli import tariff_books
-from gridhall.cli.rate import DAY, as_day, load_account, load_series, wide_console
+from gridhall.cli.rate import DAY, last_day, load_account, load_series, wide_console
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.rating.bill import RatedBill
 from gridhall.engines.rating.catalogue import load_tariff, shipped_codes
@@ -114,7 +114,7 @@ def show(name: str) -> None:
 @click.option("--reads", required=True, metavar="FILE", help="CSV, Parquet, Green Button, NEM12 or NEM13.")
 @click.option("--account", metavar="FILE", help="Terms of the account, YAML or JSON.")
 @click.option("--from", "first", type=DAY, help="First local day.")
-@click.option("--to", "last", type=DAY, help="Last local day, included.")
+@click.option("--to", "until", type=DAY, help="The local day after the last one; 2026-02-01 ends with January.")
 @click.option("--zone", default="", help="Time zone of the reads.")
 @click.option("--usage-point", help="Which usage point, where the file holds several.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -123,13 +123,14 @@ def compare(
     reads: str,
     account: str | None,
     first: datetime | None,
-    last: datetime | None,
+    until: datetime | None,
     zone: str,
     usage_point: str | None,
     as_json: bool,
     names: tuple[str, ...],
 ) -> None:
     """Price one load under several tariffs, the cheapest first."""
+    last = last_day(first, until)
     tariffs, faults = [], []
     for name in names:
         try:
@@ -142,7 +143,7 @@ def compare(
     bills: list[tuple[str, Tariff, RatedBill]] = []
     for name, found in tariffs:
         series = load_series(reads, zone, usage_point, found)
-        bills.append((name, found, rate_series(found, series, terms, first=as_day(first), last=as_day(last))))
+        bills.append((name, found, rate_series(found, series, terms, first=first.date() if first else None, last=last)))
     bills.sort(key=lambda row: (row[2].currency, row[2].total))
     for warning in dict.fromkeys(str(w) for _, _, bill in bills for w in bill.warnings):
         click.echo(f"! {warning}", err=True)

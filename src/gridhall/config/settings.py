@@ -97,7 +97,7 @@ CACHES = {
     # empty folder at each start; without one nothing is kept.
     "shared_pages": (
         {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "gridhall.config.shared_pages.SharedPages",
             "LOCATION": os.environ["GRIDHALL_PAGES"],
             "TIMEOUT": 900,
             "OPTIONS": {"MAX_ENTRIES": 20_000},

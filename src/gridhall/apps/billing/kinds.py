@@ -124,4 +124,5 @@ class DifferenceCauseKind(models.TextChoices):
     SEASON = "SEASON", "Season"
     TIER = "TIER", "Tier"
     CAPACITY = "CAPACITY", "Capacity and demand"
+    FEED_IN = "FEED_IN", "Energy fed in"
     OTHER = "OTHER", "Other"

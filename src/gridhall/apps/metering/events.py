@@ -106,6 +106,16 @@ class ReadsValidated:
 
 
 @dataclass(frozen=True)
+class ReadsCompacted:
+    """A month of reads stands in fewer files; no read changed."""
+
+    month: str
+    shards: int
+    replaced: int
+    overwritten: int
+
+
+@dataclass(frozen=True)
 class FindingResolved:
     """A person, or a later read, settled a validation failure."""
 

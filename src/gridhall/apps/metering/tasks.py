@@ -1,4 +1,4 @@
-"""What metering does by the clock: look into the drop folder, validate every night."""
+"""What metering does by the clock: look into the drop folder, validate and tidy the store every night."""
 
 from __future__ import annotations
 
@@ -50,3 +50,10 @@ def validate_recent(timestamp: int) -> None:
     now = timezone.now()
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     actions.validate_reads(first_day=today - timedelta(days=_VALIDATED_DAYS), end_day=today, at=now, actor=ACTOR)
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="metering.compact_reads", queueing_lock="metering.compact_reads", pass_context=False)
+def compact_reads(timestamp: int) -> None:
+    """Bring what arrived since last night into month shards, so that pages and bill runs read one file, not thirty."""
+    actions.compact_reads(at=timezone.now(), actor=ACTOR)

@@ -157,7 +157,9 @@ def write_month(
     store: IntervalStore, plan: CountyPlan, loads: Loads, month: Month, *, end_day: date, known_at: datetime
 ) -> Iterator[MonthReads]:
     """
-    Make and write one month; a month that is not over yet arrives as day chunks, like reads do.
+    Make and write one month.
+
+    A month that is not over yet is as a night leaves it: its days in month shards, and yesterday's as a day chunk.
 
     :returns: each batch once it is written.
     """
@@ -171,7 +173,7 @@ def write_month(
         if whole:
             _write_whole_month(store, month, reads, known_at)
         else:
-            _write_days(store, passed, reads, known_at)
+            _write_begun_month(store, month, reads, known_at)
         yield reads
 
 
@@ -187,15 +189,18 @@ def _write_whole_month(store: IntervalStore, month: Month, reads: MonthReads, kn
     )
 
 
-def _write_days(store: IntervalStore, days: list[date], reads: MonthReads, known_at: datetime) -> None:
-    series = np.arange(reads.first_series, reads.first_series + len(reads.imported), dtype=np.int64)
-    for position, day in enumerate(days):
-        store.write_days(
-            day,
-            series,
-            reads.imported[:, position],
-            export_wh=reads.exported[:, position],
-            reactive_varh=reads.reactive[:, position],
-            quality=reads.quality[:, position],
-            known_at=known_at,
-        )
+def _write_begun_month(store: IntervalStore, month: Month, reads: MonthReads, known_at: datetime) -> None:
+    count, passed, _ = reads.imported.shape
+    series = np.arange(reads.first_series, reads.first_series + count, dtype=np.int64)
+    columns = (reads.imported, reads.exported, reads.reactive, reads.quality)
+    if passed > 1:
+        empty = (0, 0, 0, ReadingQuality.MISSING)
+        whole = [
+            np.full((count, month.days, SLOTS), nothing, column.dtype)
+            for nothing, column in zip(empty, columns, strict=True)
+        ]
+        for room, column in zip(whole, columns, strict=True):
+            room[:, : passed - 1] = column[:, : passed - 1]
+        store.write_month(month, series, *whole, known_at=known_at)
+    yesterday = [np.ascontiguousarray(column[:, passed - 1]) for column in columns]
+    store.write_days(month.first_day + timedelta(days=passed - 1), series, *yesterday, known_at=known_at)

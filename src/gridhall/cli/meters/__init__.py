@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gridhall.cli import start_django
-from gridhall.cli.meters import desk, hanging, importing, looking
+from gridhall.cli.meters import desk, hanging, importing, looking, tidying
 
 
 class _DatabaseGroup(click.Group):
@@ -49,6 +49,7 @@ register.add_command(importing.import_registers)
 meters.add_command(desk.validate)
 meters.add_command(desk.failures)
 meters.add_command(desk.mend)
+meters.add_command(tidying.compact)
 meters.add_command(hanging.install)
 meters.add_command(hanging.exchange)
 meters.add_command(hanging.remove)

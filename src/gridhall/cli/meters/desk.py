@@ -22,7 +22,7 @@ STATUSES = ("OPEN", "ACCEPTED", "ESTIMATED", "CORRECTED", "ALL")
 @click.command()
 @click.argument("month", required=False)
 @click.option("--from", "first", help="First day, 2026-01-01.")
-@click.option("--to", "last", help="Last day, included.")
+@click.option("--to", "last", help="The day after the last one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def validate(month: str | None, first: str | None, last: str | None, as_json: bool) -> None:
     """Run the validation rules over a MONTH, or the months of --from to --to."""

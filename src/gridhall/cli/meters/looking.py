@@ -95,7 +95,7 @@ def _show_day(meter, day, as_json: bool) -> None:  # type: ignore[no-untyped-def
 @click.argument("code")
 @click.argument("month", required=False)
 @click.option("--from", "first", help="First day, 2026-01-01.")
-@click.option("--to", "last", help="Last day, included.")
+@click.option("--to", "last", help="The day after the last one.")
 @click.option("--transformer", "is_transformer", is_flag=True, help="CODE is a transformer area, not a feeder.")
 @click.option("--days", "by_day", is_flag=True, help="Day by day.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

@@ -111,7 +111,7 @@ def parse_day(text: str | None, name: str) -> date | None:
 
 
 def find_days(month: str | None, first: str | None, last: str | None) -> tuple[date, date]:
-    """Give the half-open days of MONTH, or of --from and --to (both included). :raises click.UsageError: if none."""
+    """Give the half-open days of MONTH, or from --from until --to. :raises click.UsageError: if none."""
     from gridhall.core.periods import Month
 
     if month is not None and first is None and last is None:
@@ -123,6 +123,6 @@ def find_days(month: str | None, first: str | None, last: str | None) -> tuple[d
     start, end = parse_day(first, "--from"), parse_day(last, "--to")
     if month is not None or start is None or end is None:
         raise click.UsageError("Give a MONTH such as 2026-01, or both --from and --to.")
-    if end < start:
-        raise click.UsageError("--to comes before --from.")
-    return start, date.fromordinal(end.toordinal() + 1)
+    if end <= start:
+        raise click.UsageError("--to is the day after the last one; it must come after --from.")
+    return start, end

@@ -102,7 +102,7 @@ def test_mending_at_the_desk(company: list[Any]) -> None:
     assert statement["accounts"] == 2
     bill = Bill.objects.get(account=company[0], is_current=True)
     shown = run("show", bill.number, "--explain")
-    assert "Already billed" in shown.output and "rounded half up" in shown.output
+    assert "Already on an earlier bill" in shown.output and "Rounded to the fen" in shown.output
     assert run("cancel", bill.number, "--reason", "wrong", "--yes").exit_code == 0
     moved = CliRunner().invoke(ledger, ["show", account]).output
     assert "REVERSAL" in moved and "ADJUSTMENT" in moved

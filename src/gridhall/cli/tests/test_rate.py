@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +51,7 @@ def test_rate_with_account_and_days(reads: str, tmp_path: Path) -> None:
     account = tmp_path / "account.yaml"
     account.write_text("capacity_kva: 315\ndemand_basis: capacity\n")
     arguments = ["--tariff", "hubei-commercial-two-part-10kv", "--reads", reads, "--account", str(account)]
-    out, _ = run("rate", *arguments, "--from", "2026-01-01", "--to", "2026-01-10", "--json")
+    out, _ = run("rate", *arguments, "--from", "2026-01-01", "--to", "2026-01-11", "--json")
     capacity = next(line for line in json.loads(out)["months"][0]["lines"] if line["code"] == "capacity")
     assert Decimal(capacity["amount"]) == (Decimal(315) * Decimal("26.3") * 10 / 31).quantize(Decimal("0.01"))
     text, _ = run("rate", *arguments)
@@ -117,14 +119,47 @@ def test_what_is_left_open_is_told(reads: str) -> None:
     assert "186 kWh of export earn nothing" in err and "neither capacity nor contract is given" in err
     _, err = run("rate", "--tariff", "hubei-residential-pv", "--reads", reads)
     assert "earn nothing" not in err and "neither" not in err
+    Path(reads).write_text("\n".join(["timestamp,kwh,kvarh", *(f"{row},0.25" for row in rows[1:])]))
+    _, err = run("rate", "--tariff", "hubei-commercial-two-part-10kv", "--reads", reads)
+    assert "the power factor is not adjusted: no standard is given" in err
+    own = Path(reads).with_name("own.yaml")
+    components = "[{kind: capacity, code: c, price: 5}]"
+    own.write_text(f"tariff: t\nversions: [{{from: 2026-01-01, source: {{document: d}}, components: {components}}}]\n")
+    assert "[capacity_kva] c c: no capacity is given" in run("rate", "--tariff", str(own), "--reads", reads)[1]
 
 
 def test_days_in_the_wrong_order_and_endless_faults(reads: str) -> None:
-    days = ("--from", "2026-01-09", "--to", "2026-01-08")
-    assert (
-        "2026-01-09 is after 2026-01-08"
-        in run("rate", "--tariff", "hubei-residential", "--reads", reads, *days, code=1)[1]
-    )
+    arguments = ("rate", "--tariff", "hubei-residential", "--reads", reads)
+    for last in ("2026-01-08", "2026-01-09"):
+        _, err = run(*arguments, "--from", "2026-01-09", "--to", last, code=1)
+        assert f"{last} is not after --from 2026-01-09" in err
+    out, err = run(*arguments, "--from", "2026-01-09", "--to", "2026-01-31", "--json")
+    assert json.loads(out)["months"][0]["reads"]["measured"] == 22 * 24
+    assert "for the whole month give 2026-02-01" in err
     Path(reads).write_text("timestamp,kwh\n" + "2026-01-01 00:00,abc\n" * 1_000)
     _, err = run("rate", "--tariff", "hubei-residential", "--reads", reads, code=1)
     assert "and 800 faults more" in err and len(err.splitlines()) == 201
+
+
+def test_days_in_mid_year_stand_in_the_tier_that_the_reads_before_them_filled(tmp_path: Path) -> None:
+    """One kWh an hour from New Year on: June is in tier 2, whether it is priced with the year or alone."""
+    path = tmp_path / "year.csv"
+    hours = (datetime(2026, 1, 1) + timedelta(hours=hour) for hour in range(24 * 200))
+    path.write_text("timestamp,kwh\n" + "".join(f"{hour},1\n" for hour in hours))
+    account = tmp_path / "account.yaml"
+    arguments = ("rate", "--tariff", "hubei-residential", "--reads", str(path), "--account", str(account))
+
+    def june(*days: str, terms: str = "household_size: 3\n") -> tuple[Any, int]:
+        account.write_text(terms)
+        months = json.loads(run(*arguments, *days, "--json")[0])["months"]
+        return next(m["total"] for m in months if m["month"] == "2026-06"), len(months)
+
+    days = ("--from", "2026-06-01", "--to", "2026-07-01")
+    assert june() == ("437.76", 7) and june(*days) == ("437.76", 1)
+    assert june(*days, terms="year_to_date_kwh: 0\n")[0] == "401.76"
+    # moved in on the 15th: 16 days are priced, and 7 months' worth of tiers
+    assert june(terms="moved_in_on: 2026-06-15\n") == ("214.27", 2)
+    account.write_text("moved_in_on: 2026-06-15\nmoved_out_on: 2026-06-01\n")
+    assert "account.yaml:2 [moved_out_on] 2026-06-01 is before moved_in_on" in run(*arguments, code=1)[1]
+    account.write_text("moved_in_on: 2027-06-15\n")
+    assert "the account is held on none of the days" in run(*arguments, code=1)[1]

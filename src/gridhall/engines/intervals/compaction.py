@@ -54,12 +54,16 @@ def with_new_log(manifest: Manifest) -> Manifest:
 
 
 def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> CompactionReport:
-    """Bring a month to one shard per 8,192 series and no late reads, as of the moment it begins."""
+    """
+    Bring a month to one shard per 8,192 series and no late reads, as of the moment it begins.
+
+    A month that is so already is left as it is.
+    """
     with locked(folder, "compact"):
         with locked(folder, "files"), locked(folder, "write"):
             manifest = read_manifest(folder, month)
             sweep(folder, manifest)
-            if not manifest.parts and not manifest.logs:
+            if _is_tidy(folder, manifest):
                 return CompactionReport(0, 0, 0)
             manifest = with_new_log(manifest)
             switch_manifest(folder, manifest)
@@ -71,6 +75,15 @@ def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> C
         name = f"{manifest.generation:08d}"
         done = list(pool.map(lambda job: _compact_shard(state, job[0], job[1], name), jobs.items()))
         return _switch(folder, month, state, done, name)
+
+
+def _is_tidy(folder: Path, manifest: Manifest) -> bool:
+    """Tell whether a month is one file a shard already, without late reads."""
+    shards = [part.shard for part in manifest.parts]
+    if any(part.day >= 0 for part in manifest.parts) or len(set(shards)) < len(shards):
+        return False
+    logs = [Log(folder / name) for name in manifest.logs]
+    return not any(log.refresh() for log in logs)
 
 
 def _jobs(state: MonthState) -> dict[int, NDArray[np.int64]]:
@@ -146,6 +159,14 @@ def _encode_block(geometry: Geometry, chunk: int, block: Block) -> Encoded:
     return Encoded(directory, raw, encoded.daily)
 
 
+def _moments(known_at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the moments that stand in a column and how often; reads come in long runs, so only runs are sorted."""
+    starts = np.flatnonzero(np.diff(known_at, prepend=known_at[0] + 1)) if known_at.size else np.zeros(0, np.int64)
+    moments, where = np.unique(known_at[starts], return_inverse=True)
+    counts = np.bincount(where, np.diff(starts, append=known_at.size), len(moments))
+    return moments, counts.astype(np.int64)
+
+
 def _known_codes(block: Block) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
     """
     Turn moments into codes: 0 is the channel's commonest one, others index a table.
@@ -155,16 +176,17 @@ def _known_codes(block: Block) -> tuple[NDArray[np.uint16], NDArray[np.int64], N
     there = block.quality != 255
     codes = np.zeros(block.known_at.shape, np.uint16)
     bases = np.full(3, NEVER, np.int64)
-    found = [np.unique(block.known_at[channel][there], return_counts=True) for channel in range(3)]
+    found = [_moments(block.known_at[channel][there]) for channel in range(3)]
     for channel, (moments, counts) in enumerate(found):
         if moments.size:
             bases[channel] = moments[np.argmax(counts)]
     others = [moments[moments != base] for (moments, _), base in zip(found, bases, strict=True)]
     table = np.unique(np.concatenate(others))[-65_534:]
     for channel in range(3):
-        at = np.clip(np.searchsorted(table, block.known_at[channel]), 0, max(table.size - 1, 0)) + 1
         differs = there & (block.known_at[channel] != bases[channel])
-        codes[channel][differs] = at[differs]
+        if differs.any():
+            at = np.searchsorted(table, block.known_at[channel][differs])
+            codes[channel][differs] = np.minimum(at, table.size - 1) + 1
     return codes, bases, table
 
 

@@ -53,84 +53,88 @@ def day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray, NDArray, NDArray, 
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold_channel(values, first, end, calendar, which, sums, peaks, want_peaks, energy, peak):  # type: ignore[no-untyped-def]
-    """Fold one channel of one series, [D * 96], days [first, end), into energy[16] and peak[16]."""
+def _fold_channel(values, base, first, end, calendar, which, sums, peaks, want_peaks, energy, peak):  # type: ignore[no-untyped-def]
+    """
+    Fold one channel of one series, values[base : base + D * 96], days [first, end), into energy[16] and peak[16].
+
+    Everything is flat and counted from a base: each view of an array would cost two atomic reference counts.
+    """
     type_of, types, run_ends, run_classes, runs = calendar
-    sums[: types[which]] = 0
+    slots = np.uint64(SLOTS)
+    used = np.uint64(types[which]) * slots
+    for cell in range(used):
+        sums[cell] = 0
     if want_peaks:
-        peaks[: types[which]] = 0
+        for cell in range(used):
+            peaks[cell] = 0
     day = first
     while day < end:
         kind = type_of[which, day]
-        total = sums[kind]
-        largest = peaks[kind]
-        row = values[day * SLOTS : (day + 1) * SLOTS]
+        to = np.uint64(kind) * slots
+        one = base + np.uint64(day) * slots
         if day + 1 < end and type_of[which, day + 1] == kind:  # two days at once: half the traffic to the sums
-            other = values[(day + 1) * SLOTS : (day + 2) * SLOTS]
-            for slot in range(SLOTS):
-                total[slot] += sums.dtype.type(row[slot]) + sums.dtype.type(other[slot])
+            other = one + slots
+            for slot in range(slots):
+                sums[to + slot] += sums.dtype.type(values[one + slot]) + sums.dtype.type(values[other + slot])
             if want_peaks:
-                for slot in range(SLOTS):
-                    largest[slot] = max(largest[slot], max(row[slot], other[slot]))
+                for slot in range(slots):
+                    peaks[to + slot] = max(peaks[to + slot], max(values[one + slot], values[other + slot]))
             day += 2
             continue
-        for slot in range(SLOTS):
-            total[slot] += row[slot]
+        for slot in range(slots):
+            sums[to + slot] += values[one + slot]
         if want_peaks:
-            for slot in range(SLOTS):
-                largest[slot] = max(largest[slot], row[slot])
+            for slot in range(slots):
+                peaks[to + slot] = max(peaks[to + slot], values[one + slot])
         day += 1
     begin = np.uint64(0)
     for run in range(runs[which]):
         stop = np.uint64(run_ends[which, run])
         index = run_classes[which, run]
-        kind = begin // np.uint64(SLOTS)
-        of_kind = sums[kind]
         energy_here = np.int64(0)
-        for cell in range(begin - kind * np.uint64(SLOTS), stop - kind * np.uint64(SLOTS)):
-            energy_here += np.int64(of_kind[cell])
+        for cell in range(begin, stop):
+            energy_here += np.int64(sums[cell])
         energy[index] += energy_here
         if want_peaks:
-            largest_of_kind = peaks[kind]
             peak_here = peaks.dtype.type(0)
-            for cell in range(begin - kind * np.uint64(SLOTS), stop - kind * np.uint64(SLOTS)):
-                peak_here = max(peak_here, largest_of_kind[cell])
+            for cell in range(begin, stop):
+                peak_here = max(peak_here, peaks[cell])
             peak[index] = max(peak[index], np.int64(peak_here))
         begin = stop
 
 
 @numba.njit(nogil=True, cache=True)
-def _total(values, first, end):  # type: ignore[no-untyped-def]
+def _total(values, base, first, end):  # type: ignore[no-untyped-def]
     total = np.int64(0)
-    for cell in range(first * SLOTS, end * SLOTS):
+    for cell in range(base + np.uint64(first * SLOTS), base + np.uint64(end * SLOTS)):
         total += np.int64(values[cell])
     return total
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(quality, first, end, row, counts):  # type: ignore[no-untyped-def]
-    """Count measured, estimated and missing slots of one series, uint8[D * 96], days [first, end)."""
+def _count(quality, base, first, end):  # type: ignore[no-untyped-def]
+    """Count estimated and missing slots of one series, quality[base : base + D * 96], days [first, end)."""
     missing = 0
     estimated = 0
-    for at in range(first * SLOTS, end * SLOTS):
+    for at in range(base + np.uint64(first * SLOTS), base + np.uint64(end * SLOTS)):
         code = quality[at]
         missing += code == _MISSING
         estimated += (code >= _ESTIMATED_FIRST) & (code <= _ESTIMATED_LAST)
-    counts[0][row] = (end - first) * SLOTS - missing - estimated
-    counts[1][row] = estimated
-    counts[2][row] = missing
+    return estimated, missing
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold_series(item, segments, order, begin, stop, calendar, scratch, present, planes, out):  # type: ignore[no-untyped-def]
+def _fold_series(item, rows, cells, segments, order, begin, stop, calendar, scratch, present, planes, out):  # type: ignore[no-untyped-def]
     """
-    Fold the segments order[begin:stop], all of one series, whose cells are planes[...][item].
+    Fold the segments order[begin:stop], all of one series, whose cells begin at (channel * rows + item) * cells.
 
     :param present: for import, export, reactive and quality: ABSENT, WIDE or NARROW.
     """
     _, first_day, end_day, calendar_of, multiplier = segments
     sums, peaks, narrow_sums, narrow_peaks, energy, peak = scratch
     wide, narrow, quality = planes
+    imported, exported, largest, reactive, counts = out
+    measured_slots, estimated_slots, missing_slots = counts
     for at in range(begin, stop):
         row = order[at]
         first = np.int64(first_day[row])
@@ -141,38 +145,40 @@ def _fold_series(item, segments, order, begin, stop, calendar, scratch, present,
             energy[:] = 0
             peak[:] = 0
             with_peaks = channel == 0
+            base = np.uint64((channel * rows + item) * cells)
             if present[channel] == WIDE:
-                values = wide[channel, item]
-                _fold_channel(values, first, end, calendar, which, sums, peaks, with_peaks, energy, peak)
+                _fold_channel(wide, base, first, end, calendar, which, sums, peaks, with_peaks, energy, peak)
             elif present[channel] == NARROW:
-                cells = narrow[channel, item]
-                _fold_channel(cells, first, end, calendar, which, narrow_sums, narrow_peaks, with_peaks, energy, peak)
-            for index in range(SLOT_CLASSES):
-                if with_peaks:
-                    out[0][row, index] = energy[index] * times
-                    out[2][row, index] = peak[index] * times
-                else:
-                    out[1][row, index] = energy[index] * times
+                _fold_channel(
+                    narrow, base, first, end, calendar, which, narrow_sums, narrow_peaks, with_peaks, energy, peak
+                )
+            if with_peaks:
+                for index in range(SLOT_CLASSES):
+                    imported[row, index] = energy[index] * times
+                    largest[row, index] = peak[index] * times
+            else:
+                for index in range(SLOT_CLASSES):
+                    exported[row, index] = energy[index] * times
         total = np.int64(0)
         if present[2] == WIDE:
-            total = _total(wide[2, item], first, end)
+            total = _total(wide, np.uint64((2 * rows + item) * cells), first, end)
         elif present[2] == NARROW:
-            total = _total(narrow[2, item], first, end)
-        out[3][row] = total * times
+            total = _total(narrow, np.uint64((2 * rows + item) * cells), first, end)
+        reactive[row] = total * times
+        estimated, missing = 0, 0
         if present[3]:
-            _count(quality[item], first, end, row, out[4])
-        else:
-            out[4][0][row] = (end - first) * SLOTS
-            out[4][1][row] = 0
-            out[4][2][row] = 0
+            estimated, missing = _count(quality, np.uint64(item * cells), first, end)
+        measured_slots[row] = (end - first) * SLOTS - missing - estimated
+        estimated_slots[row] = estimated
+        missing_slots[row] = missing
 
 
 @numba.njit(nogil=True, cache=True)
 def _scratch(calendar):  # type: ignore[no-untyped-def]
     most = calendar[1].max() if calendar[1].size else 1
     return (
-        np.empty((most, SLOTS), np.int64), np.empty((most, SLOTS), np.int32),
-        np.empty((most, SLOTS), np.uint32), np.empty((most, SLOTS), np.uint16),
+        np.empty(most * SLOTS, np.int64), np.empty(most * SLOTS, np.int32),
+        np.empty(most * SLOTS, np.uint32), np.empty(most * SLOTS, np.uint16),
         np.empty(SLOT_CLASSES, np.int64), np.empty(SLOT_CLASSES, np.int64),
     )  # fmt: skip
 
@@ -264,6 +270,7 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
         np.empty((3, MONTH_ROWS, cells), np.int32), np.empty((3, MONTH_ROWS, cells), np.uint16),
         np.empty((MONTH_ROWS, cells), np.uint8),
     )  # fmt: skip
+    flat = (planes[0].reshape(-1), planes[1].reshape(-1), planes[2].reshape(-1))
     scratch = _scratch(calendar)
     raw = np.empty(1 << 20, np.uint8)
     starts = np.zeros(9, np.int64)
@@ -285,21 +292,26 @@ def fold_chunks(context, fd, directory, rows, bounds, days, segments, order, cal
             stop = _end_of_series(segments[0], order, begin, bounds[index + 1])
             item = segments[0][order[begin]] % MONTH_ROWS
             present = _present(entry, item)
-            _fold_series(item, segments, order, begin, stop, calendar, scratch, present, planes, out)
+            _fold_series(item, MONTH_ROWS, cells, segments, order, begin, stop, calendar, scratch, present, flat, out)
             begin = stop
     return FOLDED, 0
 
 
 @numba.njit(nogil=True, cache=True)
-def fold_block(values, quality, segments, order, begin, stop, calendar, out):  # type: ignore[no-untyped-def]
-    """Fold the segments order[begin:stop] of one chunk held in memory: int32[3, 32, D * 96] and uint8[32, D * 96]."""
+def fold_block(values, quality, first_row, segments, order, begin, stop, calendar, out):  # type: ignore[no-untyped-def]
+    """
+    Fold the segments order[begin:stop] of one chunk, rows of which are held in memory.
+
+    :param values: int32[3, rows, D * 96], quality: uint8[rows, D * 96], from row `first_row` of the chunk on.
+    """
     scratch = _scratch(calendar)
-    planes = (values, np.empty((3, 1, 1), np.uint16), quality)
+    flat = (values.reshape(-1), np.empty(0, np.uint16), quality.reshape(-1))
+    rows, cells = values.shape[1], values.shape[2]
     present = (WIDE, WIDE, WIDE, WIDE)
     while begin < stop:
         end = _end_of_series(segments[0], order, begin, stop)
-        item = segments[0][order[begin]] % MONTH_ROWS
-        _fold_series(item, segments, order, begin, end, calendar, scratch, present, planes, out)
+        item = segments[0][order[begin]] % MONTH_ROWS - first_row
+        _fold_series(item, rows, cells, segments, order, begin, end, calendar, scratch, present, flat, out)
         begin = end
 
 

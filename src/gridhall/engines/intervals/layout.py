@@ -150,7 +150,7 @@ class Shard:
 
     def __del__(self) -> None:
         fd = getattr(self, "fd", -1)
-        if fd >= 0 and os is not None:  # None: the interpreter is going away
+        if fd >= 0 and os is not None and os.close is not None:  # None: the interpreter is going away
             os.close(fd)
 
     def _load(self) -> tuple[Geometry, NDArray]:

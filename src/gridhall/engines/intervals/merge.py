@@ -140,6 +140,7 @@ def displaced(known, at, source, codes, bases, coded, known_codes, table, first_
     numbers = []
     qualities = []
     moments = []
+    mine = np.empty(3, np.int64)
     for row in range(codes.shape[0]):
         for cell in range(codes.shape[1]):
             code = codes[row, cell]
@@ -147,12 +148,12 @@ def displaced(known, at, source, codes, bases, coded, known_codes, table, first_
                 continue
             to = at + cell
             final = max(known[0, row, to], known[1, row, to], known[2, row, to])
-            mine = np.zeros(3, np.int64)
+            latest = np.int64(_NEVER)
             for channel in range(3):
                 mine[channel] = bases[channel]
                 if coded[channel] and known_codes[channel, row, cell] != 0:
                     mine[channel] = table[known_codes[channel, row, cell] - 1]
-            latest = mine.max()
+                latest = max(latest, mine[channel])
             for channel in range(3):
                 moment = mine[channel]
                 if moment == _NEVER:

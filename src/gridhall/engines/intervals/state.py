@@ -46,21 +46,21 @@ class OpenShards:
     """The shard files that stay open, the least used closed first; shared by threads."""
 
     def __init__(self) -> None:
-        self._shards: OrderedDict[Path, Shard] = OrderedDict()
+        self._shards: OrderedDict[str, Shard] = OrderedDict()
         self._lock = threading.Lock()
         self._most = _most_open()
 
-    def is_open(self, path: Path) -> bool:
+    def is_open(self, path: str) -> bool:
         """Tell whether a shard is open already."""
         return path in self._shards
 
-    def get(self, path: Path) -> Shard:
+    def get(self, path: str) -> Shard:
         """Give the open shard. :raises FileNotFoundError: when a compaction has removed it meanwhile."""
         with self._lock:
             if path in self._shards:
                 self._shards.move_to_end(path)
                 return self._shards[path]
-        shard = Shard(path)
+        shard = Shard(Path(path))
         with self._lock:
             self._shards[path] = shard
             while len(self._shards) > self._most:
@@ -160,6 +160,7 @@ class MonthState:
         self, folder: Path, month: Month, manifest: Manifest, shards: OpenShards, logs: dict[str, Log]
     ) -> None:
         self.folder = folder
+        self._prefix = str(folder) + os.sep
         self.month = month
         self.manifest = manifest
         self._shards = shards
@@ -172,14 +173,13 @@ class MonthState:
 
     def shard(self, part: Part) -> Shard:
         """Open the file of a part."""
-        return self._shards.get(self.folder / part.name)
+        return self._shards.get(self._prefix + part.name)
 
     def prefetch_frames(self, series: int) -> None:
         """Ask the kernel for the ends of the shards that hold a series, unless they are open."""
         for part in self.manifest.covering(series):
-            path = self.folder / part.name
-            if not self._shards.is_open(path):
-                ask_for(path, (0, 1), (max(part.size - _FRAME, 0), _FRAME))
+            if not self._shards.is_open(self._prefix + part.name):
+                ask_for(self.folder / part.name, (0, 1), (max(part.size - _FRAME, 0), _FRAME))
 
     def prefetch_daily(self, series: int) -> None:
         """Ask the kernel for the daily sums of a series."""
@@ -255,6 +255,22 @@ class MonthState:
         block = self.load_block(chunk, first=row, count=1, as_of=as_of)
         return block.values[:, 0], block.quality[0]
 
+    def held_days(self, chunk: int) -> NDArray[np.bool_]:
+        """Tell for a chunk of 32 series of which days anything is held, bool[32, D]; late reads are not looked at."""
+        found = np.zeros((MONTH_ROWS, self.month.days), bool)
+        for shard, at, offset in self.sources_of(chunk):
+            first = max(shard.geometry.day, 0)
+            daily = self._daily_of(shard, at)[3, offset : offset + MONTH_ROWS]
+            found[:, first : first + shard.geometry.days] |= daily < SLOTS
+        return found
+
+    @staticmethod
+    def _daily_of(shard: Shard, at: int) -> NDArray[np.int64]:
+        daily = np.empty((len(DAILY_FIELDS), shard.geometry.rows, shard.geometry.days), np.int64)
+        if not unpack_into(shard.read_daily(at), daily):
+            raise shard.damaged(int(shard.directory[at]["chunk"]))
+        return daily
+
     def read_daily(self, series: int) -> NDArray[np.int64]:
         """Give int64[5, D], the DAILY_FIELDS of one series; a day without any read has 96 missing slots."""
         days = self.month.days
@@ -265,11 +281,8 @@ class MonthState:
             taken = np.zeros(days, bool)
             for shard, at, offset in self.sources_of(chunk):
                 geometry = shard.geometry
-                daily = np.empty((len(DAILY_FIELDS), geometry.rows, geometry.days), np.int64)
-                if not unpack_into(shard.read_daily(at), daily):
-                    raise shard.damaged(int(shard.directory[at]["chunk"]))
                 where = slice(max(geometry.day, 0), max(geometry.day, 0) + geometry.days)
-                mine = daily[:, offset + row]
+                mine = self._daily_of(shard, at)[:, offset + row]
                 has_any = mine[3] < SLOTS
                 if (has_any & taken[where]).any():
                     break  # two sources tell the same day: only the reads themselves say which counts

@@ -7,6 +7,7 @@ current and voltage transformer ratios. Days are local days of 96 slots. See doc
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,7 @@ class IntervalStore:
         self._shards = OpenShards()
         self._states: dict[Month, tuple[tuple[int, int, int], MonthState]] = {}
         self._logs: dict[Month, dict[str, Log]] = {}
+        self._manifests: dict[Month, str] = {}
         self._pool_lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -87,15 +89,16 @@ class IntervalStore:
 
     def state(self, month: Month) -> MonthState:
         """Give the month as it stands now. :raises UnreadableShard: when its manifest or a log is damaged."""
-        folder = self.folder(month)
+        if month not in self._manifests:  # putting paths together takes longer than asking the system
+            self._manifests[month] = str(self.folder(month) / MANIFEST)
         try:
-            stat = (folder / MANIFEST).stat()
+            stat = os.stat(self._manifests[month])
             signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         except FileNotFoundError:
             signature = (0, 0, 0)
         known = self._states.get(month)
         if known is None or known[0] != signature:
-            logs = self._logs.setdefault(month, {})
+            folder, logs = self.folder(month), self._logs.setdefault(month, {})
             known = (signature, MonthState(folder, month, read_manifest(folder, month), self._shards, logs))
             self._states[month] = known
         for log in known[1].logs:

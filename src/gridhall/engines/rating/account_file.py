@@ -71,8 +71,8 @@ def parse_account(content: bytes, file: str) -> AccountTerms:
         household_size=reader.whole(keys.get("household_size"), "household_size", 1, least=1, most=1000),
         moved_in_on=reader.day(keys.get("moved_in_on"), "moved_in_on"),
         moved_out_on=reader.day(keys.get("moved_out_on"), "moved_out_on"),
-        year_to_date_kwh=reader.decimal(keys.get("year_to_date_kwh"), "year_to_date_kwh", ZERO, least=ZERO) or ZERO,
-        month_to_date_kwh=reader.decimal(keys.get("month_to_date_kwh"), "month_to_date_kwh", ZERO, least=ZERO) or ZERO,
+        year_to_date_kwh=reader.decimal(keys.get("year_to_date_kwh"), "year_to_date_kwh", None, least=ZERO),
+        month_to_date_kwh=reader.decimal(keys.get("month_to_date_kwh"), "month_to_date_kwh", None, least=ZERO),
         power_factor_standard=standard or None,
         multiplier=multiplier,
         traits={name: reader.text(node, f"traits.{name}") for name, node in traits.items()},
@@ -84,6 +84,9 @@ def parse_account(content: bytes, file: str) -> AccountTerms:
         reader.fault(
             root, "contract_demand_kw", "is missing: the account pays by contract", "add `contract_demand_kw:`"
         )
+    if account.moved_in_on and account.moved_out_on and account.moved_out_on < account.moved_in_on:
+        problem = f"{account.moved_out_on} is before moved_in_on, {account.moved_in_on}"
+        reader.fault(keys["moved_out_on"], "moved_out_on", problem, "correct one of the two days")
     if reader.faults:
         raise FaultyInput(reader.faults)
     return account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def load_tariff(path_or_code: str | Path) -> Tariff:
     if not _is_file(name) and path == Path(name):
         text = text[:200]
         remedy = f"give a file, or one of: {', '.join(shipped_codes())}"
-        raise FaultyInput([Fault(text, None, None, "there is no such tariff file or code", remedy)])
+        problem = "is a folder" if _is_file(name, Path.is_dir) else "there is no such tariff file or code"
+        raise FaultyInput([Fault(text, None, None, problem, remedy)])
     try:
         with path.open("rb") as stream:
             content = stream.read(MOST_JSON + 1)
@@ -39,9 +41,9 @@ def load_tariff(path_or_code: str | Path) -> Tariff:
     return parse(content, str(path), chosen if path == Path(name) else "")
 
 
-def _is_file(text: str) -> bool:
+def _is_file(text: str, test: Callable[[Path], bool] = Path.is_file) -> bool:
     try:
-        return Path(text).is_file()
+        return test(Path(text))
     except (OSError, ValueError):  # too long, or with a zero byte
         return False
 
@@ -67,8 +69,11 @@ def _unpacked(content: bytes, file: str) -> bytes:
     worker = zlib.decompressobj(31)
     try:
         out = worker.decompress(content, 64_000_000)
+        is_whole = worker.eof or len(out) > MOST_JSON  # what is too long is refused by its length
     except zlib.error:
-        raise FaultyInput([Fault(file, None, None, "the gzip file is broken", "pack it again")]) from None
+        is_whole = False
+    if not is_whole:
+        raise FaultyInput([Fault(file, None, None, "the gzip file is broken or cut off", "pack it again")]) from None
     return out
 
 

@@ -24,7 +24,14 @@ from gridhall.engines.rating.plan import LineTable, MonthPlan
 from gridhall.engines.rating.price import price
 from gridhall.engines.rating.pricing.sheet import main_schedule
 from gridhall.engines.rating.schedule import splits_slots
-from gridhall.engines.rating.tariff import EnergyCharge, PowerFactorAdjustment, Tariff
+from gridhall.engines.rating.tariff import (
+    CapacityCharge,
+    Component,
+    EnergyCharge,
+    MinimumCharge,
+    PowerFactorAdjustment,
+    Tariff,
+)
 from gridhall.engines.rating.terms import AccountTerms, Terms, columns_from
 
 MOST_CLASSES = 256
@@ -70,8 +77,8 @@ def rate_series(
     """
     Price the reads of one usage point, month by month, with year-to-date energy and credits carried.
 
-    Whole calendar months are priced, as far as there are reads. Monthly charges are shared out by days only where
-    `first` or `last` cut a month, the account moves in or out within it, or prices change within it.
+    Whole calendar months are priced, as far as there are reads and the account is held. Monthly charges are shared out
+    by days only where `first` or `last` cut a month, the account moves in or out within it, or prices change within it.
 
     :param first, last: local days, both included; None means as far as the reads go.
     :raises FaultyInput: if there is nothing to price or the tariff does not cover a month.
@@ -87,8 +94,9 @@ def rate_series(
     exact: list[Decimal] = []
     parts = _parts(tariff, reads, account, first, last)
     carried.year = parts[0].month.year
-    carried.year_to_date = int(account.year_to_date_kwh * UWH_PER_KWH)
-    carried.month_to_date = int(account.month_to_date_kwh * UWH_PER_KWH)
+    begin = parts[0].first
+    carried.year_to_date = _used_before(reads, account, account.year_to_date_kwh, begin.replace(month=1, day=1), begin)
+    carried.month_to_date = _used_before(reads, account, account.month_to_date_kwh, begin.replace(day=1), begin)
     previous: Month | None = None
     for month in dict.fromkeys(part.month for part in parts):
         if previous is not None:
@@ -105,9 +113,18 @@ def rate_series(
     return RatedBill(tariff.code, tariff.currency, total, tuple(months), tuple(dict.fromkeys(warnings)))
 
 
+def _used_before(reads: Reads, account: AccountTerms, told_kwh: Decimal | None, since: date, begin: date) -> int:
+    """Give the energy used from `since` to the first day priced: as the account tells, else as earlier reads do."""
+    if told_kwh is not None:
+        return int(told_kwh * UWH_PER_KWH)
+    since = max(since, account.moved_in_on or since)
+    return int(reads.imported[(reads.day >= (since - EPOCH).days) & (reads.day < (begin - EPOCH).days)].sum())
+
+
 def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | None, last: date | None) -> list[Part]:
     """Cut the time to price into months, and months where versions change."""
     have_first, have_last = span_of(reads)
+    held_from, held_to = account.moved_in_on or date.min, account.moved_out_on or date.max
     first_day = max(first or have_first, have_first.replace(day=1))
     end_day = min(last or have_last, Month.of(have_last).next().first_day - timedelta(days=1)) + timedelta(days=1)
     if first is not None and last is not None and first > last:
@@ -115,6 +132,10 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
     if end_day <= first_day:
         problem = f"there are reads from {have_first} to {have_last} only"
         raise FaultyInput([Fault("reads", None, None, problem, "choose --from and --to among these days")])
+    if held_from >= end_day or held_to < first_day:
+        problem = f"the account is held on none of the days from {first_day} to {end_day - timedelta(days=1)}"
+        remedy = "correct moved_in_on or moved_out_on, or price other days"
+        raise FaultyInput([Fault("account", None, "moved_in_on", problem, remedy)])
     starts = {version.first_day for version in tariff.versions}
     parts = []
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
@@ -123,10 +144,9 @@ def _parts(tariff: Tariff, reads: Reads, account: AccountTerms, first: date | No
             begin = max(begin, first_day)
         if last is not None:
             end = min(end, end_day)
-        if account.moved_in_on is not None and Month.of(account.moved_in_on) == month:
-            begin = min(max(begin, account.moved_in_on), end - timedelta(days=1))
-        if account.moved_out_on is not None and Month.of(account.moved_out_on) == month:
-            end = max(min(end, account.moved_out_on + timedelta(days=1)), begin + timedelta(days=1))
+        begin, end = max(begin, held_from), min(end, held_to + timedelta(days=1) if held_to < date.max else end)
+        if begin >= end:
+            continue
         cuts = sorted({begin, end, *(day for day in starts if begin < day < end)})
         for low, high in pairwise(cuts):
             parts.append(Part(month, low, high, (high - low).days == month.days))
@@ -281,6 +301,13 @@ def _unverified(plan: MonthPlan, warnings: list[Fault]) -> None:
         warnings.append(Fault(plan.tariff.code, None, None, problem, is_warning=True))
 
 
+def _needs_capacity(component: Component, account: AccountTerms) -> bool:
+    """Tell whether a charge by kVA applies to the account."""
+    said = {**account.traits, "demand_basis": account.resolved_basis}
+    by_kva = isinstance(component, CapacityCharge) or (isinstance(component, MinimumCharge) and component.per == "kVA")
+    return by_kva and all(said.get(condition.term, "") in condition.allowed for condition in component.when)
+
+
 def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[Fault]:
     """Tell what the reads or the account leave open, so that nobody takes the bill for the whole of it."""
     components = [component for version in tariff.versions for component in version.components]
@@ -289,6 +316,12 @@ def _term_warnings(tariff: Tariff, reads: Reads, account: AccountTerms) -> list[
     if adjusts and account.power_factor_standard and reads.reactive is None:
         problem = "the power factor is not adjusted: the reads have no reactive energy"
         told.append(("reads", "kvarh", problem, "add a kvarh column"))
+    elif adjusts and not account.power_factor_standard and reads.reactive is not None:
+        problem = "the power factor is not adjusted: no standard is given"
+        told.append((tariff.code, "power_factor_standard", problem, "give 0.90, 0.85 or 0.80 with --account"))
+    if account.capacity_kva is None and (by_kva := [c for c in components if _needs_capacity(c, account)]):
+        problem = f"{by_kva[0].label.zh} {by_kva[0].label.en}: no capacity is given, none is charged"
+        told.append((tariff.code, "capacity_kva", problem, "give it with --account"))
     exported = int(reads.exported.sum())
     pays = any(isinstance(component, EnergyCharge) and component.direction == "export" for component in components)
     if exported and not pays and tariff.metering in ("separate", "net_interval"):

@@ -22,10 +22,12 @@ class AccountTerms:
     :param demand_basis: capacity, contract_demand or actual_demand (two-part tariffs); empty: contract_demand if there
         is one, else capacity if there is one, else actual_demand.
     :param power_factor_standard: "0.90", "0.85", "0.80", or None when the account is not adjusted.
-    :param year_to_date_kwh: energy of this calendar year before the first read (annual tiers).
-    :param month_to_date_kwh: energy of the first month before the first read (monthly tiers).
+    :param year_to_date_kwh: energy of this calendar year before the first day priced (annual tiers); None: as the reads
+        before that day tell.
+    :param month_to_date_kwh: energy of the first month before the first day priced (monthly tiers); None likewise.
     :param multiplier: CT ratio x PT ratio; reads are multiplied by it.
-    :param moved_in_on, moved_out_on: annual limits are shared out over the months in between, both included.
+    :param moved_in_on, moved_out_on: only days in between are priced, and annual limits are shared out over these
+        months, both included.
     :param traits: further words that conditions of a tariff may ask for, such as {"social": "five_guarantees"}.
     :param special_days: named lists of days, added to those of the tariff.
     """
@@ -36,8 +38,8 @@ class AccountTerms:
     household_size: int = 1
     moved_in_on: date | None = None
     moved_out_on: date | None = None
-    year_to_date_kwh: Decimal = Decimal(0)
-    month_to_date_kwh: Decimal = Decimal(0)
+    year_to_date_kwh: Decimal | None = None
+    month_to_date_kwh: Decimal | None = None
     power_factor_standard: str | None = None
     multiplier: int = 1
     traits: dict[str, str] = field(default_factory=dict)
@@ -136,8 +138,8 @@ def columns_from(accounts: list[AccountTerms], year: int, *, units_per_kwh: int 
         demand_basis=np.array([DEMAND_BASES.index(a.resolved_basis) for a in accounts], np.uint8),
         household_size=np.array([a.household_size for a in accounts], np.int64),
         power_factor_standard=np.array([round(float(a.power_factor_standard or 0) * 100) for a in accounts], np.int64),
-        year_to_date=column([int(a.year_to_date_kwh * units_per_kwh) for a in accounts]),
-        month_to_date=column([int(a.month_to_date_kwh * units_per_kwh) for a in accounts]),
+        year_to_date=column([int((a.year_to_date_kwh or 0) * units_per_kwh) for a in accounts]),
+        month_to_date=column([int((a.month_to_date_kwh or 0) * units_per_kwh) for a in accounts]),
         year_months=column([a.months_held(year) for a in accounts]),
         traits={name: np.array([a.traits.get(name, "") for a in accounts]) for name in traits},
     )

@@ -35,7 +35,21 @@ def group_lines(lines: list[billing.LineView]) -> list[LineGroup]:
     for line in lines:
         group = groups.setdefault(line.group, LineGroup(words.get_word(words.GROUPS, line.group), []))
         group.lines.append(line)
+    for group in groups.values():
+        first = {_charge(line): place for place, line in reversed(list(enumerate(group.lines)))}
+        group.lines.sort(key=lambda line: (first[_charge(line)], _rank(line)))
     return list(groups.values())
+
+
+def _charge(line: billing.LineView) -> str:
+    """Give the code of a line without its period of the day."""
+    return line.code.rpartition(".")[0] if _rank(line) < len(words.PERIODS) else line.code
+
+
+def _rank(line: billing.LineView) -> int:
+    """Give the place of a line's period, from sharp to valley; what has none comes last."""
+    period = line.code.rpartition(".")[2].upper()
+    return list(words.PERIODS).index(period) if period in words.PERIODS else len(words.PERIODS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,7 @@ class ComparisonSheet:
     comparison: billing.Comparison
     bill: billing.BillView
     label: Any
-    causes: list[tuple[Any, str, Decimal]]
+    causes: list[tuple[str, str, Decimal]]
     steps: list[Step]
 
     @property
@@ -67,7 +81,7 @@ def _get_charge(bill: billing.BillView) -> Decimal:
 def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> ComparisonSheet:
     """Lay a comparison out."""
     other = comparison.other
-    causes = [(words.get_word(words.CAUSES, part.cause), part.label, part.amount) for part in comparison.parts]
+    causes = [(part.label, part.detail, part.amount) for part in comparison.parts]
     by_cause: dict[str, Decimal] = {}
     for part in comparison.parts:
         by_cause[part.cause] = by_cause.get(part.cause, Decimal(0)) + part.amount

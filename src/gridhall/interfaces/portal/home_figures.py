@@ -29,6 +29,7 @@ class HomeFigures:
     tiers: billing.TierProgress | None
     supply: SupplyFigures | None
     feed_in: billing.UsageMonth | None
+    bands: billing.TimeBands | None
     today: date
 
     @property
@@ -125,7 +126,7 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
     account = account_view.account
     sees_bills, sees_usage = "VIEW_BILLS" in account_view.scopes, "VIEW_USAGE" in account_view.scopes
     asked = {"account": account, "viewer": viewer}
-    bills = billing.list_bills(**asked, limit=RECENT_BILLS) if sees_bills else []
+    bills = billing.list_bills(**asked, limit=RECENT_BILLS, at=at) if sees_bills else []
     current = billing.get_current_month(**asked, at=at) if sees_usage else None
     if current is not None and not current.energy_kwh and current.amount_so_far is None:
         current = None  # no day has been read yet
@@ -139,6 +140,7 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
         tiers=billing.get_tier_progress(**asked, at=at) if sees_usage else None,
         supply=_get_supply(bills, viewer) if account_view.kind == "ENTERPRISE" else None,
         feed_in=feed_in,
+        bands=billing.get_time_bands(**asked, month=current.month, at=at) if current is not None else None,
         today=timezone.localdate(at),
     )
 

@@ -17,6 +17,8 @@ from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
+LONG_FIGURE = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -62,11 +64,22 @@ class UsageSheet:
     later: str
     has_estimates: bool
     bill_mrid: Any = None
+    amount_is_so_far: bool = False
 
     def without_amounts(self) -> UsageSheet:
         """Give the sheet for a viewer who may not look at bills."""
         rows = [replace(row, amount=None, bill_mrid=None) for row in self.rows]
         return replace(self, rows=rows, amount=None, bill_mrid=None)
+
+    @property
+    def places(self) -> int:
+        """With how many places the energies of this page are written, the same for all."""
+        return 1 if max(self.energy_kwh, self.export_kwh) < formats.WHOLE_FROM_KWH else 0
+
+    @property
+    def has_long_figures(self) -> bool:
+        """Whether four figures of the legend do not fit a phone side by side."""
+        return any(len(formats.energy(share.energy_kwh, self.places)) > LONG_FIGURE for share in self.legend)
 
     @property
     def is_empty(self) -> bool:
@@ -110,9 +123,12 @@ def _make_values(row: Row, columns: list[tuple[str, Any, str]]) -> tuple[tuple[s
 
 def _make_bar(row: Row, columns: list[tuple[str, Any, str]], label: str, is_current: bool) -> Bar:
     title = f"{row.label} {formats.energy(row.energy_kwh)} kWh"
+    if row.export_kwh:
+        title += _("，上网 %(energy)s kWh") % {"energy": formats.energy(row.export_kwh)}
     if row.is_estimated:
         title += _("（含估算）")
-    return Bar(label, title, _make_values(row, columns), row.href, row.is_estimated, is_current)
+    hanging = ("export", float(row.export_kwh)) if row.export_kwh else None
+    return Bar(label, title, _make_values(row, columns), row.href, row.is_estimated, is_current, hanging)
 
 
 def _make_legend(rows: list[Row], columns: list[tuple[str, Any, str]]) -> list[Share]:
@@ -124,6 +140,13 @@ def _make_legend(rows: list[Row], columns: list[tuple[str, Any, str]]) -> list[S
     ]
 
 
+def _label(month: Month) -> str:
+    """Name a month in a narrow column; January tells where the year begins."""
+    if month.month > 1:
+        return formats.short_month(month)
+    return f"{month.year}.1" if formats.is_chinese() else f"{formats.short_month(month)} ’{month.year % 100:02d}"
+
+
 def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month: Month) -> UsageSheet:
     """Lay twelve months out."""
     columns = _find_columns([month.by_period for month in months])
@@ -132,7 +155,7 @@ def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month
         Row(
             key=month.month,
             label=formats.month(month.month),
-            short_label=formats.short_month(month.month) if month.month.month > 1 else f"{month.month.year}.1",
+            short_label=_label(month.month),
             energy_kwh=month.energy_kwh,
             export_kwh=month.export_kwh if exports else None,
             cells=[month.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
@@ -166,17 +189,24 @@ def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month
 
 
 def make_month_sheet(
-    days: list[billing.UsageDay], *, month: Month, usage: billing.UsageMonth | None, this_month: Month
+    days: list[billing.UsageDay],
+    *,
+    month: Month,
+    usage: billing.UsageMonth | None,
+    this_month: Month,
+    amount_so_far: Decimal | None = None,
 ) -> UsageSheet:
-    """Lay the days of a month out."""
+    """Lay the days of a month out; `amount_so_far` stands in for the bill of a month that is not over."""
+    billed = usage.amount if usage else None
     columns = _find_columns([day.by_period for day in days])
+    exports = any(day.export_kwh for day in days)
     rows = [
         Row(
             key=day.day,
             label=formats.short_day(day.day),
             short_label=str(day.day.day),
             energy_kwh=day.energy_kwh,
-            export_kwh=None,
+            export_kwh=day.export_kwh if exports else None,
             cells=[day.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
             is_estimated=day.is_estimated,
         )
@@ -191,10 +221,46 @@ def make_month_sheet(
         bars=[_make_bar(row, columns, str(row.key.day), False) for row in rows],
         energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
         export_kwh=usage.export_kwh if usage else Decimal(0),
-        amount=usage.amount if usage else None,
+        amount=amount_so_far if billed is None else billed,
+        amount_is_so_far=billed is None,
         complete_through=usage.complete_until - timedelta(days=1) if usage and usage.complete_until else None,
         earlier=reverse("portal:usage-month", args=[month.previous()]) if has_data else "",
         later=reverse("portal:usage-month", args=[month.next()]) if month < this_month else "",
         has_estimates=any(row.is_estimated for row in rows),
         bill_mrid=usage.bill_mrid if usage else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCost:
+    """What the energy of one period of the day cost; `price` is None where it had several."""
+
+    label: Any
+    css_class: str
+    price: Decimal | None
+    energy_kwh: Decimal
+    amount: Decimal
+
+
+def list_period_costs(lines: list[billing.LineView]) -> list[PeriodCost]:
+    """Give a bill's energy charges by period, from sharp to valley, if they are the whole of its energy charges."""
+    found: dict[str, list[billing.LineView]] = {}
+    for line in lines:
+        if line.counts and line.unit == "kWh" and line.group in ("ENERGY", "TIER"):
+            found.setdefault(line.code.rpartition(".")[2].upper(), []).append(line)
+    if len(found) < 2 or not found.keys() <= words.PERIODS.keys():
+        return []
+    return [
+        PeriodCost(
+            label, css_class, _one_price(found[kind]),
+            sum((line.quantity for line in found[kind]), Decimal(0)),
+            sum((line.amount for line in found[kind]), Decimal(0)),
+        )
+        for kind, (label, css_class) in words.PERIODS.items()
+        if kind in found
+    ]  # fmt: skip
+
+
+def _one_price(lines: list[billing.LineView]) -> Decimal | None:
+    prices = {line.price for line in lines}
+    return prices.pop() if len(prices) == 1 else None

@@ -41,6 +41,7 @@ CAUSES = {
     "SEASON": _("季节"),
     "TIER": _("阶梯"),
     "CAPACITY": _("容需量"),
+    "FEED_IN": _("上网"),
     "OTHER": _("其他"),
 }
 METHODS: dict[str, Any] = {
@@ -53,7 +54,8 @@ METHODS: dict[str, Any] = {
     "SUSPECT": _("待核实"),
     "MISSING": _("缺读数"),
 }
-UNITS = {"CNY": _("元")}
+UNITS = {"CNY": _("元"), "month": _("个月"), "day": _("天"), "year": _("年")}
+PER_UNITS = {"month": _("月"), "day": _("日"), "year": _("年")}
 
 
 def get_word(words: dict[str, Any], kind: str) -> Any:

@@ -16,7 +16,14 @@ from django.conf import settings
 
 from gridhall.core.models import Event
 
-IDLE_KINDS = ("SignedIn", "SignedOut", "PreferencesChanged", "PasswordChanged", "PersonalDataUnmasked")
+IDLE_KINDS = (
+    "SignedIn",
+    "SignedOut",
+    "PreferencesChanged",
+    "PasswordChanged",
+    "PersonalDataUnmasked",
+    "ReadsCompacted",
+)
 LOOKED_AT = 200
 REFRESH_S = 2.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone, translation
@@ -11,6 +11,7 @@ from gridhall.core.money import round_money
 from gridhall.core.periods import Month
 
 MINUS = "\u2212"
+WHOLE_FROM_KWH = 10_000
 MONTHS_EN = [
     "January",
     "February",
@@ -73,14 +74,18 @@ def money_change(amount: Decimal) -> str:
     return f"{sign}¥{money(abs(amount))}"
 
 
-def energy(energy_kwh: Decimal | None) -> str:
+def energy(energy_kwh: Decimal | None, places: int | None = None) -> str:
     """
-    Give an energy with one place.
+    Give an energy with one place, from ten thousand on in whole kilowatt hours; a table asks for the same in all.
 
-    >>> energy(Decimal("1493.94")), energy(None)
-    ('1,493.9', '–')
+    >>> energy(Decimal("1493.94")), energy(Decimal("825679.04")), energy(None)
+    ('1,493.9', '825,679', '–')
     """
-    return "–" if energy_kwh is None else _signed(f"{round_money(Decimal(energy_kwh), places=1):,.1f}")
+    if energy_kwh is None:
+        return "–"
+    if places is None:
+        places = 1 if abs(energy_kwh) < WHOLE_FROM_KWH else 0
+    return _signed(f"{round_money(Decimal(energy_kwh), places=places):,.{places}f}")
 
 
 def exact(value: Decimal | None) -> str:
@@ -133,6 +138,14 @@ def day(value: date | None) -> str:
 def local_day(moment: datetime | None) -> str:
     """Give the local day of a moment."""
     return "–" if moment is None else day(timezone.localdate(moment))
+
+
+def quarter_hour(moment: datetime | None) -> str:
+    """Give the local day and the quarter hour that begins at a moment."""
+    if moment is None:
+        return "–"
+    start = timezone.localtime(moment)
+    return f"{short_day(start.date())} {start:%H:%M}–{start + timedelta(minutes=15):%H:%M}"
 
 
 def short_day(value: date | None) -> str:

@@ -9,7 +9,7 @@ from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.looking import one_look
 from gridhall.apps.billing.queries.tiers import get_tier_progress
-from gridhall.apps.billing.queries.usage import get_current_month, list_usage_days, list_usage_months
+from gridhall.apps.billing.queries.usage import get_current_month, get_time_bands, list_usage_days, list_usage_months
 from gridhall.apps.billing.queries.views import (
     AccountSummary,
     BillDetail,
@@ -24,6 +24,7 @@ from gridhall.apps.billing.queries.views import (
     Step,
     Tier,
     TierProgress,
+    TimeBands,
     UsageDay,
     UsageMonth,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Step",
     "Tier",
     "TierProgress",
+    "TimeBands",
     "UsageDay",
     "UsageMonth",
     "compare_bills",
@@ -53,6 +55,7 @@ __all__ = [
     "get_current_month",
     "get_group_statement",
     "get_tier_progress",
+    "get_time_bands",
     "list_bills",
     "list_usage_days",
     "list_usage_months",

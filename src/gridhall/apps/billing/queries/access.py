@@ -17,7 +17,6 @@ from gridhall.apps.billing.queries.looking import asked_once
 AccessDenied = accounts.AccessDenied
 
 
-@asked_once
 def check_access(
     *,
     account: CustomerAccount,
@@ -33,9 +32,18 @@ def check_access(
     :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: otherwise.
     """
-    return accounts.get_visible_days(account=account, viewer=viewer, at=at or read_clock(), scope=scope)
+    sight = _get_sight(account, viewer, at or read_clock())
+    if sight.scopes is not None and scope not in sight.scopes:
+        raise AccessDenied
+    return sight.first_day, sight.end_day
 
 
+@asked_once
+def _get_sight(account: CustomerAccount, viewer: Any, at: datetime) -> accounts.Sight:
+    return accounts.get_sight(account=account, viewer=viewer, at=at)
+
+
+@asked_once
 def read_clock() -> datetime:
     """Give the database's moment, for questions about now that bring none."""
     with connection.cursor() as cursor:

@@ -17,12 +17,15 @@ from gridhall.apps.billing.kinds import BillRunStatusKind, BillStatusKind
 from gridhall.apps.billing.models import Bill, BillLine, BillPart
 from gridhall.apps.billing.queries.access import check_access, find_bill
 from gridhall.apps.billing.queries.ledger import read_visible_balance
+from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import read_month_plans
 from gridhall.apps.billing.queries.views import AccountSummary, BillDetail, BillView, LineView
 from gridhall.core.periods import Month
 from gridhall.core.units import kwh_from_wh
 
 ZERO = Decimal("0.00")
+LISTED = 24
+"""So many bills stand in a list unless more are asked for."""
 
 
 def view_of(bill: Bill) -> BillView:
@@ -76,24 +79,25 @@ def trim(value: Decimal) -> Decimal:
     return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
 
 
-def issued_bills(account: CustomerAccount, days: tuple[date, date | None]) -> Any:
-    """Give the issued bills of agreements whose days may be looked at, newest first."""
+@asked_once
+def issued_bills(account: CustomerAccount, days: tuple[date, date | None], limit: int) -> list[Bill]:
+    """Give the last issued bills of agreements whose days may be looked at, newest first."""
     first, end = days
     visible = Q(agreement__starts_on__gte=first)
     if end is not None:
         visible &= Q(first_day__lt=end)
-    return (
-        Bill.objects.filter(visible, account_id=account.pk, issued_at__isnull=False)
-        .select_related("account", "run")
-        .order_by("-first_day", "-id")
-    )
+    bills = Bill.objects.filter(visible, account_id=account.pk, issued_at__isnull=False)
+    found = list(bills.order_by("-first_day", "-id")[:limit])
+    for bill in found:
+        bill.account = account
+    return found
 
 
 def get_account_summary(*, account: CustomerAccount, viewer: Any, at: datetime) -> AccountSummary:
     """Give balance, amount due and the latest bill of an account. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at)
     balance = read_visible_balance(account.pk, days)
-    bills = list(issued_bills(account, days)[:24])
+    bills = issued_bills(account, days, LISTED)
     standing = [bill for bill in bills if bill.status == BillStatusKind.ISSUED]
     due = max(-balance, ZERO)
     return AccountSummary(
@@ -116,10 +120,17 @@ def oldest_due(bills: Iterable[Bill], due: Decimal) -> date | None:
     return day
 
 
-def list_bills(*, account: CustomerAccount, viewer: Any, limit: int = 24) -> list[BillView]:
-    """List the issued bills of an account, newest first. :raises AccessDenied: for a viewer without access."""
-    days = check_access(account=account, viewer=viewer)
-    return [view_of(bill) for bill in issued_bills(account, days)[:limit]]
+def list_bills(
+    *, account: CustomerAccount, viewer: Any, limit: int = LISTED, at: datetime | None = None
+) -> list[BillView]:
+    """
+    List the issued bills of an account, newest first.
+
+    :param at: the moment of looking; None asks the database's clock.
+    :raises AccessDenied: for a viewer without access.
+    """
+    days = check_access(account=account, viewer=viewer, at=at)
+    return [view_of(bill) for bill in issued_bills(account, days, max(limit, LISTED))[:limit]]
 
 
 def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:

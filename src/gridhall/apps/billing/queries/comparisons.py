@@ -12,8 +12,10 @@ from gridhall.apps.billing.models import Bill, BillLine
 from gridhall.apps.billing.queries.access import find_bill
 from gridhall.apps.billing.queries.bills import view_of
 from gridhall.apps.billing.queries.views import Comparison, Part
+from gridhall.apps.billing.rules.difference_details import tell_details
 from gridhall.apps.billing.rules.differences import LABELS, ChargedLine, split_difference
 from gridhall.core.periods import Month
+from gridhall.core.units import kwh_from_wh
 
 
 def compare_bills(*, mrid: UUID, viewer: Any, language: str) -> list[Comparison]:
@@ -61,8 +63,13 @@ def _bill_of(bill: Bill, month: Month) -> Bill | None:
 
 def _compare(bill: Bill, other: Bill, kind: str, language: str) -> Comparison:
     english = language.startswith("en")
-    causes = split_difference(charged_lines(other), charged_lines(bill))
-    parts = [Part(str(cause), LABELS[cause][1 if english else 0], amount) for cause, amount in causes.items()]
+    before, now = charged_lines(other), charged_lines(bill)
+    energies = kwh_from_wh(other.energy_wh), kwh_from_wh(bill.energy_wh)
+    details = tell_details(before, now, energies, english=english)
+    parts = [
+        Part(str(cause), LABELS[cause][1 if english else 0], amount, details.get(cause, ""))
+        for cause, amount in split_difference(before, now).items()
+    ]
     difference = bill.charge_total - other.charge_total
     rest = difference - sum((part.amount for part in parts), Decimal(0))
     if rest:  # lines and totals of one bill always agree; this would be a fault, told rather than hidden
@@ -74,6 +81,9 @@ def charged_lines(bill: Bill) -> list[ChargedLine]:
     """Give the lines that make up what the days of a bill cost."""
     lines = BillLine.objects.select_related("charge").filter(bill_id=bill.pk, part__gte=0, charge__counts=True)
     return [
-        ChargedLine(line.charge.code, str(line.charge.group), line.charge.unit, line.quantity, line.amount, line.price)
+        ChargedLine(
+            line.charge.code, str(line.charge.group), line.charge.unit, line.quantity, line.amount, line.price,
+            (line.charge.label, line.charge.label_en),
+        )
         for line in lines
-    ]
+    ]  # fmt: skip

@@ -8,14 +8,19 @@ from uuid import UUID
 from gridhall.apps.accounts.models import UsagePoint
 from gridhall.apps.billing.models import Bill, BillLine, BillPart
 from gridhall.apps.billing.queries.access import AccessDenied, find_bill
-from gridhall.apps.billing.queries.bills import line_view, trim
-from gridhall.apps.billing.queries.repricing import UnableToReprice, plan_of, rated_lines
+from gridhall.apps.billing.queries.bills import line_view
+from gridhall.apps.billing.queries.repricing import UnableToReprice, reprice
 from gridhall.apps.billing.queries.views import Clause, LineExplanation, MeterSpan, Step
-from gridhall.apps.billing.rules.steps import plain, steps_of, words
+from gridhall.apps.billing.rules.step_words import words
+from gridhall.apps.billing.rules.steps import Surroundings, steps_of
 from gridhall.apps.metering import queries as metering
 from gridhall.apps.metering.kinds import RegisterKind
+from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.bill import BillLine as RatedLine
-from gridhall.engines.rating.plan import MonthPlan
+from gridhall.engines.rating.explain import lines_of
+from gridhall.engines.rating.hours import describe_hours
+from gridhall.engines.rating.plan import LineSpec, MonthPlan
+from gridhall.engines.rating.tariff import CapacityCharge, DemandCharge, EnergyCharge
 
 REBILL_CLAUSE = {
     "zh": ("重算账单说明", "按更正后的读数重新计算本期全部电费，减去此前已出账的金额，只收（退）差额。"),
@@ -44,20 +49,47 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     if line.part < 0:
         return _already_billed(bill, line, language)
     part = BillPart.objects.get(bill_id=bill.pk, position=line.part)
-    rated = rated_lines(part)[line.part_line]
+    table = reprice(part)
+    rated, spec = lines_of(table, 0, keep_zero=True)[line.part_line], table.specs[line.part_line]
     if rated.amount != line.amount or rated.code != line.charge.code:
         raise UnableToReprice(
             f"Line {line.position} of bill {bill.number} does not come out again: {rated.amount}, not {line.amount}.",
             code="does-not-recompute",
         )
+    readings = list_readings(bill, part, _registers_of(rated))
+    steps = steps_of(rated, language, _look_around(part, table.plan, spec, readings))
     return LineExplanation(
         line=line_view(line),
-        clause=_clause(rated, plan_of(part)),
-        readings=list_readings(bill, part, _registers_of(rated)),
-        steps=[Step(*step) for step in steps_of(rated, language)],
+        clause=_clause(rated, table.plan),
+        readings=readings,
+        steps=[Step(*step) for step in steps],
         unrounded=rated.unrounded,
         amount=line.amount,
-        rounding_text=_rounding(rated, language),
+        rounding_text=_rounding(language),
+        is_about_demand=isinstance(spec.component, DemandCharge | CapacityCharge),
+    )
+
+
+def _look_around(part: BillPart, plan: MonthPlan, spec: LineSpec, readings: list[MeterSpan]) -> Surroundings:
+    """Give what a line's steps need beyond its operands: the readings, the other periods, the hours of its own."""
+    component = spec.component
+    energies = tuple(span.energy_kwh for span in readings if span.register != RegisterKind.REACTIVE)
+    if not isinstance(component, EnergyCharge):
+        is_measured = isinstance(component, DemandCharge) and component.basis == "actual"
+        return Surroundings(readings=energies, is_measured=is_measured, currency=plan.tariff.currency)
+    measured = part.export_wh if component.direction == "export" else part.import_wh
+    sums = {
+        name: sum(measured[index] for index in classes if index < len(measured))
+        for name, classes in plan.periods(component.schedule)
+    }
+    label = plan.tariff.period_labels.get(spec.period)
+    return Surroundings(
+        readings=energies,
+        periods=tuple(kwh_from_wh(energy) for energy in sums.values()) if spec.period else (),
+        period=(label.zh, label.en) if label else (spec.period, spec.period),
+        hours=describe_hours(plan, component.schedule, spec.period),
+        is_yearly=component.tier_basis == "year",
+        currency=plan.tariff.currency,
     )
 
 
@@ -98,6 +130,8 @@ def _span_of(span: metering.MeterSpan, register: str) -> MeterSpan:
         missing_slots=span.missing_slots,
         methods=list(span.methods),
         register=str(register),
+        peak_kw=span.peak_kw,
+        peak_at=span.peak_at,
     )
 
 
@@ -108,18 +142,17 @@ def _registers_of(rated: RatedLine) -> tuple[str, ...]:
     return (RegisterKind.EXPORT,) if rated.operands.get("direction") == "export" else (RegisterKind.IMPORT,)
 
 
-def _rounding(rated: RatedLine, language: str) -> str:
-    exact, amount = plain(rated.unrounded), f"{rated.amount:f}"
+def _rounding(language: str) -> str:
     if language.startswith("en"):
-        return f"{exact} → {amount}, rounded half up to the fen, once for the line"
-    return f"{exact} → {amount}，四舍五入到分，每行只进位一次"
+        return "Rounded to the fen (half up), once for the line"
+    return "四舍五入到分（每行只进位一次）"
 
 
 def _already_billed(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     replaced = bill.replaces
     number = replaced.number if replaced is not None else ""
     title, text = REBILL_CLAUSE["en" if language.startswith("en") else "zh"]
-    step = Step(f"{words('billed', language)} {number}", plain(trim(line.amount)), line.amount)
+    step = Step(f"{words('billed', language)} {number}", "", line.amount, "CNY")
     return LineExplanation(
         line=line_view(line),
         clause=Clause(title, "", text, "", True),

@@ -42,6 +42,22 @@ def read_tariff(document_id: int) -> Tariff:
     return tariffs.get_tariff_by_sha(code, sha256)
 
 
+def find_month_plans(code: str, month: Month) -> MonthPlans | None:
+    """Compile a tariff as it is in force now for a month; None if none was approved."""
+    document = _find_document(code)
+    if document is None:
+        return None
+    return _compile(document.pk, tariffs.get_tariff_by_sha(code, document.sha256), month)
+
+
+@asked_once
+def _find_document(code: str) -> TariffDocument | None:
+    try:
+        return tariffs.get_document(code)
+    except tariffs.TariffNotFound:
+        return None
+
+
 def read_month_plans(document_id: int, month: Month) -> MonthPlans:
     """Compile a document for a month, once for each version that holds in it."""
     return _compile(document_id, read_tariff(document_id), month)

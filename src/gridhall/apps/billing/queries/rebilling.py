@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.kinds import BillExceptionKind
@@ -284,15 +285,18 @@ def _lines_by_bill(draft: MonthDraft) -> dict[int, list[ChargedLine]]:
         for place, bill in enumerate(draft.bill[block.rows].tolist()):
             for index, spec in enumerate(table.specs):
                 quantity, amount = int(table.quantity[index][place]), int(table.amount_minor[index][place])
-                price = int(spec.price[place]) if isinstance(spec.price, np.ndarray) else spec.price
                 if spec.counts and (quantity or amount):
                     found[bill].append(
                         ChargedLine(
                             spec.code, str(group_of(spec)), spec.unit, decimal_of(quantity, spec.quantity_scale),
-                            Decimal(amount).scaleb(-spec.places), decimal_of(price, spec.price_scale),
+                            Decimal(amount).scaleb(-spec.places), decimal_of(_at(spec.price, place), spec.price_scale),
                         )
                     )  # fmt: skip
     return found
+
+
+def _at(price: int | NDArray[np.int64], place: int) -> int:
+    return int(price[place] if isinstance(price, np.ndarray) else price)
 
 
 def _change(

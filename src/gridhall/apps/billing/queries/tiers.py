@@ -14,10 +14,9 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
-from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
-from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.tariff import EnergyCharge
@@ -49,12 +48,9 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
 
 def _ladder(code: str, today: date, household: int, since: date, until: date | None) -> list[Tier]:
     """Lay out the annual tiers of a tariff as this agreement has them this year."""
-    try:
-        document = tariffs.get_document(code)
-    except tariffs.TariffNotFound:
+    plans = find_month_plans(code, Month.of(today))
+    if plans is None:
         return []
-    month = Month.of(today)
-    plans = read_month_plans(document.pk, month)
     plan = plans.plans[plans.index_on(today.day - 1)]
     charge = next(
         (

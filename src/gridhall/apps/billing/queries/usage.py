@@ -16,14 +16,14 @@ from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.looking import asked_once
-from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import draft_month
-from gridhall.apps.billing.queries.views import CurrentMonth, UsageDay, UsageMonth
+from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
-from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
+from gridhall.engines.rating.hours import describe_hours
 from gridhall.engines.rating.plan import MonthPlan
 from gridhall.engines.rating.tariff import EnergyCharge
 
@@ -121,27 +121,29 @@ def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: Month
 @asked_once
 def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
     """Give the plan whose hours split a month: the account's own, or the reference where its tariff has no hours."""
-    code = (
-        AgreementTerms.objects.filter(agreement__account_id=account_id, starts_on__lt=month.next().first_day)
-        .order_by("-starts_on")
-        .values_list("tariff_code", flat=True)
-        .first()
-    )
-    for name in (code, REFERENCE_TARIFF):
+    for name in (_tariff_code(account_id, month), REFERENCE_TARIFF):
         plan = _plan_of_code(name, month) if name else None
         if plan is not None and _schedule(plan):
             return plan
     return None
 
 
+def _tariff_code(account_id: int, month: Month) -> str | None:
+    end = month.next().first_day
+    return next((code for starts_on, code in _list_codes(account_id) if starts_on < end), None)
+
+
+@asked_once
+def _list_codes(account_id: int) -> list[tuple[date, str]]:
+    """List the tariffs of an account with the day each began, the latest first."""
+    terms = AgreementTerms.objects.filter(agreement__account_id=account_id).order_by("-starts_on")
+    return list(terms.values_list("starts_on", "tariff_code"))
+
+
 @asked_once
 def _plan_of_code(code: str, month: Month) -> MonthPlan | None:
-    try:
-        document = tariffs.get_document(code)
-    except tariffs.TariffNotFound:
-        return None
-    found = read_month_plans(document.pk, month)
-    return next((plan for plan in found.plans if plan is not None), None)
+    found = find_month_plans(code, month)
+    return next((plan for plan in found.plans if plan is not None), None) if found else None
 
 
 def _schedule(plan: MonthPlan) -> str:
@@ -157,6 +159,20 @@ def _periods(plan: MonthPlan | None) -> tuple[str, ...]:
     schedule = _schedule(plan)
     names = plan.tariff.schedules[schedule].periods
     return tuple(names[index].upper() for index in plan.class_periods[schedule])
+
+
+def get_time_bands(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> TimeBands:
+    """Give the hours that split a month's usage. :raises AccessDenied: for a viewer without access."""
+    check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    plan = _plan_for(account.pk, month)
+    if plan is None:
+        return TimeBands(is_own=True, hours={})
+    schedule = _schedule(plan)
+    hours = {name.upper(): describe_hours(plan, schedule, name) for name, _ in plan.periods(schedule)}
+    return TimeBands(
+        is_own=plan.tariff.code == _tariff_code(account.pk, month),
+        hours={period: text for period, text in hours.items() if text},
+    )
 
 
 def list_usage_months(
@@ -210,6 +226,7 @@ def list_usage_days(*, account: CustomerAccount, viewer: Any, month: Month, at: 
             energy_kwh=table.energy_kwh(index, index + 1),
             by_period=table.split(index, index + 1),
             is_estimated=bool(table.estimated[index]),
+            export_kwh=kwh_from_wh(int(table.export_wh[index])),
         )
         for index in range(month.days)
         if table.expected[index] > table.missing[index]

@@ -98,6 +98,7 @@ class MeterSpan:
     What one register of one meter measured on some days of a bill. Slots are quarter hours.
 
     :param register: IMPORT, EXPORT or REACTIVE; of the last one the figures are kvarh.
+    :param peak_kw, peak_at: highest demand of a quarter hour, ratio applied, and the local moment at which it began.
     """
 
     meter_serial: str
@@ -112,15 +113,24 @@ class MeterSpan:
     missing_slots: int
     methods: list[str] = field(default_factory=list)
     register: str = "IMPORT"
+    peak_kw: Decimal | None = None
+    peak_at: datetime | None = None
+
+    @property
+    def is_register_difference(self) -> bool:
+        """Whether the energy is just what the register advanced, times the multiplier."""
+        first, last = self.register_first_kwh, self.register_last_kwh
+        return first is not None and last is not None and (last - first) * self.multiplier == self.energy_kwh
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a computation: in words, as a formula, and what it comes to."""
+    """One step of a computation: in words, as a formula (empty where there is none), and what it comes to."""
 
     text: str
     formula: str
     value: Decimal
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +144,17 @@ class LineExplanation:
     unrounded: Decimal
     amount: Decimal
     rounding_text: str
+    is_about_demand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One cause of a difference; `cause` is a DifferenceCauseKind."""
+    """One cause of a difference; `cause` is a DifferenceCauseKind, `detail` tells from what to what."""
 
     cause: str
     label: str
     amount: Decimal
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +189,20 @@ class UsageDay:
     energy_kwh: Decimal
     by_period: dict[str, Decimal]
     is_estimated: bool
+    export_kwh: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBands:
+    """
+    By which hours a month's usage is split.
+
+    :param is_own: whether they are those of the account's own tariff; else they only show how it would be split.
+    :param hours: period -> such as 16:00–18:00, 20:00–24:00; without those that differ from day to day.
+    """
+
+    is_own: bool
+    hours: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

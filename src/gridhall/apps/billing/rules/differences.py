@@ -1,11 +1,12 @@
 """
 Why two bills differ, told apart by cause; the parts add up to the difference to the fen.
 
-For every charge with energy q and amount a on each bill (0 the earlier, 1 this one):
+For every charge with energy q and price p on each bill (0 the earlier, 1 this one):
 quantity = (Σq1 − Σq0) x the earlier average price; price = Σ q1 x (p1 − p0) over lines that both bills have;
 what remains is tier (charges in tiers) or season (periods of the day and year). Capacity is everything charged on
-capacity or demand. Prices are those of the lines; what the rounding of lines adds or takes goes with the largest cause,
-so that it never looks like one of its own. All in exact fractions; rounded together by largest remainder.
+capacity or demand, fed in everything paid for energy that the customer delivers. All in exact fractions of unrounded
+amounts; what rounding the lines to the fen added goes to the largest cause of the charge, so that it never looks like a
+cause of its own. Rounded together by largest remainder.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from fractions import Fraction
 from gridhall.apps.billing.kinds import DifferenceCauseKind as Cause
 from gridhall.apps.billing.kinds import LineGroupKind as Group
 
-ZERO, FEN = Fraction(0), Fraction(1, 100)
+ZERO = Fraction(0)
 LABELS: dict[str, tuple[str, str]] = {
     Cause.QUANTITY: ("用电量变化", "Used more or less"),
     Cause.PRICE: ("电价变化", "Prices changed"),
     Cause.SEASON: ("用电时段和季节", "Hours and season of use"),
     Cause.TIER: ("阶梯档位", "Another tier"),
     Cause.CAPACITY: ("容（需）量电费", "Capacity and demand"),
+    Cause.FEED_IN: ("上网电量变化", "Energy fed in"),
     Cause.OTHER: ("力调、税费及其他", "Power factor, taxes and other"),
 }
 _MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
@@ -33,34 +35,33 @@ _MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
 
 @dataclass(frozen=True)
 class ChargedLine:
-    """One line as the comparison needs it; `code` is such as `energy.tier2.peak`."""
+    """
+    One line as the comparison needs it; `code` is such as `energy.tier2.peak`.
+
+    :param price: None where it is not known; it is then what the amount was most likely rounded from.
+    :param label: Chinese and English, for telling what changed.
+    """
 
     code: str
     group: str
     unit: str
     quantity: Decimal
     amount: Decimal
-    price: Decimal
+    price: Decimal | None = None
+    label: tuple[str, str] = ("", "")
 
     @property
     def component(self) -> str:
         """The charge that the line is a part of."""
         return self.code.split(".")[0]
 
-    @property
-    def exact(self) -> Fraction:
-        """What the line comes to before it is rounded; where quantity x price does not tell, the amount."""
-        product = Fraction(self.quantity) * Fraction(self.price)
-        amount = Fraction(self.amount)
-        return next((each for each in (product, -product) if abs(each - amount) <= FEN), amount)
-
 
 def split_difference(before: Iterable[ChargedLine], now: Iterable[ChargedLine]) -> dict[str, Decimal]:
     """
     Split the difference of two bills by cause; causes that come to nothing are left out.
 
-    >>> old = [ChargedLine("energy", "ENERGY", "kWh", Decimal(100), Decimal("60.00"), Decimal("0.60"))]
-    >>> new = [ChargedLine("energy", "ENERGY", "kWh", Decimal(120), Decimal("78.00"), Decimal("0.65"))]
+    >>> old = [ChargedLine("energy", "ENERGY", "kWh", Decimal(100), Decimal("60.00"))]
+    >>> new = [ChargedLine("energy", "ENERGY", "kWh", Decimal(120), Decimal("78.00"))]
     >>> {str(cause): amount for cause, amount in split_difference(old, new).items()}
     {'QUANTITY': Decimal('12.00'), 'PRICE': Decimal('6.00')}
     """
@@ -74,8 +75,15 @@ def split_difference(before: Iterable[ChargedLine], now: Iterable[ChargedLine]) 
             for cause, amount in _energy_causes(group, old, new).items():
                 causes[cause] += amount
         else:
-            causes[Cause.CAPACITY if group == Group.BASIC else Cause.OTHER] += _amount(new) - _amount(old)
+            causes[cause_of(group, [*old, *new])] += _amount(new) - _amount(old)
     return round_together({cause: causes[cause] for cause in LABELS if causes[cause]})
+
+
+def cause_of(group: str, lines: list[ChargedLine]) -> str:
+    """Give the cause of charges that are not taken apart by quantity and price."""
+    if group == Group.CREDIT and all(line.unit == "kWh" for line in lines):
+        return Cause.FEED_IN
+    return Cause.CAPACITY if group == Group.BASIC else Cause.OTHER
 
 
 def _energy_causes(group: str, old: list[ChargedLine], new: list[ChargedLine]) -> dict[str, Fraction]:
@@ -83,31 +91,42 @@ def _energy_causes(group: str, old: list[ChargedLine], new: list[ChargedLine]) -
     whole = _amount(new) - _amount(old)
     if not used_before or not used_now:
         return {Cause.QUANTITY: whole}
-    exact_before, exact_now = _exact(old), _exact(new)
-    quantity = (used_now - used_before) * exact_before / used_before
-    prices_before, prices_now = _prices(old), _prices(new)
-    price = sum(
-        (used * (each - prices_before[code][1]) for code, (used, each) in prices_now.items() if code in prices_before),
-        ZERO,
-    )
-    rest = exact_now - exact_before - quantity - price
+    before, now = price_by_code(old), price_by_code(new)
+    cost_before = sum((used * price for used, price in before.values()), ZERO)
+    cost_now = sum((used * price for used, price in now.values()), ZERO)
+    quantity = (used_now - used_before) * cost_before / used_before
+    price = sum((used * (each - before[code][1]) for code, (used, each) in now.items() if code in before), ZERO)
+    rest = cost_now - cost_before - quantity - price
     causes = {Cause.QUANTITY: quantity, Cause.PRICE: price, Cause.TIER if group == Group.TIER else Cause.SEASON: rest}
-    largest = max(causes, key=lambda cause: abs(causes[cause]))
-    rounding = whole - (exact_now - exact_before)
-    return {**causes, largest: causes[largest] + rounding} if causes[largest] else {Cause.OTHER: rounding}
+    causes[max(causes, key=lambda cause: abs(causes[cause]))] += whole - (cost_now - cost_before)
+    return {str(cause): amount for cause, amount in causes.items()}
 
 
-def _prices(lines: list[ChargedLine]) -> dict[str, tuple[Fraction, Fraction]]:
-    """Give energy and average price by code."""
-    found: dict[str, list[Fraction]] = defaultdict(lambda: [ZERO, ZERO])
+def price_by_code(lines: list[ChargedLine]) -> dict[str, tuple[Fraction, Fraction]]:
+    """Give energy and average price by code, never mistaking a line's rounding for a price."""
+    found: dict[str, list[ChargedLine]] = defaultdict(list)
     for line in lines:
-        found[line.code][0] += Fraction(line.quantity)
-        found[line.code][1] += line.exact
-    return {code: (used, exact / used) for code, (used, exact) in found.items() if used}
+        found[line.code].append(line)
+    priced = {}
+    for code, some in found.items():
+        used = _quantity(some)
+        if not used:
+            continue
+        cost = sum((Fraction(line.quantity) * Fraction(line.price) for line in some if line.price is not None), ZERO)
+        is_known = all(line.price is not None for line in some)
+        priced[code] = used, cost / used if is_known else _tidy(_amount(some), used)
+    return priced
 
 
-def _exact(lines: list[ChargedLine]) -> Fraction:
-    return sum((line.exact for line in lines), ZERO)
+def _tidy(amount: Fraction, used: Fraction) -> Fraction:
+    """Give the shortest price that the amount was rounded from."""
+    low, high = (amount - Fraction(1, 200)) / used, (amount + Fraction(1, 200)) / used
+    low, high = min(low, high), max(low, high)
+    for places in range(1, 9):
+        value = Fraction(round(amount / used * 10**places), 10**places)
+        if low <= value <= high:
+            return value
+    return amount / used
 
 
 def _amount(lines: list[ChargedLine]) -> Fraction:

@@ -1,5 +1,6 @@
 """What metering does: meters hung and exchanged, reads brought in, failures found and mended."""
 
+from gridhall.apps.metering.actions.compacting import CompactedMonth, compact_reads
 from gridhall.apps.metering.actions.desk import (
     MendSummary,
     Suggestion,
@@ -38,6 +39,7 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "CompactedMonth",
     "DropFolder",
     "Dropped",
     "ImportProgress",
@@ -58,6 +60,7 @@ __all__ = [
     "ValidationSummary",
     "accept_finding",
     "change_ratio",
+    "compact_reads",
     "correct_finding",
     "estimate_finding",
     "estimate_findings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ class MeterSpan:
     :param register_first_kwh, register_last_kwh: what the register that was asked for showed at the start and the end
         (kvarh for reactive energy); None where it was not read at that very moment.
     :param energy_kwh: the sum of its interval reads times `multiplier`; `export_kwh` and `reactive_kvarh` likewise.
+    :param peak_kw, peak_at: highest import of an interval as power, times `multiplier`, and when it began (local).
     :param methods: names of `ReadingQuality` other than MEASURED that stand in the span, by how often.
     """
 
@@ -46,6 +47,8 @@ class MeterSpan:
     estimated_slots: int
     missing_slots: int
     methods: tuple[str, ...]
+    peak_kw: Decimal = Decimal(0)
+    peak_at: datetime | None = None
 
     @property
     def last_day(self) -> date:
@@ -84,6 +87,8 @@ def list_meter_spans(
             get_register_kwh(meter_id=meter_id, read_at=local_midnight(day, zone), known_at=known_at, register=register)
             for day in (start, end)
         ]
+        highest = int(np.argmax(reads.import_wh)) if reads.import_wh.size else 0
+        slots_a_day = reads.import_wh.size // max((end - start).days, 1)
         found.append(
             MeterSpan(
                 meter_id=meter_id, meter_serial=serials[meter_id], first_day=start, end_day=end, multiplier=times,
@@ -93,9 +98,20 @@ def list_meter_spans(
                 reactive_kvarh=kwh_from_wh(int(reads.reactive_varh.sum(dtype=np.int64)) * times),
                 measured_slots=int(reads.quality.size) - estimated - missing,
                 estimated_slots=estimated, missing_slots=missing, methods=_methods(slots),
+                peak_kw=kwh_from_wh(int(reads.import_wh.ravel()[highest]) * times * slots_a_day // 24),
+                peak_at=_moment(start, highest, slots_a_day, zone),
             )
         )  # fmt: skip
     return found
+
+
+def _moment(first_day: date, slot: int, slots_a_day: int, zone: ZoneInfo) -> datetime | None:
+    """Give when a slot begins, counted from the first of a stretch of days."""
+    if not slots_a_day:
+        return None
+    day, place = divmod(slot, slots_a_day)
+    hour, minute = divmod(place * 1440 // slots_a_day, 60)
+    return datetime.combine(first_day + timedelta(days=day), time(hour, minute), zone)
 
 
 def _methods(slots: dict[int, int]) -> tuple[str, ...]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gridhall.apps.metering import actions, tasks
+from gridhall.apps.metering.queries import get_store
+from gridhall.apps.metering.tests.conftest import AT
 from gridhall.apps.metering.tests.test_import import held, rows_of
 from gridhall.core.models import Event
+from gridhall.core.periods import Month
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,3 +36,26 @@ def test_files_become_jobs_once_and_are_brought_in(settings):
     assert int(held(meter.series_id).import_wh.sum()) == 24_000
     tasks.validate_recent(0)
     assert Event.objects.filter(kind="ReadsValidated").count() == 2  # on arrival, and at night
+
+
+@pytest.mark.django_db
+def test_the_night_brings_a_month_into_one_file_and_changes_no_read(town, csv_file):
+    _, meter = town.metered("M1")
+    for day in (5, 6, 7):
+        rows = rows_of("M1", date(2026, 1, day), [0.25] * 96)
+        actions.import_reads(path=csv_file(f"{day}.csv", rows), at=AT + timedelta(hours=day), actor="test")
+    late = rows_of("M1", date(2026, 1, 6), [0.5] * 4)
+    actions.import_reads(path=csv_file("late.csv", late), at=AT + timedelta(days=1), actor="test")
+    before = held(meter.series_id)
+    tasks.compact_reads(0)
+    after, manifest = held(meter.series_id), get_store().state(Month(2026, 1)).manifest
+    assert ([part.day for part in manifest.parts], len(manifest.history)) == ([-1], 1)
+    assert (after.import_wh == before.import_wh).all() and (after.quality == before.quality).all()
+    assert get_store().read_month(meter.series_id, Month(2026, 1), as_of=AT + timedelta(hours=9)).import_wh[5, 0] == 250
+    tasks.compact_reads(0)  # the next night there is nothing to do
+    assert get_store().state(Month(2026, 1)).manifest == manifest
+    assert Event.objects.filter(kind="ReadsCompacted").count() == 1
+    actions.import_reads(
+        path=csv_file("8.csv", rows_of("M1", date(2026, 1, 8), [0.125] * 96)), at=AT + timedelta(days=2), actor="test"
+    )
+    assert held(meter.series_id).import_wh[6:8].tolist() == [[250] * 96, [125] * 96]

@@ -44,10 +44,18 @@ def test_from_import_to_mended(town, csv_file, run):
     assert "complete until 2026-02-01" in run("show", "M1")
 
 
+def test_compact_says_what_it_did(town, csv_file, run):
+    town.metered("M1")
+    run("import", csv_file("a.csv", rows_of("M1", date(2026, 1, 5), [0.25] * 96)))
+    assert "2026-01: " in run("compact", "2026-01")
+    assert "in order already" in run("compact")
+    assert json.loads(run("compact", "--json")) == []
+
+
 def test_mend_all_of_a_rule(town, csv_file, run):
     town.metered("M1")
     run("import", csv_file("a.csv", usual_month(changes={500: None, 700: None, 900: None})))
-    run("validate", "--from", "2026-01-01", "--to", "2026-01-31")
+    run("validate", "--from", "2026-01-01", "--to", "2026-02-01")
     done = json.loads(run("mend", "--all", "--rule", "MISSING", "--estimate", "--json"))
     assert (done["mended"], done["slots"], done["refused"]) == (3, 3, [])
 
@@ -59,7 +67,7 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
     run("ratio", point.account.number, "--on", "2026-01-04", "--ct", 10)
     reads = rows_of(point.code, date(2026, 1, 1), [1.0] * 96 * 4) + rows_of("CHECK", date(2026, 1, 1), [4.0] * 96 * 4)
     run("import", csv_file("a.csv", reads))
-    found = json.loads(run("balance", "F1", "--from", "2026-01-01", "--to", "2026-01-04", "--json"))
+    found = json.loads(run("balance", "F1", "--from", "2026-01-01", "--to", "2026-01-05", "--json"))
     assert (found["supplied_kwh"], found["delivered_kwh"]) == ("1536.000", "1248.000")
     registers = csv_file("r.csv", ["M2,2026-01-05,100"], "meter,read_at,value_kwh")
     assert "1 stored" in run("register", "import", registers)
@@ -69,7 +77,8 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("validate",), ("validate", "2026-13"), ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
+        ("validate",), ("validate", "2026-13"), ("compact", "2026-13"),
+        ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
         ("mend", "1"), ("mend", "1", "--accept"), ("mend", "--all", "--accept"), ("show", "NOBODY"),
         ("balance", "NONE", "2026-01"), ("exchange", "NONE", "M", "--on", "2026-01-01"), ("import", "/nowhere.csv"),
     ],

@@ -19,25 +19,28 @@ _WORDS = {
     STAMP: """timestamp datetime time start start_time starttime interval_start intervalstart date_time from begin
         period_start local_time ts tstp utc start_timestamp timestamp_start start_datetime datetime_start
         start_date_time interval_start_time usage_start reading_time read_time
-        时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳""",
+        interval_start_local timestamp_local local_timestamp datetime_local local_datetime measured_on
+        时间 时刻 开始时间 起始时间 数据时间 采集时间 日期时间 时间戳 冻结时间 数据日期时间""",
     DATE: "date day read_date reading_date usage_date interval_date settlement_date 日期 数据日期 用电日期 抄表日期",
     TIME: """time start_time starttime start clock from usage_start_time interval_start interval_start_time read_time
         reading_time 时间 时刻 开始时间 起始时间 时点 数据时间 采集时间 抄表时间""",
     HOUR: "hour hr hour_of_day hour_beginning hour_ending hour_end he 小时",
     END_TIME: """end end_time endtime interval_end intervalend to period_end end_timestamp timestamp_end end_datetime
-        datetime_end end_date_time interval_end_time usage_end 结束时间 截止时间 终止时间""",
+        datetime_end end_date_time interval_end_time usage_end interval_end_local
+        结束时间 截止时间 终止时间""",
     UNIT: "unit units uom unit_of_measure 单位 计量单位",
     IMPORT: """kwh energy usage consumption import import_kwh energy_kwh usage_kwh consumption_kwh active_import value
         delivered received_by_customer import_energy active_energy grid_import wh mwh energy_wh import_wh energy_mwh
         import_mwh usage_wh load_kwh kwh_import
-        电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 电能量 度数""",
+        电量 用电量 有功电量 正向有功 正向有功电量 正向有功总电量 正向有功电能量 总电量 电能量 电量值 度数""",
     EXPORT: """export export_kwh exported feed_in feedin generation_export export_energy grid_export export_wh
         export_mwh active_export feed_in_kwh returned kwh_export
-        上网电量 反向有功 反向有功电量 反向有功总电量 上网电能量""",
+        上网电量 反向有功 反向有功电量 反向有功总电量 反向有功电能量 上网电能量""",
     REACTIVE: """kvarh reactive reactive_kvarh reactive_energy import_kvarh reactive_import varh reactive_varh mvarh
-        无功电量 无功 正向无功 正向无功电量 正向无功总电量""",
+        无功电量 无功 正向无功 正向无功电量 正向无功总电量 正向无功电能量""",
     POINT: """usage_point usagepoint meter meter_id meterid nmi mpan esi_id id household lclid customer_number serial
-        usage_point_id 户号 表号 电表号 计量点 用户编号 资产编号 计量点编号""",
+        usage_point_id customer customer_id account_number service_point
+        户号 表号 电表号 计量点 用户编号 客户编号 用电户号 资产编号 电表资产号 计量点编号""",
     QUALITY: "quality flag status quality_flag read_quality reading_quality 质量 数据质量 标志",
 }
 _NAMES = {role: frozenset(words.split()) for role, words in _WORDS.items()}
@@ -290,11 +293,15 @@ def month_order(stamps: list[str]) -> bool | None:
     return None if changes_first == changes_second else changes_second > changes_first
 
 
+def holds_power(names: list[str]) -> bool:
+    """Tell whether some column is of power."""
+    return any(part in _POWER for name in names for part in _canonical(name))
+
+
 def _refuse_header(row: tuple[int, list[str]], log: FaultLog) -> Exception:
     number, cells = row
-    names = {part for cell in cells for part in _canonical(cell)}
     remedy = "name the columns timestamp,kwh (and kvarh, export_kwh)"
-    if names & _POWER:
+    if holds_power(cells):
         return log.refuse(number, None, "holds power, not energy", "give the energy of each interval in kWh")
     shown = shorten(",".join(cells))
     if len(cells) < 2:

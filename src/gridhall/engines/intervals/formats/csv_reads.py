@@ -127,7 +127,7 @@ def series_of(
     if usage_point is not None:
         names = [name or usage_point for name in names]
     if columns.layout.is_stamped_at_end:
-        raw = _ends_to_starts(raw, log)
+        raw = ends_to_starts(raw, log)
     elif columns.midnight_line:
         log.note(
             columns.midnight_line, "timestamp", "24:00 is the end of a day, yet times are read as starts of intervals",
@@ -136,7 +136,8 @@ def series_of(
     return assemble(raw, names, zone, log, few_s=few_s)
 
 
-def _ends_to_starts(raw: RawReads, log: FaultLog) -> RawReads:
+def ends_to_starts(raw: RawReads, log: FaultLog) -> RawReads:
+    """Move reads whose times are the ends of their intervals to the starts, and say so."""
     steps = np.diff(np.unique(raw.start_s))
     if not len(steps):
         return raw

@@ -81,6 +81,9 @@ def read_feed(source: Source, log: FaultLog) -> list[Resource]:
         except etree.XMLSyntaxError as error:
             line = error.lineno or 1
             reason = (error.msg or "broken").split(", line")[0]
+            if "amplification" in reason or "reference loop" in reason:
+                problem = "declares entities that grow without end"
+                raise log.refuse(line, None, problem, "remove the <!DOCTYPE …> declaration") from None
             raise log.refuse(line, None, f"is no well-formed XML: {reason}", "download it again") from None
     parser.finish_entry(None)
     return parser.resources

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gridhall.engines.intervals.formats import csv_layout as cols
 from gridhall.engines.intervals.formats.assemble import MAX_SLOTS, RAW_COLUMNS, RawReads, assemble
+from gridhall.engines.intervals.formats.csv_reads import ends_to_starts
 from gridhall.engines.intervals.formats.csv_rows import MAX_KWH, parse_quality
 from gridhall.engines.intervals.formats.faultlog import FaultLog
 from gridhall.engines.intervals.formats.source import Source
@@ -64,6 +65,8 @@ def read_parquet(
                 None, None, f"holds {file.metadata.num_rows:,} rows", f"split it: at most {MAX_SLOTS // per_row:,}"
             )
         roles = cols.name_columns(names) if not wide else None
+        if roles is None and not wide and cols.holds_power(names):
+            raise log.refuse(None, None, "holds power, not energy", "give the energy of each interval in kWh")
         if roles is None and not wide:
             raise log.refuse(None, None, f"no column of {', '.join(names)[:80]!r} is known as a time and an energy",
                              "name the columns timestamp and kwh")  # fmt: skip
@@ -212,7 +215,8 @@ def _points(column: pa.ChunkedArray | None, count: int, usage_point: str | None)
 
 
 def _long(named: _Table, usage_point: str | None, log: FaultLog) -> tuple[RawReads, list[str]]:
-    stamp = named.column(cols.STAMP)
+    is_at_end = cols.STAMP not in named.roles and cols.END_TIME in named.roles
+    stamp = named.column(cols.END_TIME if is_at_end else cols.STAMP)
     if stamp is None:
         raise log.refuse(None, "timestamp", "has no column with the start of the intervals", "name it timestamp")
     count = len(stamp)
@@ -236,10 +240,10 @@ def _long(named: _Table, usage_point: str | None, log: FaultLog) -> tuple[RawRea
     point, points = _points(named.column(cols.POINT), count, usage_point)
     energies = values[0][:, None] if len(values) == 1 else np.stack(values, axis=1)
     raw = RawReads(point, start, offsets, np.arange(1, count + 1), energies, quality, tuple(channels))
-    if is_good.all():
-        return raw, points
-    rows = np.flatnonzero(is_good)
-    return replace(raw, **{name: getattr(raw, name)[rows] for name in RAW_COLUMNS}), points
+    if not is_good.all():
+        rows = np.flatnonzero(is_good)
+        raw = replace(raw, **{name: getattr(raw, name)[rows] for name in RAW_COLUMNS})
+    return ends_to_starts(raw, log) if is_at_end else raw, points
 
 
 def read_long(

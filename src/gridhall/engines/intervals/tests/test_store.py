@@ -174,6 +174,7 @@ WRITES = st.lists(
     ),
     min_size=1,
     max_size=6,
+    unique_by=lambda write: write.seed,  # the same content at another moment has a test of its own
 )
 
 

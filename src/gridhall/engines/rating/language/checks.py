@@ -24,6 +24,7 @@ from gridhall.engines.rating.tariff import (
 )
 
 STEPS = 288
+HOLIDAYS_ONLY = ("holiday", "long_holiday", "moved_working_day")
 
 
 def check_bases(reader: Reader, node: Node, where: str, component: Component, before: list[Component]) -> None:
@@ -76,13 +77,25 @@ def check_coverage(reader: Reader, node: Node, tariff: Tariff) -> list[Fault]:
                 remedy = "begin the schedule with a rule without hours, such as `- {period: flat}`; later rules win"
                 reader.fault(child, f"schedules.{schedule.code}", problem, remedy)
                 break
+        hidden += _without_calendar(reader.file, child, schedule, tariff)
         hidden += _hidden(reader.file, child, schedule, present)
     return hidden
 
 
+def _without_calendar(file: str, node: Node | None, schedule: Schedule, tariff: Tariff) -> list[Fault]:
+    """Name the kinds of days that never come, as the tariff has no calendar of public holidays."""
+    days = {day for rule in schedule.rules for day in rule.days if day.startswith(HOLIDAYS_ONLY)}
+    if tariff.holidays or not days:
+        return []
+    problem = f"days of {', '.join(sorted(days))} never come: the tariff names no calendar of holidays"
+    line = node.line if node is not None else None
+    return [Fault(file, line, f"schedules.{schedule.code}", problem, "add `holidays: cn`", is_warning=True)]
+
+
 def _hidden(file: str, node: Node | None, schedule: Schedule, present: set[int]) -> list[Fault]:
     line = node.line if node is not None else None
-    dated = {rule.period for rule in schedule.rules if any(day.startswith("special:") for day in rule.days)}
+    told_apart = ("special:", *HOLIDAYS_ONLY)
+    dated = {rule.period for rule in schedule.rules if any(day.startswith(told_apart) for day in rule.days)}
     return [
         Fault(
             file, line, f"schedules.{schedule.code}", f"the period {name!r} never holds: later rules cover its hours",

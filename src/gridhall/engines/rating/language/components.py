@@ -131,7 +131,8 @@ def read_ladder(reader: Reader, node: Node, where: str, periods: tuple[str, ...]
         price = keys.get("price") or keys.get("prices")
         if price is None:
             reader.fault(item, at, "has no price", "add `price: 0.558` or `prices:` by period")
-        prices = read_prices(reader, price, f"{at}.price", periods) if price is not None else {"": ZERO}
+        name = "price" if "price" in keys else "prices"
+        prices = read_prices(reader, price, f"{at}.{name}", periods) if price is not None else {"": ZERO}
         if ("up_to" not in keys or keys["up_to"].is_null) and index + 1 < len(items):
             reader.fault(item, f"{at}.up_to", "only the last tier may be without a limit", "add `up_to:`")
         if tiers and limit is not None and (low := tiers[-1].up_to) is not None and limit <= low:

@@ -16,6 +16,7 @@ MOST_JSON = 32_000_000
 """Downloads of the Utility Rate Database hold hundreds of rates; they are read some twenty times as fast as YAML."""
 MAX_DEPTH = 40
 MAX_NODES = 400_000
+MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +122,25 @@ class _Composer:
 
     def _mapping(self, node: Any, depth: int) -> dict[str, Node]:
         out: dict[str, Node] = {}
+        merged: list[Any] = []
         for key, child in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 self.faults.append(Fault(self.file, line, None, "a key is a list or a mapping", "use a plain word"))
                 continue
+            if key.tag == MERGE:
+                merged += child.value if isinstance(child, yaml.SequenceNode) else [child]
+                continue
             if key.value in out:
                 self.faults.append(Fault(self.file, line, key.value, "the key stands twice", "keep one of them"))
                 continue
             out[key.value] = self.node(child, depth + 1)
+        for other in merged:
+            if not isinstance(other, yaml.MappingNode):
+                line = other.start_mark.line + 1
+                self.faults.append(Fault(self.file, line, "<<", "is not a mapping", "merge a mapping: `<<: *name`"))
+                continue
+            out |= {name: child for name, child in self.node(other, depth + 1).value.items() if name not in out}
         return out
 
 

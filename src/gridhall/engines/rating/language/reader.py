@@ -39,9 +39,6 @@ class Reader:
             names = sorted(known)
             for key, child in node.value.items():
                 if key not in names:
-                    if key == "<<":
-                        self.fault(child, field, "merge keys (<<) are not read", "write the keys out here")
-                        continue
                     near = difflib.get_close_matches(key[:80], names, 1)
                     remedy = f"did you mean {near[0]}?" if near else f"known here: {', '.join(names)}"
                     self.fault(child, f"{field}.{key[:60]}" if field else key[:60], "is not known", remedy)

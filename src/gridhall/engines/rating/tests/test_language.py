@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from gridhall.core.errors import FaultyInput
 from gridhall.engines.rating.account_file import parse_account
-from gridhall.engines.rating.catalogue import FOLDER, parse
+from gridhall.engines.rating.catalogue import FOLDER, load_tariff, parse
 from gridhall.engines.rating.language import parse_tariff
+from gridhall.engines.rating.language.document import read_yaml
 from gridhall.engines.rating.tests.loads import GOLDENS, urdb_of
 from gridhall.engines.rating.urdb import parse_urdb
 
@@ -52,7 +55,9 @@ BROKEN = [
     ("    - {period: night}", "\t- {period: night}", 8, "a tab stands"),
     ("tariff: test", "tariff: te\0st", 1, "U+0000"),
     ("tariff: test", "tariff: test\nzone: Mars/Base", 2, "no time zone 'Mars/Base'"),
-    ("tariff: test", "tariff: test\n<<: {a: 1}", 2, "merge keys"),
+    ("tariff: test", "tariff: test\n<<: {a: 1}", 2, "[a] is not known"),
+    ("tariff: test", "tariff: test\n<<: 5", 2, "[<<] is not a mapping"),
+    ("prices: {day: 0.6, night: 0.3}", "tiers: [{prices: {day: x, night: 1}}]", 18, "tiers[1].prices.day] 'x' is not"),
     ("- kind: energy", "- knd: energy", 14, "is missing"),
     ("from: 2026-01-01", "from: 2026-05-01\n    until: 2026-01-01", 11, "is not after"),
     ("prices: {day: 0.6, night: 0.3}", "tiers: [{up_to: -5, price: 1}, {price: 2}]", 18, "-5 is not above 0"),
@@ -71,6 +76,7 @@ BROKEN_RATES = [
     ('{"utility": "a",\n"utility": "b"}', "stands twice"),
     ('{"energyratestructure": [[{"rate": ' + "9" * 5_000 + "}]]}", "beyond all prices"),
     ('{"energyratestructure": [[{"rate": 1}]], "energyweekdayschedule": [[1]]}', "has 1 rows"),
+    ('{"rates": [{"label": "a", "utility": "u"}, {"label": "b", "utility": "u"}]}', "FILE#LABEL: a, b"),
     ('{"energyratestructure": [' + "[{}]," * 300 + "[{}]]}", "301 periods"),
 ]
 
@@ -94,10 +100,37 @@ def test_faults_of_rates_name_line_and_remedy(text: str, words: str) -> None:
     assert words in str(fault) and fault.line and fault.remedy
 
 
+@pytest.mark.parametrize(
+    "around", ["%s", "[%s]", '{"items": [%s]}', '{"count": 1, "ratelookups": [%s]}', '{"rate": %s}']
+)
+def test_a_rate_is_found_in_what_is_around_it(around: str) -> None:
+    api = '{"label": "a", "utility": "U", "name": "R", "energyratestructure": [[{"rate": 1}]]}'
+    export = '{"utilityName": "U", "rateName": "R", "energyRateStrux": [{"energyRateTiers": [{"rate": 1}]}]}'
+    for rate in (api, export):
+        assert parse((around % rate).encode(), "rate.json").code == "u-r"
+
+
 def test_a_period_that_never_holds_is_told() -> None:
     covered = GOOD.replace('- {period: day, hours: ["08:00-22:00"], days: [working_day]}', "- {period: day}")
     (warning,) = parse_tariff(covered.encode(), "test.yaml").warnings
     assert warning.is_warning and "'night' never holds" in warning.problem and warning.line == 8
+
+
+def test_holidays_without_a_calendar_are_told() -> None:
+    text = GOOD.replace("days: [working_day]", "days: [holiday, 'holiday:national_day']")
+    (warning,) = parse_tariff(text.encode(), "test.yaml").warnings
+    assert "holiday, holiday:national_day never come" in warning.problem and warning.remedy == "add `holidays: cn`"
+
+
+def test_mappings_are_merged_as_yaml_says() -> None:
+    """A key written out goes before a merged one, and an earlier mapping before a later one."""
+    text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 3}\nd: {<<: *b, <<: *a}\n"
+    found = read_yaml(text, "t").value
+    assert {key: node.value for key, node in found["c"].value.items()} == {"x": "3", "y": "1", "z": "2"}
+    assert found["c"].value["z"].line == 2
+    for bad in ("a: &a {<<: *a}", "a: &a [1]\nb: {<<: *a}"):
+        with pytest.raises(FaultyInput):
+            read_yaml(bad, "t")
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -173,3 +206,12 @@ def test_files_that_refer_to_themselves_are_refused() -> None:
     for text in ("a: &a [*a]", "a: &a {b: *a}", "[" * 500, "{" * 500):
         with pytest.raises(FaultyInput):
             parse(text.encode(), "bomb")
+
+
+def test_packed_tariffs_that_are_cut_off_and_folders_are_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(GOOD.encode() + b"# more\n" * 20_000)
+    assert parse(packed, "t.gz").code == "test"
+    with pytest.raises(FaultyInput, match="broken or cut off"):
+        parse(packed[: len(packed) - 50], "t.gz")
+    with pytest.raises(FaultyInput, match="is a folder"):
+        load_tariff(tmp_path)

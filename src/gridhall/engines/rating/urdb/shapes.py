@@ -26,19 +26,19 @@ METERING_WORDS = {
 
 def find_rate(reader: Reader, root: Node, chosen: str) -> Node:
     """
-    Give the rate object: bare, in `items`, in a list, or one of many by name; other forms become that of the API.
+    Give the rate object: bare, in a list, in `items` or another list of rates, or one of many by name.
 
-    Other forms are ratebook's, and the database export (energyRateStrux, energyRateTiers …).
+    Other forms become that of the API: ratebook's, and the database export (energyRateStrux, energyRateTiers …).
 
     :raises FaultyInput: if there is none, or many and none was chosen.
     """
-    node = _from_export(root, 0)
-    if node.is_map and node.value.get("items") is not None and node.value["items"].is_list:
-        node = node.value["items"]
+    node = _from_export(_unwrapped(root), 0)
     if node.is_list:
         node = _of_list(reader, node, chosen)
-    if node.is_map and not _is_rate(node) and (named := {k: v for k, v in node.value.items() if _is_rate(v)}):
-        node = _of_names(reader, node, named, chosen)
+    if node.is_map and not _is_rate(node):
+        inside = {name: _from_export(child, 2) for name, child in node.value.items()}
+        if named := {name: child for name, child in inside.items() if _is_rate(child)}:
+            node = _of_names(reader, node, named, chosen)
     if not _is_rate(node):
         reader.fault(
             node, "", "this is no rate of the Utility Rate Database", "it has `energyratestructure` or `energy`"
@@ -47,14 +47,23 @@ def find_rate(reader: Reader, root: Node, chosen: str) -> Node:
     return _from_ratebook(reader, node) if _is_ratebook(node) else node
 
 
+def _unwrapped(node: Node) -> Node:
+    """Take the list of rates out of what is around it: `items` of the API, or a list under another name."""
+    if not node.is_map or _is_rate(node):
+        return node
+    lists = {name: child for name, child in node.value.items() if child.is_list}
+    if "items" in lists:
+        return lists["items"]
+    found = [child for child in lists.values() if any(_is_rate(_from_export(item, 2)) for item in child.value)]
+    return found[0] if len(found) == 1 else node
+
+
 def _from_export(node: Node, depth: int) -> Node:
     """Turn rates of the database export into the API's form, wherever they stand in the outer two layers."""
     if node.is_list and depth < 2:
         return Node([_from_export(child, depth + 1) for child in node.value], node.line)
     if not node.is_map:
         return node
-    if "items" in node.value and depth < 2:
-        return Node({**node.value, "items": _from_export(node.value["items"], depth + 1)}, node.line)
     exported = any(key.endswith("Strux") for key in node.value)
     out: dict[str, Node] = {}
     for key, child in node.value.items():

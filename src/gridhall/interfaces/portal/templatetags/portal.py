@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
 from gridhall.interfaces.portal import words
+from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese
 
 register = template.Library()
@@ -46,8 +48,29 @@ def method_word(method: str) -> Any:
 
 @register.filter
 def unit_word(unit: str) -> Any:
-    """Name a unit; most are signs that every language knows."""
-    return words.get_word(words.UNITS, unit)
+    """Name a unit, or one by another; most are signs that every language knows."""
+    over, slash, under = unit.partition("/")
+    return (
+        f"{words.get_word(words.UNITS, over)}{slash}{words.get_word(words.PER_UNITS, under)}"
+        if slash
+        else (words.get_word(words.UNITS, unit))
+    )
+
+
+@register.filter
+def product(line: LineView) -> str:
+    """Give what a line multiplies, each with its unit; of a share of an amount the share in percent."""
+    quantity = f"{formats.exact(line.quantity)} {unit_word(line.unit)}"
+    if line.unit == "CNY":
+        return quantity if line.price == 1 else f"{quantity} × {formats.exact(line.price * 100)}%"
+    return f"{quantity} × {formats.exact(line.price)} {unit_word('CNY/' + line.unit)}"
+
+
+@register.filter
+def foreign(text: str) -> str:
+    """Mark Chinese words on a page in another language, so that they are read aloud as Chinese."""
+    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    return mark_safe(' lang="zh-CN"') if has_chinese and not formats.is_chinese() else ""
 
 
 @register.filter

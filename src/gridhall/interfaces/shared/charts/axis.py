@@ -61,6 +61,11 @@ def make_axis(frame: Frame, low: float, high: float, *, steps: int = 4) -> Axis:
     return Axis(frame, first * step, last * step, tuple(mark * step for mark in range(first, last + 1)))
 
 
+def text_width(text: str) -> float:
+    """Give a rough width in ems: Chinese characters are square."""
+    return sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in text)
+
+
 def draw_grid(axis: Axis) -> str:
     """Draw the marks and their figures."""
     frame = axis.frame

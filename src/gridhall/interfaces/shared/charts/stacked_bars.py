@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, wrap
+from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, text_width, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Bar:
 
     :param label: what stands under it.
     :param title: the whole sentence shown when pointed at.
+    :param hanging: (class of colour, value) drawn downward from zero, such as energy fed in.
     :param values: (class of colour, value) from the bottom up; one value alone may be below zero and hangs down.
     """
 
@@ -28,6 +29,7 @@ class Bar:
     href: str = ""
     is_estimated: bool = False
     is_current: bool = False
+    hanging: tuple[str, float] | None = None
 
     @property
     def total(self) -> float:
@@ -41,10 +43,11 @@ def draw_stacked_bars(bars: Sequence[Bar], *, is_large: bool = False) -> SafeStr
 
 
 def _draw(name: str, frame: Frame, bars: Sequence[Bar]) -> str:
-    low, high = min((0, *(bar.total for bar in bars))), max((0, *(bar.total for bar in bars)))
+    low = min((0, *(bar.total for bar in bars), *(-bar.hanging[1] for bar in bars if bar.hanging)))
+    high = max((0, *(bar.total for bar in bars)))
     axis = make_axis(frame, low, high if high > low else 1)
     pitch = (frame.width - frame.left - frame.right) / max(len(bars), 1)
-    longest = max((_text_width(bar.label) for bar in bars), default=1) * frame.font_px
+    longest = max((text_width(bar.label) for bar in bars), default=1) * frame.font_px
     every = max(1, math.ceil((longest + 4) / pitch))
     parts = [draw_grid(axis)]
     for index, bar in enumerate(bars):
@@ -54,23 +57,17 @@ def _draw(name: str, frame: Frame, bars: Sequence[Bar]) -> str:
     return wrap(name, frame, "".join(parts))
 
 
-def _text_width(text: str) -> float:
-    """Give a rough width in ems: Chinese characters are square."""
-    return sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in text)
-
-
 def _draw_bar(axis: Axis, bar: Bar, middle: float, pitch: float, shows_label: bool) -> str:
     frame = axis.frame
     width = min(pitch * 0.66, 34)
     left = middle - width / 2
     parts = [f"<title>{escape(bar.title)}</title>"]
     reached = 0.0
+    if bar.hanging is not None:
+        parts.append(_draw_hanging(axis, *bar.hanging, left, width))
     for colour, value in bar.values:
         if value < 0 and len(bar.values) == 1:
-            parts.append(
-                f'<rect class="gh-fill-{colour}" x="{left:.1f}" y="{axis.y(0):.1f}" width="{width:.1f}" '
-                f'height="{axis.y(value) - axis.y(0):.1f}" rx="1.5"/>'
-            )
+            parts.append(_draw_hanging(axis, colour, -value, left, width))
         if value <= 0:
             continue
         bottom, top = axis.y(reached), axis.y(reached + value)
@@ -97,6 +94,13 @@ def _draw_bar(axis: Axis, bar: Bar, middle: float, pitch: float, shows_label: bo
     )
     # The table beside the chart holds the same links for keyboard and screen reader.
     return f'<a class="gh-bar" href="{escape(bar.href)}" tabindex="-1">{target}{body}</a>'
+
+
+def _draw_hanging(axis: Axis, colour: str, value: float, left: float, width: float) -> str:
+    return (
+        f'<rect class="gh-fill-{colour}" x="{left:.1f}" y="{axis.y(0):.1f}" width="{width:.1f}" '
+        f'height="{axis.y(-value) - axis.y(0):.1f}" rx="1.5"/>'
+    )
 
 
 def _hatch(left: float, top: float, width: float, height: float) -> str:

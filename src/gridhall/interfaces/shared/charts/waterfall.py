@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, wrap
+from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, text_width, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,22 @@ def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
     span = max(ends) - ground
     is_cut = min(ends) >= 0 and span < max(ends) * 0.5
     low = max(0.0, ground - span * 0.6) if is_cut else min(ends)
-    axis = make_axis(frame, low, max(ends) or 1)
     pitch = (frame.width - frame.left - frame.right) / max(len(steps), 1)
+    widest = max((text_width(step.label) for step in steps), default=0.0) * frame.font_px
+    # Names that would run into each other stand on two lines, every other one below.
+    drop = frame.font_px * 1.25 if widest > pitch - 4 else 0.0
+    frame = replace(frame, bottom=frame.bottom + round(drop), height=frame.height + round(drop))
+    axis = make_axis(frame, low, max(ends) or 1)
     parts = [draw_grid(axis)]
     for index, (step, pair) in enumerate(zip(steps, levels, strict=True)):
-        parts.append(_draw_column(axis, step, pair, frame.left + (index + 0.5) * pitch, pitch, is_cut))
+        middle = frame.left + (index + 0.5) * pitch
+        parts.append(_draw_column(axis, step, pair, middle, pitch, is_cut))
+        y = frame.height - frame.bottom + frame.font_px * 1.35 + (drop if index % 2 else 0)
+        parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(step.label)}</text>')
     return wrap(name, frame, "".join(parts))
 
 
 def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: float, pitch: float, is_cut: bool) -> str:
-    frame = axis.frame
     width = min(pitch * 0.6, 56)
     left = middle - width / 2
     high, low = axis.y(max(pair)), axis.y(max(min(pair), axis.low))
@@ -75,6 +81,4 @@ def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: floa
             f'<line class="gh-lead" x1="{left - pitch * 0.4:.1f}" x2="{left:.1f}" '
             f'y1="{axis.y(pair[0]):.1f}" y2="{axis.y(pair[0]):.1f}"/>'
         )
-    y = frame.height - frame.bottom + frame.font_px * 1.35
-    parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(step.label)}</text>')
     return f'<g class="gh-bar">{"".join(parts)}</g>'

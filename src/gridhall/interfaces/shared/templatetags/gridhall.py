@@ -28,6 +28,7 @@ for shown in (
     formats.money_change,
     formats.month,
     formats.percent,
+    formats.quarter_hour,
     formats.short_day,
     formats.short_month,
     formats.yuan,

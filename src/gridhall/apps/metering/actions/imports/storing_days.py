@@ -28,9 +28,9 @@ def find_held(days: MonthDays) -> NDArray[np.bool_]:
         found, starts = np.unique(chunks[order], return_index=True)
         late = set(state.touched_chunks().tolist())
         for chunk, rows in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
-            if chunk not in late and not state.sources_of(chunk):
-                continue
-            has = (state.load_block(chunk).quality != _MISSING).reshape(MONTH_ROWS, -1, SLOTS).any(axis=2)
+            has = state.held_days(chunk)
+            if chunk in late:
+                has |= (state.load_block(chunk).quality != _MISSING).reshape(has.shape[0], -1, SLOTS).any(axis=2)
             held[rows] = has[days.series_id[rows] % MONTH_ROWS, days.day[rows]]
         return held
 

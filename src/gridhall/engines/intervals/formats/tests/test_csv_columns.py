@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gridhall.core.errors import FaultyInput
@@ -57,3 +61,17 @@ def test_utc_is_taken_home(write: Write) -> None:
     assert "wall clock of Asia/Shanghai" in at_home.faults[0].problem
     asked = read_file(write(text), zone=ZoneInfo("Asia/Tokyo"), home=ZoneInfo("Asia/Shanghai"))
     assert asked.series[0].local_start_s[0] == START + 9 * 3600
+
+
+def test_parquet_stamped_at_the_end_of_intervals_and_parquet_of_power(tmp_path: Path) -> None:
+    path = tmp_path / "reads.parquet"
+    ends = [datetime(2026, 1, 1, 0, 30), datetime(2026, 1, 1, 1), datetime(2026, 1, 1, 1, 30)]
+    columns = {"customer_id": [7, 7, 7], "interval_end_local": ends, "kwh": [1.0, 2.0, 3.0]}
+    pq.write_table(pa.table(columns), path)
+    found = read_file(path)
+    assert [str(one.usage_point) for one in found.series] == ["7"]
+    assert found.series[0].local_start_s.tolist() == [at - 1800 for at in (1767227400, 1767229200, 1767231000)]
+    assert "times are ends of intervals" in found.faults[0].problem
+    pq.write_table(pa.table({"timestamp": ends, "kw": [1.0, 2.0, 3.0]}), path)
+    with pytest.raises(FaultyInput, match="holds power, not energy"):
+        read_file(path)

@@ -77,6 +77,16 @@ def test_import_lists_bad_rows_and_keeps_good_ones(town, csv_file):
     assert "NOBODY" in Path(found.faults_file).read_text(encoding="utf-8-sig")
 
 
+def test_import_read_again_for_its_rejected_rows_stores_nothing_twice(town, csv_file):
+    town.metered("M1")
+    path = csv_file("a.csv", [*rows_of("M1", date(2026, 1, 5), [0.25] * 96), "NOBODY,2026-01-05 00:00,1"])
+    first = actions.import_reads(path=path, at=AT, actor="test")
+    again = actions.import_reads(path=path, at=AT + timedelta(days=1), actor="test")
+    assert (first.stored, first.unchanged, first.rejected) == (96, 0, 1)
+    assert (again.stored, again.unchanged, again.rejected) == (0, 96, 1)
+    assert ReadImport.objects.get().rows_stored == 96
+
+
 def test_import_reads_again_what_was_rejected_once_the_meter_is_known(town, csv_file):
     path = csv_file("a.csv", rows_of("M1", date(2026, 1, 5), [0.25] * 96))
     assert actions.import_reads(path=path, at=AT, actor="test").rejected == 96

@@ -92,13 +92,14 @@ def import_reads(
         record = ReadImport.objects.filter(sha256=sha256).first()
         if record is not None and record.status == ImportStatusKind.DONE and not record.rows_rejected:
             return _repeat(path, record)
+        is_again = record is not None and record.status == ImportStatusKind.DONE
         target = faults_file or Path(settings.DATA_DIR) / "imports" / f"{sha256[:16]}.faults.csv"
         record = _open(record, path, sha256, target, at=at, actor=actor)
         try:
             with FaultFile(target) as faults:
                 run = ImportRun(path, record, at, actor, faults, usage_point, progress)
                 run.run()
-                return _summary(run, sha256)
+                return _summary(run, sha256, is_again=is_again)
         except BusinessError as refusal:
             ReadImport.objects.filter(pk=record.pk).update(
                 status=ImportStatusKind.FAILED, problem=refusal.message, finished_at=at
@@ -156,13 +157,16 @@ def _repeat(path: Path, record: ReadImport) -> ImportSummary:
     )  # fmt: skip
 
 
-def _summary(run: ImportRun, sha256: str) -> ImportSummary:
+def _summary(run: ImportRun, sha256: str, *, is_again: bool = False) -> ImportSummary:
+    """Tell what an import did; read again for its rejected rows, what it stored the last time was known already."""
     faults, tally, found = run.faults, run.tally, run.validation
+    known = tally.ours if is_again else 0
     has_list = faults.path is not None and faults.path.exists()
     return ImportSummary(
         file=run.path.name, format=run.format, sha256=sha256, is_repeat=False, is_dry_run=run.record is None,
-        stored=tally.stored, unchanged=tally.unchanged, corrected=tally.corrected, rejected=run.rejected,
-        warnings=faults.warnings, meters=run.touched.count(), first_day=run.touched.first_day, end_day=run.end_day,
+        stored=tally.stored - known, unchanged=tally.unchanged + known, corrected=tally.corrected,
+        rejected=run.rejected, warnings=faults.warnings, meters=run.touched.count(),
+        first_day=run.touched.first_day, end_day=run.end_day,
         faults=faults.first, faults_file=str(faults.path) if has_list else "",
         findings=found.by_rule if found else {}, new_findings=found.found + found.reopened if found else 0,
         read_import_id=run.record.pk if run.record is not None else None,

@@ -39,9 +39,10 @@ def writing_reads() -> Iterator[None]:
 
 @dataclass
 class Tally:
-    """What became of the reads of an import so far."""
+    """What became of the reads of an import so far; `ours` of the stored were written by an earlier attempt at it."""
 
     stored: int = 0
+    ours: int = 0
     unchanged: int = 0
     corrected: int = 0
     corrections: list[ReadsCorrected] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Tally:
         """Count a batch."""
         stored = int((changes.is_written | changes.is_ours).sum())
         self.stored += stored
+        self.ours += int((changes.is_ours & ~changes.is_written).sum())
         self.unchanged += len(changes.is_written) - stored - int(changes.contradicts.sum())
         self.corrected += int((changes.replaces_value | changes.replaces_estimate).sum())
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gridhall.apps.metering import actions, tasks
@@ -59,3 +61,11 @@ def test_the_night_brings_a_month_into_one_file_and_changes_no_read(town, csv_fi
         path=csv_file("8.csv", rows_of("M1", date(2026, 1, 8), [0.125] * 96)), at=AT + timedelta(days=2), actor="test"
     )
     assert held(meter.series_id).import_wh[6:8].tolist() == [[250] * 96, [125] * 96]
+
+
+def test_what_happens_at_night_happens_at_night_here():
+    crons = {task.task.name: task for task in app.periodic_registry.periodic_tasks.values()}
+    noon = datetime(2026, 7, 1, 4, tzinfo=UTC).timestamp()
+    for name, expected in (("metering.validate_recent", "02:30"), ("metering.compact_reads", "03:30")):
+        moment = datetime.fromtimestamp(crons[name].croniter.get_next(ret_type=float, start_time=noon), UTC)
+        assert f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}" == expected

@@ -206,6 +206,7 @@ def show(number: str) -> None:
             facts += [f"{terms.contract_capacity_kva} kVA"] if terms.contract_capacity_kva is not None else []
             facts += [f"{terms.contract_demand_kw} kW"] if terms.contract_demand_kw is not None else []
             facts += [f"household of {terms.household_size}"] if terms.household_size else []
+            facts += [terms.get_social_display().lower()] if terms.social != "NONE" else []
             click.echo(f"  {terms.starts_on} – {terms.ends_on or '':<10}  {', '.join(facts)}")
     for point in queries.list_usage_points(account=account, viewer=viewer, at=at):
         path = queries.get_network_path(usage_point=point, viewer=viewer, at=at)
@@ -288,7 +289,7 @@ def transfer(number: str, party_code: str, on_day: date, tariff: str | None, hou
     held = queries.get_terms(account=account, day=on_day, viewer=viewer, at=at)
     terms = None
     if held is not None:
-        terms = replace(terms_of(held), household_size=household)
+        terms = replace(terms_of(held), household_size=household, social="NONE")
         terms = replace(terms, tariff_code=tariff) if tariff else terms
     agreement = actions.transfer_account(
         account=account, party=party, on_day=on_day, terms=terms, at=at, actor=_actor()

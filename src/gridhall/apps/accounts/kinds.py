@@ -80,6 +80,14 @@ class BasicChargeKind(models.TextChoices):
     DEMAND = "DEMAND", "Contract demand"
 
 
+class SocialKind(models.TextChoices):
+    """Which households the public supports; tariffs may give them energy free of charge."""
+
+    NONE = "NONE", "None"
+    LOW_INCOME = "LOW_INCOME", "Minimum living allowance"
+    FIVE_GUARANTEES = "FIVE_GUARANTEES", "Five guarantees"
+
+
 class AccessRoleKind(models.TextChoices):
     """Why a user may see a customer account."""
 

@@ -255,6 +255,9 @@ class AgreementTerms(models.Model):
     contract_demand_kw = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     basic_charge = models.CharField(max_length=8, choices=kinds.BasicChargeKind, default=kinds.BasicChargeKind.NONE)
     household_size = models.PositiveSmallIntegerField(default=0)
+    social = models.CharField(
+        max_length=16, choices=kinds.SocialKind, default=kinds.SocialKind.NONE, db_default=kinds.SocialKind.NONE
+    )
     power_factor_standard = models.DecimalField(max_digits=3, decimal_places=2, null=True)
 
     class Meta:
@@ -286,6 +289,7 @@ class AgreementTerms(models.Model):
                     "contract_demand_kw",
                     "basic_charge",
                     "household_size",
+                    "social",
                     "power_factor_standard",
                 ),
             ),

@@ -58,6 +58,7 @@ class SupplyPoint:
     basic_charge: str = "NONE"
     power_factor_standard: str | None = None
     household_size: int = 0
+    social: str = "NONE"
     transfer_on: date | None = None
     exchange_on: date | None = None
 
@@ -145,6 +146,8 @@ def _plan_point(
     elif roll < 0.120:
         point.kind, point.load, point.tariff = "PV", LoadKind.HOME_WITH_PV, "hubei-residential-pv"
         point.pv_kw = random.choice([3.0, 5.0, 8.0, 10.0])
+    if point.household_size and index % 40 == 7:
+        point.social = "FIVE_GUARANTEES" if point.household_size == 1 else "LOW_INCOME"
     return point
 
 

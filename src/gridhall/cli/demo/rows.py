@@ -135,12 +135,13 @@ def _write_agreements(points: list[SupplyPoint], newcomers: list[SupplyPoint], o
         "accounts_agreementterms",
         (
             "id", "agreement_id", "starts_on", "ends_on", "tariff_code", "contract_capacity_kva",
-            "contract_demand_kw", "basic_charge", "household_size", "power_factor_standard",
+            "contract_demand_kw", "basic_charge", "household_size", "social",
+            "power_factor_standard",
         ),
         (
             (
                 i, i, start, end, p.tariff, p.capacity_kva, p.contract_demand_kw, p.basic_charge,
-                p.household_size, p.power_factor_standard,
+                p.household_size, p.social, p.power_factor_standard,
             )
             for i, _, _, start, end, p in agreements
         ),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import AccountTransferred, AgreementEnded, AgreementStarted, TermsChanged
+from gridhall.apps.accounts.kinds import SocialKind
 from gridhall.apps.accounts.models import AccountAccess, AgreementTerms, CustomerAccount, CustomerAgreement, Party
 from gridhall.apps.accounts.queries.history import find_agreement, find_terms
 from gridhall.apps.accounts.rules.terms import Terms, find_fault
@@ -148,7 +149,7 @@ def transfer_account(
         held = find_terms(agreement=old, day=on_day)
         if held is None:
             raise UnableToTransferAccount("There are no terms to go on with; give new ones.", code="no-terms")
-        terms = terms_of(held, household_size=0)
+        terms = terms_of(held, household_size=0, social=SocialKind.NONE.value)
     _check_start(account, on_day, terms, at, UnableToTransferAccount)
     old, withdrawn, access_ids = _end(old, account, on_day, at, UnableToTransferAccount)
     new = _start(account, party, on_day, terms, UnableToTransferAccount)

@@ -34,7 +34,8 @@ _FILES = {
         FROM accounts_customeragreement g JOIN accounts_customeraccount a ON a.id = g.account_id
         JOIN accounts_party p ON p.id = g.party_id ORDER BY a.number, g.starts_on""",
     "terms": """SELECT a.number AS account_number, t.starts_on, t.ends_on, t.tariff_code, t.contract_capacity_kva,
-        t.contract_demand_kw, t.basic_charge, t.household_size, t.power_factor_standard FROM accounts_agreementterms t
+        t.contract_demand_kw, t.basic_charge, t.household_size, t.social, t.power_factor_standard
+        FROM accounts_agreementterms t
         JOIN accounts_customeragreement g ON g.id = t.agreement_id
         JOIN accounts_customeraccount a ON a.id = g.account_id ORDER BY a.number, t.starts_on""",
     "usage_points": """SELECT u.code, a.number AS account_number, p.code AS place_code, l.address, u.voltage,

@@ -138,6 +138,13 @@ _BASIC = {
     "需量": "DEMAND",
     "按需量": "DEMAND",
 }
+_SOCIAL = {
+    "无": "NONE",
+    "低保": "LOW_INCOME",
+    "低保户": "LOW_INCOME",
+    "五保": "FIVE_GUARANTEES",
+    "五保户": "FIVE_GUARANTEES",
+}
 _ROLES = {"户主": "OWNER", "本人": "OWNER", "家人": "FAMILY", "员工": "STAFF", "代理": "AGENT", "代办": "AGENT"}
 _SCOPES = {
     "看账单": "VIEW_BILLS",
@@ -234,6 +241,7 @@ TERMS = Table(
         c.decimal("contract_demand_kw", 9, 3, "contract_demand", "合同需量", "核定需量"),
         _with_default(c.choice("basic_charge", kinds.BasicChargeKind, _BASIC, "基本电费", "基本电费计收方式"), "NONE"),
         _with_default(c.whole("household_size", 99, "家庭人口", "人口数", "户籍人口"), 0),
+        _with_default(c.choice("social", kinds.SocialKind, _SOCIAL, "社会救助", "低保五保", "优惠类别"), "NONE"),
         c.decimal("power_factor_standard", 1, 2, "功率因数标准", "功率因数考核标准"),
     ),
     _terms,

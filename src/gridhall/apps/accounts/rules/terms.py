@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gridhall.apps.accounts.kinds import BasicChargeKind, VoltageKind
+from gridhall.apps.accounts.kinds import BasicChargeKind, SocialKind, VoltageKind
 
 LOW_VOLTAGES = (VoltageKind.V220, VoltageKind.V380)
 POWER_FACTOR_STANDARDS = (Decimal("0.80"), Decimal("0.85"), Decimal("0.90"))
@@ -20,6 +20,7 @@ class Terms:
     contract_demand_kw: Decimal | None = None
     basic_charge: str = BasicChargeKind.NONE.value
     household_size: int = 0
+    social: str = SocialKind.NONE.value
     power_factor_standard: Decimal | None = None
 
 
@@ -46,6 +47,8 @@ def find_fault(terms: Terms) -> tuple[str, str] | None:
         return "contract_demand_kw", "A basic charge by demand needs a contract demand."
     if not 0 <= terms.household_size <= 99:
         return "household_size", "A household has 0 to 99 people."
+    if terms.social not in SocialKind.values:
+        return "social", f"The public support is one of {', '.join(SocialKind.values)}."
     if terms.power_factor_standard is not None and terms.power_factor_standard not in POWER_FACTOR_STANDARDS:
         return "power_factor_standard", "The standard power factor is 0.80, 0.85 or 0.90."
     return None

@@ -39,12 +39,12 @@ P3,单位,"山水,茶叶公司",0718-6822345,,,
 4228260000025,P3,2025-01-01,
 4228260000033,P3,2025-01-01,
 """,
-    "terms": """account_number,starts_on,ends_on,tariff_code,contract_capacity,contract_demand,basic_charge,人口数
-4228260000017,2025-01-01,,hubei_residential,,,,4
-4228260000017,2026-01-01,,hubei_residential,,,,
-4228260000017,2026-02-01,,hubei_residential_tou,,,,
-4228260000025,2025-01-01,,hubei_two_part,315,,CAPACITY,
-4228260000033,2025-01-01,,hubei_two_part,630,500,按需量,
+    "terms": """account_number,starts_on,ends_on,tariff_code,合同容量,contract_demand,basic_charge,人口数,社会救助
+4228260000017,2025-01-01,,hubei_residential,,,,4,低保
+4228260000017,2026-01-01,,hubei_residential,,,,,
+4228260000017,2026-02-01,,hubei_residential_tou,,,,,
+4228260000025,2025-01-01,,hubei_two_part,315,,CAPACITY,,
+4228260000033,2025-01-01,,hubei_two_part,630,500,按需量,,
 """,
     "usage_points": """code,account_number,place_code,address,voltage,transformer_code,feeder_code,connected_on,status
 U1,4228260000017,422826100201,龙潭村三组12号,220V,T1,,2025-01-01,
@@ -100,6 +100,8 @@ def test_all_of_it_comes_in(imported: Path) -> None:
     staff = User.objects.create(phone="13600000000", is_staff=True)
     home = queries.get_account(number="0012345", viewer=staff, at=AT)
     assert home.number == "4228260000017"
+    terms = models.AgreementTerms.objects.filter(agreement__account=home).order_by("starts_on")
+    assert list(terms.values_list("social", flat=True)) == ["LOW_INCOME", "NONE", "NONE"]
     party = queries.get_agreement(account=home, day=date(2026, 3, 1), viewer=staff, at=AT).party
     assert (party.name, party.real_name_level, read_id_number(party)) == ("张三", "DOCUMENT", "11010519491231002X")
     assert b"11010519491231002X" not in bytes(party.id_number_encrypted)
@@ -192,9 +194,10 @@ BAD = {
     "agreements  ": ("4228260000017,P2,2025-01-01,2026-06-01", "ends_on"),
     "agreements   ": ("4228260000017,P9,2027-01-01,", "party_code"),
     "agreements    ": ("4228260000017,P2,2024-01-01,2025-01-01", "starts_on"),
-    "terms": ("4228260000017,2025-01-01,,cheaper,,,,4", "starts_on"),
-    "terms ": ("4228260000017,2026-03-01,,x,,,CAPACITY,", "contract_capacity_kva"),
-    "terms  ": ("4228260000017,2020-01-01,,x,,,,", "starts_on"),
+    "terms": ("4228260000017,2025-01-01,,cheaper,,,,4,低保", "starts_on"),
+    "terms ": ("4228260000017,2026-03-01,,x,,,CAPACITY,,", "contract_capacity_kva"),
+    "terms   ": ("4228260000017,2026-03-01,,x,,,,,富裕", "social"),
+    "terms  ": ("4228260000017,2020-01-01,,x,,,,,", "starts_on"),
     "usage_points": ("U1,4228260000025,422826100201,a,220V,T1,,2025-01-01,", "account_number"),
     "usage_points ": ("U9,4228260000025,422826100201,a,10kV,T1,,2025-01-01,", "transformer_code"),
     "usage_points  ": ("U9,4228260000099,422826100201,a,220V,,,2025-01-01,", "account_number"),

@@ -256,6 +256,7 @@ def _write_parts(draft: MonthDraft, ids: Ints) -> None:
             Column("demand_basis", "int2", terms.demand_basis),
             Column("household_size", "int2", terms.household_size),
             Column("household_by_month", "int8[]", _households(terms, count)),
+            Column("social", "int2", draft.parts.social[rows]),
             Column("power_factor_standard_percent", "int2", terms.power_factor_standard),
             Column("year_months", "int2", terms.year_months),
             Column("year_to_date_wh", "int8", terms.year_to_date),

@@ -116,6 +116,7 @@ class BillPart(models.Model):
     household_size = models.SmallIntegerField()
     # People by month of the year, 0 where the agreement did not hold; empty where their number did not change.
     household_by_month = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    social = models.SmallIntegerField(default=0, db_default=0)  # as rules.social.WORDS
     power_factor_standard_percent = models.SmallIntegerField()  # 0: not adjusted
     year_months = models.SmallIntegerField()  # months of the year for which the agreement stands
     year_to_date_wh = models.BigIntegerField()  # of the year's energy what filled annual tiers before

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.apps.billing.models import Bill
+from gridhall.apps.billing.rules.social import number_sql
 from gridhall.apps.metering.queries.columns import read_columns
 from gridhall.core.periods import Month
 
@@ -64,6 +65,7 @@ class Stretches(Columns):
     demand_w: Ints
     demand_basis: Ints
     household_size: Ints
+    social: Ints
     power_factor: Ints
     year_months: Ints
     is_mixed: Ints
@@ -95,7 +97,7 @@ SELECT g.account_id, g.number::int8, g.id, g.party_id,
        coalesce(t.contract_capacity_kva * 1000, 0)::int8, coalesce(t.contract_demand_kw * 1000, 0)::int8,
        (CASE WHEN t.basic_charge = 'DEMAND' AND t.contract_demand_kw IS NULL THEN 2
              WHEN t.basic_charge = 'DEMAND' THEN 1 ELSE 0 END)::int8,
-       coalesce(t.household_size, 0)::int8, coalesce(t.power_factor_standard * 100, 0)::int8,
+       coalesce(t.household_size, 0)::int8, {social}::int8, coalesce(t.power_factor_standard * 100, 0)::int8,
        (CASE WHEN g.until IS NULL OR g.until > %(year_end)s::date THEN 12
              ELSE extract(month FROM g.until - 1)::int END
         - CASE WHEN g.since < %(year)s::date THEN 1 ELSE extract(month FROM g.since)::int END + 1)::int8,
@@ -130,7 +132,7 @@ def list_stretches(*, month: Month, account_ids: Sequence[int] | range, cycle: s
         "year": date(month.year, 1, 1),
         "year_end": date(month.year, 12, 31),
     }
-    sql = _STRETCHES.format(narrowed=_narrow(account_ids, cycle, params))
+    sql = _STRETCHES.format(narrowed=_narrow(account_ids, cycle, params), social=number_sql("t.social"))
     return Stretches.read(sql, params)  # type: ignore[arg-type]
 
 

@@ -24,6 +24,7 @@ from gridhall.apps.billing.queries.population import (
 )
 from gridhall.apps.billing.queries.year_terms import apply_year_terms, fills_year_tiers, lay_out_households
 from gridhall.apps.billing.rules.cutting import fill_missing, split_at
+from gridhall.apps.billing.rules.social import WORDS
 from gridhall.core.periods import Month
 from gridhall.engines.rating.determinants import Determinants
 from gridhall.engines.rating.plan import LineTable, MonthPlan
@@ -295,6 +296,7 @@ def _terms(
         contract_demand_w=parts.demand_w,
         demand_basis=parts.demand_basis.astype(np.uint8),
         household_size=parts.household_size.astype(np.int16),
+        traits={"social": WORDS[parts.social]},
         power_factor_standard=parts.power_factor.astype(np.uint8),
         year_to_date=year_wh,
         month_to_date=month_wh,

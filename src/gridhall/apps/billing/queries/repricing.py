@@ -8,6 +8,7 @@ import numpy as np
 
 from gridhall.apps.billing.models import BillPart
 from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.rules.social import WORDS
 from gridhall.core.errors import BusinessError
 from gridhall.core.periods import Month
 from gridhall.engines.rating.bill import BillLine as RatedLine
@@ -63,6 +64,7 @@ def terms_of(part: BillPart) -> Terms:
         contract_demand_w=_one(part.contract_demand_w),
         demand_basis=_one(part.demand_basis).astype(np.uint8),
         household_size=_one(part.household_size).astype(np.int16),
+        traits={"social": WORDS[_one(part.social)]},
         household_by_month=np.array([part.household_by_month], np.int16) if part.household_by_month else None,
         power_factor_standard=_one(part.power_factor_standard_percent).astype(np.uint8),
         year_to_date=_one(part.year_to_date_wh),

@@ -185,7 +185,7 @@ def change_terms(account: CustomerAccount, on: date, **changes: Any) -> Agreemen
     AgreementTerms.objects.filter(pk=old.pk).update(ends_on=on)
     names = (
         "agreement_id", "tariff_code", "contract_capacity_kva", "contract_demand_kw", "basic_charge", "household_size",
-        "power_factor_standard",
+        "social", "power_factor_standard",
     )  # fmt: skip
     return AgreementTerms.objects.create(starts_on=on, **({name: getattr(old, name) for name in names} | changes))
 

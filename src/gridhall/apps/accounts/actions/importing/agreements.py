@@ -113,8 +113,8 @@ TERMS = Merge(
             "starts_on",
             """EXISTS (SELECT FROM accounts_agreementterms t WHERE t.id = s.id AND
             (t.tariff_code, t.contract_capacity_kva, t.contract_demand_kw, t.basic_charge, t.household_size,
-            t.power_factor_standard) IS DISTINCT FROM (s.tariff_code, s.contract_capacity_kva, s.contract_demand_kw,
-            s.basic_charge, s.household_size, s.power_factor_standard))""",
+            t.social, t.power_factor_standard) IS DISTINCT FROM (s.tariff_code, s.contract_capacity_kva,
+            s.contract_demand_kw, s.basic_charge, s.household_size, s.social, s.power_factor_standard))""",
             "other terms start on that day here",
             "what is written stays; let the new terms start on a later day",
         ),
@@ -140,7 +140,7 @@ TERMS = Merge(
     update="""UPDATE accounts_agreementterms t SET ends_on = s.ends_on FROM good s
         WHERE t.id = s.id AND s.ends_on IS NOT NULL AND (t.ends_on IS NULL OR t.ends_on > s.ends_on)""",
     insert="""INSERT INTO accounts_agreementterms (agreement_id, starts_on, ends_on, tariff_code, contract_capacity_kva,
-        contract_demand_kw, basic_charge, household_size, power_factor_standard)
+        contract_demand_kw, basic_charge, household_size, social, power_factor_standard)
         SELECT agreement_id, starts_on, end_day, tariff_code, contract_capacity_kva, contract_demand_kw, basic_charge,
-        household_size, power_factor_standard FROM good WHERE id IS NULL ORDER BY line""",
+        household_size, social, power_factor_standard FROM good WHERE id IS NULL ORDER BY line""",
 )

@@ -34,7 +34,9 @@ def main() -> int:
     folder = asked.folder / ("quick" if asked.quick else "full")
     folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(folder, asked.quick, lambda text: print(f"  {text}", flush=True))
-    before = {} if asked.quick else {entry["name"]: entry for entry in read_results().get("results", [])}
+    # A whole run begins anew, so that no figure outlives what measured it; a part of it leaves the others.
+    known_before = read_results().get("results", []) if asked.only and not asked.quick else []
+    before = {entry["name"]: entry for entry in known_before}
     machine = describe_machine() | {"limits": measure_limits(folder, quick=asked.quick)}
     failed = False
     for name, measure in known:

@@ -66,10 +66,14 @@ def database(folder: Path) -> Iterator[Path]:
     from django.conf import settings
     from django.db import connection, connections
 
+    from gridhall.config.database import get_database
+
     django.setup()
+    # Another measurement of this process may have had a server of its own: this one is elsewhere.
+    connections.close_all()
+    connection.settings_dict.update(get_database(folder))
     settings.GRIDHALL_INTERVAL_STORE = folder / f"intervals-{os.getpid()}"
-    creation = connection.creation
-    old_name = connection.settings_dict["NAME"]
+    creation, old_name = connection.creation, connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = f"bench_bill_run_{os.getpid()}"
     creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:

@@ -29,7 +29,7 @@ BUDGET_MS = 150
 FAILED_MS = 30_000.0
 """What is told when any request failed: as long as the generator waits for an answer."""
 RATE, SECONDS, CUSTOMERS = 200, 60, 2_000
-FIRST_RATE, ROUNDS = 40, 2
+FIRST_RATE, ROUNDS = 25, 2
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -50,6 +50,7 @@ def how_fast_a_month_is_billed(bench: Bench) -> Iterator[Result]:
 @contextmanager
 def database(folder: Path) -> Iterator[Path]:
     """Give a migrated database of our own and an empty interval store: on DATABASE_URL, else an embedded server."""
+    folder = folder.resolve()  # the server's folder tells whose it is
     folder.mkdir(parents=True, exist_ok=True)
     server = None
     if "DATABASE_URL" not in os.environ:

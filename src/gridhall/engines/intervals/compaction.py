@@ -69,7 +69,7 @@ def compact(folder: Path, month: Month, shards: OpenShards, pool: Executor) -> C
             switch_manifest(folder, manifest)
         sealed = replace(manifest, logs=manifest.logs[:-1])
         state = MonthState(folder, month, sealed, shards, {})
-        for log in [*state.logs, *state.history]:
+        for log in state.logs:
             log.refresh()
         jobs = _jobs(state)
         name = f"{manifest.generation:08d}"
@@ -231,14 +231,17 @@ def _switch(
 ) -> CompactionReport:
     """Make the new shards the month's state; what was written meanwhile stays beside them."""
     parts = [part for part, _ in done if part is not None]
-    history = Reads.joined([reads for _, reads in done])
+    overwritten = sum(len(reads) for _, reads in done)
     shards = {part.shard for part in parts}
     written = [part for part in state.manifest.parts if part.day >= 0 or part.shard in shards]
     names = {part.name for part in written}
     history_name = f"history-{name}.log"
-    if len(history):
+    if overwritten:
         log = Log(folder / history_name)
-        log.append(history.sorted(), content_of(history))
+        for _, reads in done:  # shard by shard, for there may be many
+            if len(reads):
+                log.append(reads.sorted(), content_of(reads))
+                log.batches.clear()
         sync_folder(folder)
     with locked(folder, "write"):
         now = read_manifest(folder, month)
@@ -249,10 +252,10 @@ def _switch(
             generation=now.generation + 1,
             parts=(*(part for part in now.parts if part.name not in names), *parts),
             logs=tuple(log for log in now.logs if log not in sealed),
-            history=(*now.history, history_name) if len(history) else now.history,
+            history=(*now.history, history_name) if overwritten else now.history,
             seen=now.seen | contents,
         )
         switch_manifest(folder, after)
         for gone in (*names, *sealed):  # readers that still have them open read on; others start over
             (folder / gone).unlink(missing_ok=True)
-    return CompactionReport(len(parts), len(names), len(history))
+    return CompactionReport(len(parts), len(names), overwritten)

@@ -164,6 +164,8 @@ class MonthState:
         self.month = month
         self.manifest = manifest
         self._shards = shards
+        for gone in logs.keys() - {*manifest.logs, *manifest.history}:
+            logs.pop(gone, None)
         self.logs = [logs.setdefault(name, Log(folder / name)) for name in manifest.logs]
         self.history = [logs.setdefault(name, Log(folder / name)) for name in manifest.history]
         self._month_parts: dict[int, list[Part]] = {}
@@ -213,8 +215,14 @@ class MonthState:
         return _between(self.logs, first_series, end_series)
 
     def overwritten_reads(self, first_series: int, end_series: int) -> Reads | None:
-        """Give the reads that later ones replaced."""
+        """Give the reads that later ones replaced; who asks for no earlier moment never has them in memory."""
+        for log in self.history:
+            log.refresh()
         return _between(self.history, first_series, end_series)
+
+    def count_late_reads(self) -> int:
+        """Count the late and corrected reads that no compaction has folded in; each takes 32 bytes of memory."""
+        return sum(len(batch) for log in self.logs for batch in log.batches)
 
     def touched_chunks(self) -> NDArray[np.int64]:
         """Give the chunks of 32 series that have late reads, rising."""

@@ -103,8 +103,6 @@ class IntervalStore:
             self._states[month] = known
         for log in known[1].logs:
             log.refresh()
-        for log in known[1].history:
-            log.refresh()
         return known[1]
 
     # --- writing

@@ -9,9 +9,12 @@ from datetime import datetime
 from django.db import transaction
 
 from gridhall.apps.metering.events import ReadsCompacted
-from gridhall.apps.metering.queries.store import get_store
+from gridhall.apps.metering.queries.store import get_store, read_state
 from gridhall.core.events import publish_many
 from gridhall.core.periods import Month
+
+_MANY_LATE_READS = 1_000_000
+"""Late and corrected reads of a month are held in memory by whoever reads it: past this they are folded in."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,10 @@ def compact_reads(
         if progress is not None:
             progress(index + 1, len(chosen))
     return found
+
+
+def compact_when_large(*, month: Month, at: datetime, actor: str) -> bool:
+    """Compact a month whose late and corrected reads have become many; tell whether it was."""
+    if read_state(month, lambda state: state.count_late_reads()) < _MANY_LATE_READS:
+        return False
+    return bool(compact_reads(months=[month], at=at, actor=actor))

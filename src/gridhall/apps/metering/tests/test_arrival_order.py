@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridhall.apps.metering import actions, queries
+from gridhall.apps.metering.actions import compacting
 from gridhall.apps.metering.actions.imports import running
 from gridhall.apps.metering.models import ReadImport, ValidationFinding
 from gridhall.apps.metering.tests.conftest import AT
@@ -109,3 +110,18 @@ def test_an_import_that_was_cut_off_tells_all_that_it_replaced(town, csv_file, m
     assert ReadImport.objects.get(file_name="b.csv").rows_corrected == 36
     again = actions.import_reads(path=path, at=late + timedelta(hours=2), actor="t")
     assert (again.stored, again.corrected, again.unchanged) == (0, 0, 288)
+
+
+def test_many_corrections_are_folded_in_while_they_come(town, csv_file, monkeypatch):
+    """The log of late reads stays short; what was known when stays known."""
+    _, meter = town.metered("M1")
+    for version in range(5):
+        monkeypatch.setattr(compacting, "_MANY_LATE_READS", 1_000 if version else 10**9)
+        rows = rows_of("M1", FIRST, [0.1 + version / 10] * 96 * 7)
+        found = actions.import_reads(path=csv_file(f"{version}.csv", rows), at=AT + timedelta(days=version), actor="t")
+        assert (found.stored, found.corrected) == (672, 672 if version else 0)
+        assert queries.get_store().state(JANUARY).count_late_reads() < 1_000
+    for version in range(5):
+        at = AT + timedelta(days=version, hours=1)
+        known = queries.read_as_of(meter=meter, first_day=FIRST, end_day=FIRST + timedelta(days=7), known_at=at)
+        assert (known.import_wh == 100 + 100 * version).all()

@@ -15,7 +15,7 @@ from gridhall.apps.metering.actions.imports.faultfile import FaultFile
 from gridhall.apps.metering.models import ReadImportFault
 from gridhall.apps.metering.tests.conftest import AT
 from gridhall.apps.metering.tests.test_import import rows_of
-from gridhall.core.errors import Fault
+from gridhall.core.errors import Fault, FaultyInput
 from gridhall.engines.intervals.formats import csv_reads
 
 DAY = date(2026, 1, 5)
@@ -87,3 +87,11 @@ def test_a_long_list_is_put_in_order_in_little_memory(tmp_path, monkeypatch):
              for one in told]  # fmt: skip
     assert order == sorted(order)
     assert len(faults.first) == 1_000 and str(faults.first[1].line) == told[1]["line"]
+
+
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_a_refusal_names_what_is_wrong(town, csv_file, is_dry_run):
+    path = csv_file("a.csv", ["2026-01-05 00:00,1.5"], "timestamp,kw")
+    with pytest.raises(FaultyInput) as refusal:
+        actions.import_reads(path=path, at=AT, actor="t", is_dry_run=is_dry_run)
+    assert [fault.problem for fault in refusal.value.faults] == ["holds power, not energy"]

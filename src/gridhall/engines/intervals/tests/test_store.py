@@ -316,3 +316,21 @@ def test_torn_tail_of_the_log_is_ignored_and_cut(tmp_path: Path) -> None:
     log.write_bytes(whole[:30] + bytes([whole[30] ^ 1]) + whole[31:] + whole)
     with pytest.raises(UnreadableShard, match=log.name):
         IntervalStore(tmp_path).read_month(1, FEBRUARY)
+
+
+def test_older_versions_are_read_only_when_they_are_asked_for(tmp_path):
+    """Corrections without end: what is folded in leaves the memory of whoever reads what counts now."""
+    store = IntervalStore(tmp_path)
+    month, first = Month(2026, 1), datetime(2026, 2, 1, tzinfo=UTC)
+    series, day, slot = np.arange(40), np.full(40, np.datetime64("2026-01-03")), np.full(40, 7)
+    for version in range(4):
+        store.write_reads(series, day, slot, series + 100 * version, known_at=first + timedelta(hours=version))
+        assert store.state(month).count_late_reads() == 40
+        store.compact(month)
+        assert store.read_month(5, month).import_wh[2, 7] == 5 + 100 * version
+        state = store.state(month)
+        assert (state.count_late_reads(), [log.end for log in state.history]) == (0, [0] * version)
+    assert set(store._logs[month]) == set(state.manifest.logs) | set(state.manifest.history)
+    for reader in (store, IntervalStore(tmp_path)):
+        known = [reader.read_month(5, month, as_of=first + timedelta(hours=at)).import_wh[2, 7] for at in range(4)]
+        assert known == [5, 105, 205, 305]

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
+from gridhall.apps.metering.actions.compacting import compact_when_large
 from gridhall.apps.metering.actions.desk.validating import ValidationSummary, validate_arrived
 from gridhall.apps.metering.actions.imports.days import find_shape, read_day_rows
 from gridhall.apps.metering.actions.imports.faultfile import FaultFile
@@ -114,7 +115,7 @@ class ImportRun:
                     self.faults.take(fault)
             if self.record is not None:
                 self.faults.keep(self.record)
-            raise
+            raise FaultyInput([one for one in self.faults.first if not one.is_warning] or refusal.faults) from refusal
         if self.record is not None:
             self.validation = validate_arrived(
                 meters={month: self.touched.of(month) for month in sorted(self.touched.meters)},
@@ -227,6 +228,7 @@ class ImportRun:
             write_changes(reads, changes, known_at=self.known_at)
         self.tally.add(changes, ours_corrected)
         self._tell_contradictions(reads, changes.contradicts)
+        compact_when_large(month=reads.month, at=self.at, actor=self.actor)
         if corrections:
             with transaction.atomic():
                 publish_many(corrections, actor=self.actor, at=self.at)

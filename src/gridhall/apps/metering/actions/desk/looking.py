@@ -10,7 +10,6 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from gridhall.apps.metering.actions.desk.findings import Found
@@ -20,6 +19,7 @@ from gridhall.apps.metering.queries.validation import RegisterPair, ValidationRo
 from gridhall.apps.metering.rules.changes import is_estimate
 from gridhall.apps.metering.rules.registers import advance_wh
 from gridhall.apps.metering.rules.stretches import find_stretches, fingerprint, is_register_mismatch
+from gridhall.apps.metering.rules.wall_clock import moment_of, skipped_slots, slot_of
 from gridhall.core.periods import Month, days_between, local_midnight
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
@@ -50,9 +50,10 @@ class Batch:
     ) -> None:
         low, high = np.searchsorted(rows.series_id, [series[0], series[-1] + 1])
         self.rows = ValidationRows(*(column[low:high] for column in vars(rows).values()))
-        self.month, self.series = month, series
+        self.month, self.series, self.zone = month, series, zone
         self.days = (cap - month.first_day).days
         self.starts_at = [local_midnight(day, zone) for day in [*days_between(month.first_day, cap), cap]]
+        self._first_slot = slot_of(self.starts_at[0], zone)
         self.meters = np.unique(self.rows.meter_id).tolist()
         self.at = np.searchsorted(series, self.rows.series_id)
         self.meter_of = np.zeros(len(series), np.int64)
@@ -83,6 +84,8 @@ class Batch:
         # an estimate is our own work, and a person has judged a manual read: only measured reads are validated
         flags[is_estimate(quality) | (quality == ReadingQuality.MANUAL)] = 0
         flags[~self._hung(quality)] = 0
+        skipped = skipped_slots(self.zone) - self._first_slot
+        flags[:, skipped[(skipped >= 0) & (skipped < cells)]] = 0
         self.energy, self.quality, self._flags, self._history = energy, quality, flags, history
         has_any = np.flatnonzero((quality != ReadingQuality.MISSING).any(axis=0).reshape(-1, SLOTS).any(axis=1))
         if len(has_any):
@@ -149,10 +152,7 @@ class Batch:
         )  # fmt: skip
 
     def _moment(self, cell: int) -> datetime:
-        day, slot = divmod(cell, SLOTS)
-        if slot == 0:
-            return self.starts_at[day]
-        return datetime.fromtimestamp(self.starts_at[day].timestamp() + slot * 900, self.starts_at[day].tzinfo)
+        return moment_of(self._first_slot + cell, self.zone)
 
     def _check_registers(self, meters: list[int]) -> list[Found]:
         """Compare the intervals between two register readings with what the register advanced."""
@@ -182,8 +182,7 @@ class Batch:
             return None
         total = 0
         if begin is None:
-            zone = ZoneInfo(settings.TIME_ZONE)
-            local = pair.first_at.astimezone(zone)
+            local = pair.first_at.astimezone(self.zone)
             if pair.first_at >= self.starts_at[0] or (local.hour, local.minute, local.second) != (0, 0, 0):
                 return None
             earlier = get_store().read_daily(pair.series_id, local.date(), self.month.first_day)
@@ -196,10 +195,6 @@ class Batch:
 
     def _cell(self, moment: datetime) -> int | None:
         """The cell that begins at a moment; None if it is outside the days or off the grid."""
-        seconds = moment.timestamp()
-        starts = [start.timestamp() for start in self.starts_at]
-        day = int(np.searchsorted(starts, seconds, side="right")) - 1
-        if day < 0 or seconds > starts[-1]:
-            return None
-        offset = round(seconds - starts[day])
-        return None if offset % 900 else day * SLOTS + offset // 900
+        cell = slot_of(moment, self.zone) - self._first_slot
+        is_inside = self.starts_at[0] <= moment <= self.starts_at[-1]
+        return cell if is_inside and round(moment.timestamp()) % 900 == 0 else None

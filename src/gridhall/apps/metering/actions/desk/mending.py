@@ -22,9 +22,10 @@ from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.queries.store import get_store, read_matrix
 from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
 from gridhall.apps.metering.rules.registers import advance_wh
+from gridhall.apps.metering.rules.wall_clock import skipped_slots, slot_of
 from gridhall.core.errors import BusinessError
 from gridhall.core.events import publish_many
-from gridhall.core.periods import Month, local_midnight
+from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import SLOTS
 from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.validation import RegisterAdvance, estimate_gaps, share_out
@@ -99,11 +100,11 @@ def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
             "A register mismatch says nothing about single reads; correct the register or accept it.", code="no-stretch"
         )
     zone = ZoneInfo(settings.TIME_ZONE)
-    first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
+    first, end = slot_of(finding.period_start_at, zone), slot_of(finding.period_end_at, zone)
     advances = [
         (
-            _slot(pair.first_at, zone),
-            _slot(pair.end_at, zone),
+            slot_of(pair.first_at, zone),
+            slot_of(pair.end_at, zone),
             advance_wh(pair.first_wh, pair.end_wh, register_digits=pair.register_digits),
         )
         for pair in ground.pairs
@@ -115,8 +116,12 @@ def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
     quality = reads.quality.reshape(-1).copy()
     for begin, stop in [*ground.doubted, (first, end)]:
         quality[max(begin - low, 0) : max(stop - low, 0)] = ReadingQuality.MISSING
+    skipped = skipped_slots(zone)
+    skipped = skipped[(skipped >= low) & (skipped < high)] - low
+    energy = reads.import_wh.reshape(-1).astype(np.int64)
+    energy[skipped], quality[skipped] = 0, ReadingQuality.MEASURED
     filled = estimate_gaps(
-        reads.import_wh.reshape(-1).astype(np.int64), quality, like_day=ground.usual_wh,
+        energy, quality, like_day=ground.usual_wh,
         registers=[RegisterAdvance(one - low, other - low, advance) for one, other, advance in advances],
     )  # fmt: skip
     part = slice(first - low, end - low)
@@ -143,7 +148,7 @@ def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
     for finding in findings:
         months[Month.of(finding.period_start_at.astimezone(zone).date())].append(finding)
     open_stretches = [
-        (meter, _slot(start_at, zone), _slot(end_at, zone))
+        (meter, slot_of(start_at, zone), slot_of(end_at, zone))
         for meter, start_at, end_at in ValidationFinding.objects.filter(
             meter_id__in={finding.meter_id for finding in findings}, status=FindingStatusKind.OPEN, rule__in=_WRONG,
             period_start_at__lt=max(finding.period_end_at for finding in findings) + reach,
@@ -207,9 +212,10 @@ def correct_finding(*, finding: ValidationFinding, energy_wh: int, at: datetime,
     if not 0 <= energy_wh < 2**31:
         raise UnableToMendReads(f"{energy_wh / 1000:,.3f} kWh cannot be.", code="value-impossible")
     zone = ZoneInfo(settings.TIME_ZONE)
-    first, end = _slot(finding.period_start_at, zone), _slot(finding.period_end_at, zone)
+    first, end = slot_of(finding.period_start_at, zone), slot_of(finding.period_end_at, zone)
     usual = _find_grounds([finding])[finding.pk].usual_wh
     weights = np.ones(end - first, np.int64) if usual is None else np.maximum(usual[np.arange(first, end) % SLOTS], 0)
+    weights[np.isin(np.arange(first, end), skipped_slots(zone))] = 0
     suggestion = Suggestion(first, share_out(energy_wh, weights), np.full(end - first, ReadingQuality.MANUAL, np.uint8))
     _replace([(finding, suggestion)], FindingStatusKind.CORRECTED, "MENDED", at=at, actor=actor)
     _look_again([finding], at=at, actor=actor)
@@ -327,10 +333,3 @@ def _corrected(finding: ValidationFinding, suggestion: Suggestion, cause: str) -
         meter_id=finding.meter_id, meter_serial=finding.meter.serial_number, first_day=str(days[0]),
         end_day=str(days[1] + np.timedelta64(1, "D")), slots=len(suggestion.import_wh), cause=cause,
     )  # fmt: skip
-
-
-def _slot(moment: datetime, zone: ZoneInfo) -> int:
-    """Quarter hours of the local wall clock since 1970."""
-    local = moment.astimezone(zone)
-    seconds = round((moment - local_midnight(local.date(), zone)).total_seconds())
-    return (local.date().toordinal() - 719_163) * SLOTS + seconds // 900

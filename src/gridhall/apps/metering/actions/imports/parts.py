@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gridhall.apps.metering.queries.identifiers import Identified, Stretch, identify
 from gridhall.apps.metering.rules.grid import SLOTS_A_DAY, GridReads, put_on_grid
+from gridhall.apps.metering.rules.wall_clock import skipped_slots, tell_skipped
 from gridhall.core.errors import Fault
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.formats import read_file
@@ -112,7 +113,7 @@ def _in_parts(format_name: str, series: list[ReadSeries]) -> Iterator[FilePart]:
         yield FilePart(format_name, part)
 
 
-def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[MeterReads], int]:
+def lead_to_meters(part: FilePart, *, file_name: str, zone: ZoneInfo, sink: Sink) -> tuple[list[MeterReads], int]:
     """
     Find the meters of the series of a part and lay their reads out by month.
 
@@ -129,6 +130,7 @@ def lead_to_meters(part: FilePart, *, file_name: str, sink: Sink) -> tuple[list[
             continue
         reads = put_on_grid(series)
         rejected += _tell_of_grid(series, reads, file_name, sink)
+        reads = tell_skipped(reads, skipped_slots(zone))
         found, left_out = _by_stretch(reads, identified.stretches[series.usage_point])
         if left_out:
             rejected += left_out

@@ -33,6 +33,7 @@ from gridhall.apps.metering.actions.registers import NewReading
 from gridhall.apps.metering.events import ReadsCorrected, ReadsImported
 from gridhall.apps.metering.kinds import ImportStatusKind
 from gridhall.apps.metering.models import ReadImport
+from gridhall.apps.metering.rules.wall_clock import skipped_slots, tell_skipped_of_days
 from gridhall.core.errors import Fault, FaultyInput
 from gridhall.core.events import publish, publish_many
 from gridhall.core.periods import Month
@@ -137,6 +138,7 @@ class ImportRun:
             for rows in read_day_rows(
                 self.path, format_name=shape, usage_point=self.usage_point, sink=self.faults.take
             ):
+                tell_skipped_of_days(rows, skipped_slots(self.zone))
                 self._take_days(rows, book)
         elif (long := open_long_file(self.path, zone=self.zone)) is not None:
             try:
@@ -169,7 +171,7 @@ class ImportRun:
             self.format = part.format
             if only is not None:
                 part.series[:] = [one for one in part.series if one.usage_point in only]
-            batches, left_out = lead_to_meters(part, file_name=self.path.name, sink=self.faults.take)
+            batches, left_out = lead_to_meters(part, file_name=self.path.name, zone=self.zone, sink=self.faults.take)
             self.left_out += left_out
             for reads in batches:
                 self._store(reads)

@@ -344,7 +344,7 @@ def _tell_odd(raw: RawReads, rows: np.ndarray, names: list[str], file: str, faul
     totals = np.bincount(raw.point, minlength=len(names))
     is_other = counts > np.maximum(1, totals * _MOST_ODD)
     for row in rows[~is_other[raw.point[rows]]].tolist():
-        when, name = show_stamp(raw.start_s[row]), names[raw.point[row]]
+        when, name = show_stamp(raw.start_s[row]), names[raw.point[row]] or "this file"
         faults.append(
             Fault(
                 file, int(raw.line[row]), "timestamp", f"{when} of {name} is off the grid of 15 minutes",
@@ -357,11 +357,12 @@ def _tell_odd(raw: RawReads, rows: np.ndarray, names: list[str], file: str, faul
 def _tell_left(raw: RawReads, left: Any, names: list[str], file: str, faults: list[Fault]) -> None:
     for row in left.conflicting.tolist():
         problem = (
-            f"{show_stamp(raw.start_s[row])} of {names[raw.point[row]]} stands in an earlier row, with another value"
+            f"{show_stamp(raw.start_s[row])} of {names[raw.point[row]] or 'this file'} stands in an earlier row,"
+            " with another value"
         )
         faults.append(Fault(file, int(raw.line[row]), "timestamp", problem, "keep the right one"))
     for row in left.too_large.tolist():
-        problem = f"the energy of {names[raw.point[row]]} is too large to be true"
+        problem = f"the energy of {names[raw.point[row]] or 'this file'} is too large to be true"
         faults.append(Fault(file, int(raw.line[row]), "kwh", problem, "check the unit"))
     if left.repeated:
         problem = f"{left.repeated:,} rows repeat an earlier row exactly; each counted once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from gridhall.apps.metering import actions
-from gridhall.apps.metering.actions.imports import faultorder
+from gridhall.apps.metering.actions.imports import faultorder, parts
 from gridhall.apps.metering.actions.imports.faultfile import FaultFile
 from gridhall.apps.metering.models import ReadImportFault
 from gridhall.apps.metering.tests.conftest import AT
@@ -95,3 +96,23 @@ def test_a_refusal_names_what_is_wrong(town, csv_file, is_dry_run):
     with pytest.raises(FaultyInput) as refusal:
         actions.import_reads(path=path, at=AT, actor="t", is_dry_run=is_dry_run)
     assert [fault.problem for fault in refusal.value.faults] == ["holds power, not energy"]
+
+
+@pytest.mark.parametrize("is_spooled", [False, True])
+def test_a_packed_file_that_was_cut_off_is_refused(town, tmp_path, monkeypatch, is_spooled):
+    if is_spooled:
+        monkeypatch.setattr(parts, "SPOOLED_FROM_BYTES", 1)
+    town.metered("M1")
+    path = tmp_path / "a.csv.gz"
+    text = "\n".join(["meter,timestamp,kwh", *rows_of("M1", DAY, [0.25] * 96)])
+    path.write_bytes(gzip.compress(text.encode())[:-20])
+    with pytest.raises(FaultyInput) as refusal:
+        actions.import_reads(path=path, at=AT, actor="t")
+    assert "cannot be read" in refusal.value.faults[0].problem or "damaged" in refusal.value.faults[0].problem
+
+
+def test_a_zero_byte_in_a_register_file_spoils_its_row(town, csv_file):
+    town.metered("M1")
+    rows = ["M1,2026-01-01,10", "M1\0,2026-01-02,20", "M1,2026-01-03,3\0", "M1,2026-01-04,40"]
+    found = actions.import_reads(path=csv_file("r.csv", rows, "meter,read_at,value_kwh"), at=AT, actor="t")
+    assert (found.stored, [fault.line for fault in found.faults]) == (2, [3, 4])

@@ -27,7 +27,7 @@ from gridhall.engines.intervals.formats import csv_layout as cols
 from gridhall.engines.intervals.formats import csv_reads, parquet
 from gridhall.engines.intervals.formats.assemble import RAW_COLUMNS, RawReads, join
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.source import Source, find_encoding, find_sources, utf8_blocks
+from gridhall.engines.intervals.formats.source import UNPACKING_ERRORS, Source, find_encoding, find_sources, utf8_blocks
 from gridhall.engines.intervals.formats.spooled import is_long_parquet
 from gridhall.engines.intervals.formats.timestamps import NO_OFFSET, show_stamp
 from gridhall.engines.intervals.formats.zones import zone_table
@@ -101,7 +101,7 @@ def open_long_file(path: Path, *, zone: ZoneInfo) -> LongFile | None:
         return None  # days of 23 and 25 hours
     try:
         return _open_parquet(path, int(offsets[0])) or _open_text(path, int(offsets[0]))
-    except (FaultyInput, pa.ArrowException, OSError, ValueError):
+    except (FaultyInput, pa.ArrowException, ValueError, *UNPACKING_ERRORS):
         return None  # whoever reads it says why
 
 
@@ -289,7 +289,7 @@ def read_days(long: LongFile, book: NameBook | None = None) -> Iterator[Taken]:
             if rows is not None or faults:
                 yield _piece(rows, reads, faults, uneven)
                 reads, faults = 0, []
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, ValueError, *UNPACKING_ERRORS) as error:
         problem = f"is damaged: {(str(error).splitlines() or ['unreadable'])[0][:120]}"
         raise FaultyInput([Fault(long.path.name, None, None, problem, "write it again")]) from None
     yield _piece(gatherer.take(is_last=True) if gatherer else None, reads, faults, uneven)

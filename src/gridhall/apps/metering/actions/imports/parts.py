@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,11 +17,11 @@ from numpy.typing import NDArray
 from gridhall.apps.metering.queries.identifiers import Identified, Stretch, identify
 from gridhall.apps.metering.rules.grid import SLOTS_A_DAY, GridReads, put_on_grid
 from gridhall.apps.metering.rules.wall_clock import skipped_slots, tell_skipped
-from gridhall.core.errors import Fault
+from gridhall.core.errors import Fault, FaultyInput
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.formats import read_file
 from gridhall.engines.intervals.formats.faultlog import FaultLog
-from gridhall.engines.intervals.formats.source import find_encoding, find_sources
+from gridhall.engines.intervals.formats.source import Bomb, find_encoding, find_sources
 from gridhall.engines.intervals.formats.spooled import is_long_parquet, read_csv_spooled, read_parquet_spooled
 from gridhall.engines.intervals.series import ReadSeries
 
@@ -68,8 +71,16 @@ def read_parts(path: Path, *, zone: ZoneInfo, usage_point: str | None, sink: Sin
     """
     Read a file part by part; large delimited text and Parquet go through spool files, so that memory stays flat.
 
-    :raises FaultyInput: when nothing in it can be used.
+    :raises FaultyInput: when nothing in it can be used, or it is packed and damaged.
     """
+    try:
+        yield from _read_parts(path, zone, usage_point, sink, folder)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, Bomb) as error:
+        fault = Fault(path.name, None, None, f"cannot be read: {error}", "copy or download it again")
+        raise FaultyInput([fault]) from error
+
+
+def _read_parts(path: Path, zone: ZoneInfo, usage_point: str | None, sink: Sink, folder: Path) -> Iterator[FilePart]:
     sources = find_sources(path)
     if len(sources) == 1 and path.stat().st_size >= SPOOLED_FROM_BYTES:
         head = sources[0].head()

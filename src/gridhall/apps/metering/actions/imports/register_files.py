@@ -97,7 +97,7 @@ def _batches(path: Path, sink: Sink, at: datetime, zone: ZoneInfo) -> Iterator[l
                     )
                 ]
             )  # fmt: skip
-        reader = csv.reader((line.replace("\0", "") for line in text), delimiter=_delimiter(header))
+        reader = csv.reader((line.replace("\0", "\ufffd") for line in text), delimiter=_delimiter(header))
         batch: list[tuple[int, dict[str, str]]] = []
         while True:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from gridhall.apps.billing.actions import runs
 from gridhall.apps.billing.models import Bill, BillException, BillLine, BillRun, JournalEntry, Posting
 from gridhall.apps.billing.queries.ledger import prove_ledger, read_balance
 from gridhall.apps.billing.tests import world
+from gridhall.core.errors import BusinessError
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -238,3 +240,32 @@ def test_run_held_by_another_process_is_refused(store: Any) -> None:
     finally:
         other.close()
     assert not Bill.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_beside_a_final_bill_of_the_same_days_is_told_in_words_and_goes_on(store: Any) -> None:
+    world.load_tariff(world.HOME, "home")
+    leaving, staying = world.make_customers(2)
+    world.store_month(JANUARY, world.make_reads(JANUARY, 2))
+    run = actions.open_run(month=JANUARY, at=world.AT, actor="ann")
+    told: list[str] = []
+
+    def draft_beside() -> None:
+        try:
+            actions.draft_run(run=run, at=world.AT, actor="ann", workers=1)
+        except BusinessError as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=draft_beside)
+    with transaction.atomic():
+        actions.close_agreement(account=leaving, ends_on=JANUARY.next().first_day, at=world.AT, actor="eva")
+        other.start()
+        other.join(1)  # it waits for us to know whether these days are billed
+        assert told == []
+    other.join(30)
+    assert told == ["made-meanwhile"]
+    actions.draft_run(run=run, at=world.AT, actor="ann")
+    assert Bill.objects.get(account=leaving).kind == "CLOSING"
+    assert Bill.objects.get(account=staying).kind == "REGULAR"

@@ -17,6 +17,7 @@ import pytest
 
 from gridhall.core.periods import Month
 from gridhall.engines.intervals import store as store_module
+from gridhall.engines.intervals.delta import Log
 from gridhall.engines.intervals.manifest import Manifest, read_manifest
 from gridhall.engines.intervals.store import IntervalStore
 
@@ -141,3 +142,17 @@ def test_what_a_compaction_replaced_is_not_held_open(tmp_path: Path) -> None:
     assert [file for file in files if file.startswith(str(tmp_path)) and "(deleted)" in file] == []
     manifest = read_manifest(reader.folder(MONTH), MONTH)
     assert set(reader._logs[MONTH]) == {*manifest.logs, *manifest.history}
+
+
+def test_late_reads_are_gone_through_once_not_at_every_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meters that tell every hour make a log of millions of reads by the evening; a page asks for one meter."""
+    store, known = IntervalStore(tmp_path), datetime(2026, 7, 1, tzinfo=UTC)
+    for series in (3, 70):
+        at = np.array(["2026-06-01"], "datetime64[D]")
+        store.write_reads(np.array([series]), at, np.array([0]), np.array([99]), known_at=known)
+        assert store.state(MONTH).touched_chunks().tolist() == ([0] if series == 3 else [0, 2])
+    with monkeypatch.context() as patch:
+        patch.delattr(Log, "reads")
+        assert store.state(MONTH).touched_chunks().tolist() == [0, 2]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 
-from gridhall.apps.billing import actions
+from gridhall.apps.accounts.models import AccountAccess
+from gridhall.apps.billing import actions, queries
 from gridhall.apps.billing.actions import runs
 from gridhall.apps.billing.models import Bill, BillException, BillLine, BillRun, JournalEntry, Posting
 from gridhall.apps.billing.queries.ledger import prove_ledger, read_balance
@@ -269,3 +272,20 @@ def test_run_beside_a_final_bill_of_the_same_days_is_told_in_words_and_goes_on(s
     actions.draft_run(run=run, at=world.AT, actor="ann")
     assert Bill.objects.get(account=leaving).kind == "CLOSING"
     assert Bill.objects.get(account=staying).kind == "REGULAR"
+
+
+def test_who_may_see_usage_alone_is_told_no_amount(company: list[Any]) -> None:
+    world.store_month(JANUARY, world.make_reads(JANUARY, 6))
+    actions.run_month(month=JANUARY, at=world.AT, actor="ann")
+    account = company[0]
+    asked = {"account": account, "at": datetime(2026, 2, 1, 4, tzinfo=UTC)}
+    for number, scopes in enumerate((["VIEW_USAGE"], ["VIEW_USAGE", "VIEW_BILLS"])):
+        viewer = get_user_model().objects.create(phone=f"{13800000000 + number}")
+        AccountAccess.objects.create(
+            account=account, user=viewer, role="FAMILY", scopes=scopes, starts_on=date(2025, 1, 1), method="GRANTED"
+        )
+        month = queries.list_usage_months(viewer=viewer, first=JANUARY, last=JANUARY, **asked)[0]
+        current = queries.get_current_month(viewer=viewer, **asked)
+        assert month.energy_kwh > 0 and current.energy_kwh > 0
+        seen = (month.amount is not None, month.bill_mrid is not None, current.amount_so_far is not None)
+        assert seen == ("VIEW_BILLS" in scopes,) * 3

@@ -289,3 +289,41 @@ def test_who_may_see_usage_alone_is_told_no_amount(company: list[Any]) -> None:
         assert month.energy_kwh > 0 and current.energy_kwh > 0
         seen = (month.amount is not None, month.bill_mrid is not None, current.amount_so_far is not None)
         assert seen == ("VIEW_BILLS" in scopes,) * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_months_of_a_cycle_are_not_drafted_at_once(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither would see the other's bills: the second month would begin the year's tiers anew, and nobody be told."""
+    february = JANUARY.next()
+    world.load_tariff(world.HOME, "home")
+    world.make_customers(1)
+    for month in (JANUARY, february):
+        world.store_month(month, world.make_reads(month, 1))
+    first, second = (actions.open_run(month=month, at=world.AT, actor="ann") for month in (JANUARY, february))
+    told: list[str] = []
+
+    def draft_beside() -> None:
+        try:
+            actions.draft_run(run=second, at=world.AT, actor="bob", workers=1)
+            told.append("done")
+        except actions.UnableToDraftRun as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    def draft_chunk(**asked: Any) -> int:
+        with transaction.atomic():
+            count = draft_one(**asked)
+            other = threading.Thread(target=draft_beside)
+            other.start()
+            other.join(30)
+        return count
+
+    draft_one = runs.draft_chunk
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "draft_chunk", lambda **asked: draft_chunk(**asked) if not told else draft_one(**asked))
+        actions.draft_run(run=first, at=world.AT, actor="ann", workers=1)
+    assert told == ["cycle-held"]
+    actions.draft_run(run=second, at=world.AT, actor="bob")
+    january, later = Bill.objects.order_by("first_day")
+    assert later.parts.get().year_to_date_wh == january.energy_wh

@@ -160,10 +160,17 @@ def _print_report(report: Any, fault_path: Path | None) -> None:
 @accounts.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export(folder: Path) -> None:
-    """Write all accounts as the files that `import` reads. They hold personal data; ID numbers are left out."""
+    """Write all accounts and meters as the files that `import` reads. They hold personal data, but no ID numbers."""
     from gridhall.apps.accounts.actions import export_accounts
+    from gridhall.apps.metering.queries import get_file_statements
 
-    for name, size in export_accounts(folder=folder, by=_operator(), at=_now(), actor=_actor()).items():
+    try:
+        sizes = export_accounts(folder=folder, by=_operator(), at=_now(), actor=_actor(), further=get_file_statements())
+    except OSError as error:
+        raise BusinessError(
+            f"{error.filename or folder} cannot be written: {error.strerror}.", code="unwritable"
+        ) from None
+    for name, size in sizes.items():
         click.echo(f"{folder / name}  {size:,} bytes")
 
 

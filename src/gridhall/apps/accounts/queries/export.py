@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,13 @@ _FILES = {
 }
 
 
-def export_accounts(*, folder: Path, viewer: User | None) -> dict[str, int]:
+def export_accounts(*, folder: Path, viewer: User | None, further: Mapping[str, str] | None = None) -> dict[str, int]:
     """
     Write every file that `import_accounts` reads, as the database stands at one moment; give the bytes of each.
 
     The files hold personal data in full, so only their owner can read them. ID numbers are not written.
 
+    :param further: files of another app: the name of each, and the statement that selects its rows.
     :raises AccessDenied: if the viewer is no member of staff.
     """
     if not is_staff(viewer):
@@ -74,7 +76,7 @@ def export_accounts(*, folder: Path, viewer: User | None) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         if len(connection.savepoint_ids) == 0:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        for name, statement in _FILES.items():
+        for name, statement in {**_FILES, **(further or {})}.items():
             path = folder / f"{name}.csv"
             path.unlink(missing_ok=True)
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -13,7 +13,11 @@ from zoneinfo import ZoneInfo
 from gridhall.apps.identity.rules import normalize_phone
 from gridhall.core.errors import Fault
 
-_DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
+# Without marks between them a day has eight digits: 2026111 could be the 1st of November or the 11th of January.
+_DAY = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+)
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")  # spreadsheets add it to days
 _ZONE = ZoneInfo("Asia/Shanghai")
 _YES, _NO = {"1", "true", "t", "yes", "y", "是", "有"}, {"0", "false", "f", "no", "n", "否", "无"}
 
@@ -77,9 +81,9 @@ def day(name: str, *synonyms: str) -> Column:
     """A column of local days."""
 
     def read(value: str) -> date:
-        match = _DAY.fullmatch(value)
+        match = _DAY.fullmatch(_MIDNIGHT.sub("", value))
         try:
-            parsed = date(*map(int, match.groups())) if match else None  # type: ignore[arg-type]
+            parsed = date(*(int(part) for part in match.groups() if part and part.isdigit())) if match else None
         except ValueError:
             parsed = None
         if parsed is None or not 1900 <= parsed.year <= 2200:

@@ -22,11 +22,12 @@ class Table:
     name: str
     columns: tuple[c.Column, ...]
     check: Check | None = None
+    also_required: frozenset[str] = frozenset()
 
     @property
     def required(self) -> set[str]:
-        """Columns that the file must have."""
-        return {column.name for column in self.columns if column.is_required}
+        """Columns that the file must have; those of `also_required` may be empty in some rows."""
+        return {column.name for column in self.columns if column.is_required} | self.also_required
 
     @property
     def headers(self) -> dict[str, str]:
@@ -87,10 +88,6 @@ def _consent(row: dict) -> tuple[str, str, str] | None:
     if row["withdrawn_at"] is not None and row["withdrawn_at"] < row["given_at"]:
         return "withdrawn_at", "it was taken back before it was given", "check both moments"
     return None
-
-
-def _with_default(column: c.Column, default: object) -> c.Column:
-    return c.Column(column.name, column.sql_type, column.read, column.synonyms, column.is_required, default)
 
 
 _NUMBER = c.matching(
@@ -239,9 +236,9 @@ TERMS = Table(
         c.text("tariff_code", 64, "tariff", "电价", "电价代码").needed(),
         c.decimal("contract_capacity_kva", 9, 3, "contract_capacity", "合同容量", "运行容量"),
         c.decimal("contract_demand_kw", 9, 3, "contract_demand", "合同需量", "核定需量"),
-        _with_default(c.choice("basic_charge", kinds.BasicChargeKind, _BASIC, "基本电费", "基本电费计收方式"), "NONE"),
-        _with_default(c.whole("household_size", 99, "家庭人口", "人口数", "户籍人口"), 0),
-        _with_default(c.choice("social", kinds.SocialKind, _SOCIAL, "社会救助", "低保五保", "优惠类别"), "NONE"),
+        c.choice("basic_charge", kinds.BasicChargeKind, _BASIC, "基本电费", "基本电费计收方式"),
+        c.whole("household_size", 99, "家庭人口", "人口数", "户籍人口"),
+        c.choice("social", kinds.SocialKind, _SOCIAL, "社会救助", "低保五保", "优惠类别"),
         c.decimal("power_factor_standard", 1, 2, "功率因数标准", "功率因数考核标准"),
     ),
     _terms,

@@ -215,11 +215,13 @@ def test_no_estimate_takes_the_place_of_reads_that_have_just_arrived(town, csv_f
     assert set(reads.quality[12].tolist()) == {ReadingQuality.ESTIMATED_PROFILE}
 
 
-def test_one_read_that_fails_two_rules_is_estimated_one_after_the_other(town, csv_file):
+def test_one_read_that_fails_two_rules_is_estimated_once(town, csv_file):
     town.metered("M1")
     actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0})), at=AT, actor="test")
-    for minute, finding in enumerate(ValidationFinding.objects.order_by("rule")):
-        actions.estimate_finding(finding=finding, at=AT + timedelta(minutes=minute + 1), actor="Li")
+    first, second = ValidationFinding.objects.order_by("rule")
+    actions.estimate_finding(finding=first, at=AT + timedelta(minutes=1), actor="Li")
+    second.refresh_from_db()
+    assert second.status != "OPEN"
     assert validate().open == 0
 
 
@@ -270,3 +272,60 @@ def test_days_ahead_are_not_missing(town):
     actions.validate_reads(first_day=FIRST, end_day=END, at=at + timedelta(days=1), actor="test")
     assert rules_found() == [("MISSING", 288)]
     assert JANUARY.first_day == FIRST
+
+
+@pytest.mark.parametrize("way", ["estimate", "correct", "all"])
+def test_one_mend_settles_every_failure_of_the_same_reads(town, csv_file, way):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0, 501: 5.0})), at=AT, actor="test")
+    validate()
+    assert rules_found() == [("OVER_LIMIT", 1), ("SPIKE", 2)]
+    at = AT + timedelta(minutes=1)
+    spike = ValidationFinding.objects.get(rule="SPIKE")
+    if way == "estimate":
+        actions.estimate_finding(finding=spike, at=at, actor="Li")
+    elif way == "correct":
+        actions.correct_finding(finding=spike, energy_wh=700, at=at, actor="Li")
+    else:
+        actions.estimate_findings(findings=queries.select_findings(status="OPEN"), at=at, actor="Li")
+    assert rules_found() == [] and validate().settled == 0
+    assert (held(meter.series_id).import_wh.reshape(-1)[500:502] < 1_000).all()
+
+
+def test_a_mend_inside_a_wider_failure_leaves_the_rest_open(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0, 501: 5.0})), at=AT, actor="test")
+    finding = ValidationFinding.objects.get(rule="OVER_LIMIT")
+    actions.estimate_finding(finding=finding, at=AT + timedelta(minutes=1), actor="Li")
+    assert rules_found() == [("SPIKE", 1)]
+
+
+@pytest.mark.parametrize("is_one_by_one", [True, False])
+def test_estimates_of_several_failures_add_up_to_the_register(town, csv_file, is_one_by_one):
+    """An estimate does not stand on a read beside it that is known to be wrong, in whatever order they are mended."""
+    _, meter = town.metered("M1")
+    good = usual_month()
+    actual = sum(round(float(row.rsplit(",", 1)[1]) * 1000) for row in good)
+    wrong = {500: 40.0, 700: 6.0, 701: 6.5, 900: None, 905: None}
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=wrong)), at=AT, actor="test")
+    for day, value in ((FIRST, 100_000), (END, 100_000 + actual)):
+        actions.record_register_reading(
+            meter=meter, register=RegisterKind.IMPORT, read_at=local_midnight(day, ZONE), value_wh=value,
+            source="test", at=AT, actor="test",
+        )  # fmt: skip
+    validate()
+    if is_one_by_one:
+        for minute in range(1, 10):
+            rules = ("SPIKE", "OVER_LIMIT", "MISSING")
+            finding = ValidationFinding.objects.filter(status="OPEN", rule__in=rules).order_by("rule", "-id").first()
+            if finding is None:
+                break
+            actions.estimate_finding(finding=finding, at=AT + timedelta(minutes=minute), actor="Li")
+    else:
+        actions.estimate_findings(
+            findings=queries.select_findings(status="OPEN"), at=AT + timedelta(minutes=1), actor="Li"
+        )
+    reads = held(meter.series_id)
+    assert int(reads.import_wh.sum()) == actual
+    assert (reads.quality == ReadingQuality.ESTIMATED_REGISTER).sum() == 5
+    assert validate().open == 0

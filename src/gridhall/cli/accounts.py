@@ -214,7 +214,7 @@ def show(number: str) -> None:
             facts += [f"{terms.contract_demand_kw} kW"] if terms.contract_demand_kw is not None else []
             facts += [f"household of {terms.household_size}"] if terms.household_size else []
             facts += [terms.get_social_display().lower()] if terms.social != "NONE" else []
-            click.echo(f"  {terms.starts_on} – {terms.ends_on or '':<10}  {', '.join(facts)}")
+            click.echo(f"  {terms.starts_on} – {terms.ends_on or 'today'!s:<10}  {', '.join(facts)}")
     for point in queries.list_usage_points(account=account, viewer=viewer, at=at):
         path = queries.get_network_path(usage_point=point, viewer=viewer, at=at)
         above = [

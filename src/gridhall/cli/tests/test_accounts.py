@@ -28,6 +28,7 @@ def test_a_folder_comes_in_and_out_and_its_accounts_are_found(db: None, tmp_path
     found = run("search", "0012345")
     assert "4228260000017" in found.output and "张*" in found.output and "张三" not in found.output
     shown = run("show", "4228260000017")
+    assert "2025-01-01 – 2026-01-01  hubei_residential, household of 4, minimum living" in shown.output
     assert "hubei_residential_tou" in shown.output and "龙潭线" in shown.output and "138****1234" in shown.output
     assert run("export", tmp_path / "out").exit_code == 0
     assert Event.objects.filter(kind="AccountsExported").exists()

@@ -65,6 +65,13 @@ def _terms(row: dict) -> tuple[str, str, str] | None:
     return (found[0], found[1].rstrip("."), "check the contract") if found else None
 
 
+def _coordinates(row: dict) -> tuple[str, str, str] | None:
+    if (row["latitude"] is None) != (row["longitude"] is None):
+        missing = "latitude" if row["latitude"] is None else "longitude"
+        return missing, "one coordinate is there without the other", "write both, or none"
+    return None
+
+
 def _path(row: dict) -> tuple[str, str, str] | None:
     if row["transformer_code"] and row["feeder_code"]:
         return "feeder_code", "both a transformer and a feeder are named", "leave one of them empty"
@@ -72,7 +79,7 @@ def _path(row: dict) -> tuple[str, str, str] | None:
         return "transformer_code", "high voltage comes straight from a feeder", "name the feeder instead"
     if row["feeder_code"] and row["voltage"] in LOW_VOLTAGES:
         return "feeder_code", "low voltage comes from a transformer", "name the transformer instead"
-    return None
+    return _coordinates(row)
 
 
 def _contact(row: dict) -> tuple[str, str, str] | None:
@@ -103,8 +110,8 @@ _PARTY = c.text("party_code", 40, "客户代码", "主体编号", "当事人编�
 _GROUP = c.text("group_number", 13, "集团户号", "总户号", "合并户号")
 _STARTS = c.day("starts_on", "start", "开始日期", "生效日期", "起始日期").needed()
 _ENDS = c.day("ends_on", "end", "结束日期", "终止日期", "失效日期")
-_LATITUDE = c.decimal("latitude", 2, 6, "lat", "纬度", least=-89)
-_LONGITUDE = c.decimal("longitude", 3, 6, "lon", "lng", "经度", least=-179)
+_LATITUDE = c.degrees("latitude", 90, "lat", "纬度")
+_LONGITUDE = c.degrees("longitude", 180, "lon", "lng", "经度")
 
 _CUSTOMERS = {"居民": "RESIDENT", "家庭": "RESIDENT", "商户": "SHOP", "店铺": "SHOP", "企业": "ENTERPRISE",
               "充电": "EV", "电动汽车": "EV", "光伏": "PV"}  # fmt: skip
@@ -168,6 +175,7 @@ PLACES = Table(
         _LATITUDE,
         _LONGITUDE,
     ),
+    _coordinates,
 )
 FEEDERS = Table(
     "feeders",

@@ -158,6 +158,7 @@ _SCOPES = {
     "办理": "APPLY",
     "管理": "MANAGE",
 }
+_METHODS = {"自动匹配": "AUTO_MATCH", "柜台": "COUNTER", "授权": "GRANTED"}
 _LEVELS = {"未实名": "NONE", "手机": "PHONE", "证件": "DOCUMENT", "柜台": "COUNTER"}
 _CONSENTS = {"服务消息": "SERVICE_MESSAGES", "营销": "MARKETING", "画像": "PROFILING", "共享": "SHARE_WITH_PARTNERS",
              "特殊关怀": "SPECIAL_CARE"}  # fmt: skip
@@ -296,6 +297,7 @@ ACCESSES = Table(
         c.phone("phone", "手机", "手机号").needed(),
         c.choice("role", kinds.AccessRoleKind, _ROLES, "角色", "关系").needed(),
         c.choices("scopes", kinds.AccessScopeKind, _SCOPES, "权限").needed(),
+        c.choice("method", kinds.BindingMethodKind, _METHODS, "方式", "绑定方式"),
         c.text("tag", 40, "标签"),
         _STARTS,
         _ENDS,

@@ -237,6 +237,22 @@ def test_a_moment_is_read_as_spreadsheets_write_it() -> None:
     assert read("2026/1/5 8:00") == read("2026-01-05 08:00") == read("2026-01-05T08:00:00+08:00")
 
 
+def test_an_owner_whose_papers_were_seen_comes_in_with_any_phone(imported: Path, tmp_path: Path) -> None:
+    row = "4228260000025,13600000099,OWNER,VIEW_BILLS|MANAGE,{},2026-01-01\n"
+    head = "account_number,phone,role,scopes,method,starts_on\n"
+    report = run(write(tmp_path, {"accesses": head + row.format("AUTO_MATCH")}) / "accesses.csv")
+    assert lines(report) == [("accesses.csv", 2, "phone")]
+    report = run(write(tmp_path, {"accesses": head + row.format("柜台")}) / "accesses.csv")
+    assert report.faults == [] and models.AccountAccess.objects.get(user__phone="13600000099").method == "COUNTER"
+    staff = User.objects.create(phone="13600000000", is_staff=True)
+    queries.export_accounts(folder=tmp_path / "out", viewer=staff)
+    kept = sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method"))
+    models.AccountAccess.objects.all().delete()
+    report = run(tmp_path / "out" / "accesses.csv")
+    assert report.faults == []
+    assert sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method")) == kept
+
+
 def test_changed_rows_are_updated_where_it_is_safe(imported: Path) -> None:
     changed = {
         "parties": FILES["parties"].replace("13900005678", "13900009999").replace(",,,\nP3", ",,,PHONE\nP3"),

@@ -67,6 +67,13 @@ class OpenShards:
                 self._shards.popitem(last=False)
         return shard
 
+    def close_others(self, folder: Path, names: set[str]) -> None:
+        """Let go of the shards of a folder but these; whoever reads one just now reads on."""
+        prefix = str(folder) + os.sep
+        with self._lock:
+            for path in [path for path in self._shards if path.startswith(prefix) and path[len(prefix) :] not in names]:
+                del self._shards[path]
+
 
 def ask_for(file: Path | int, *pieces: tuple[int, int]) -> None:
     """Ask the kernel for pieces (offset, length) of a file; they arrive while others are being asked for."""

@@ -60,7 +60,7 @@ def identify(identifiers: Iterable[str]) -> Identified:
 
     A serial number means its meter on all days; a usage point or a customer number the meters that hung there.
     """
-    wanted = list(dict.fromkeys(identifiers))
+    wanted = [one for one in dict.fromkeys(identifiers) if "\0" not in one]  # no text in the database holds that sign
     stretches: dict[str, list[Stretch]] = {}
     ambiguous: dict[str, int] = {}
     with connection.cursor() as cursor:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gridhall.core.periods import Month
 from gridhall.engines.intervals.layout import MONTH_ROWS
-from gridhall.engines.intervals.merge import Block
+from gridhall.engines.intervals.merge import FOREVER, Block
 from gridhall.engines.intervals.state import MonthState, read_source
 from gridhall.engines.intervals.store import IntervalStore
 
@@ -52,9 +52,13 @@ def blocks_of(series_ids: NDArray[np.int64]) -> Iterator[tuple[int, slice]]:
         yield int(chunks[start]), slice(start, end)
 
 
-def load_block(month: Month, chunk: int) -> Block:
-    """Give the reads of a chunk of 32 series in a month, with the moments at which they became known."""
-    return read_state(month, lambda state: state.load_block(chunk))
+def load_block(month: Month, chunk: int, *, as_of: int = FOREVER) -> Block:
+    """
+    Give the reads of a chunk of 32 series in a month, with the moments at which they became known.
+
+    :param as_of: microseconds since 1970 UTC; what became known later does not exist.
+    """
+    return read_state(month, lambda state: state.load_block(chunk, as_of=as_of))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gridhall.apps.metering import actions, queries
-from gridhall.apps.metering.actions.desk import looking
+from gridhall.apps.metering.actions.desk import looking, mending
 from gridhall.apps.metering.kinds import RegisterKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.tests.conftest import AT
@@ -187,6 +187,44 @@ def test_estimate_fills_a_gap_and_a_real_read_replaces_it(town, csv_file):
     assert [int(one.quality[0]) for one in versions] == [ReadingQuality.ESTIMATED_PROFILE, ReadingQuality.MEASURED]
 
 
+def test_no_estimate_takes_the_place_of_reads_that_have_just_arrived(town, csv_file, monkeypatch):
+    """An import stores its reads long before it comes to validate them; it may be killed in between."""
+    _, meter = town.metered("M1")
+    gap = dict.fromkeys([*range(960, 1056), *range(1152, 1248)])
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=gap)), at=AT, actor="test")
+    late, measured = AT + timedelta(minutes=1), np.arange(96) + 500
+    get_suggestion = mending._suggest
+
+    def suggest(finding, ground):
+        found = get_suggestion(finding, ground)
+        queries.get_store().write_reads(
+            np.full(96, meter.series_id), np.full(96, np.datetime64("2026-01-11")), np.arange(96), measured,
+            known_at=late,
+        )  # fmt: skip
+        return found
+
+    monkeypatch.setattr(mending, "_suggest", suggest)
+    findings = queries.select_findings(status="OPEN")
+    found = actions.estimate_findings(findings=findings, at=AT + timedelta(hours=1), actor="Li")
+    assert (found.mended, found.slots, len(found.refused)) == (1, 96, 1)
+    assert "validate them again" in found.refused[0][1]
+    with pytest.raises(actions.UnableToMendReads):
+        actions.estimate_finding(finding=findings.get(), at=AT + timedelta(hours=2), actor="Li")
+    reads = held(meter.series_id)
+    assert reads.import_wh[10].tolist() == measured.tolist()
+    assert set(reads.quality[12].tolist()) == {ReadingQuality.ESTIMATED_PROFILE}
+
+
+def test_one_read_that_fails_two_rules_is_estimated_once(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0})), at=AT, actor="test")
+    first, second = ValidationFinding.objects.order_by("rule")
+    actions.estimate_finding(finding=first, at=AT + timedelta(minutes=1), actor="Li")
+    second.refresh_from_db()
+    assert second.status != "OPEN"
+    assert validate().open == 0
+
+
 def test_estimate_adds_up_to_the_register(town, csv_file):
     _, meter = town.metered("M1")
     gap = dict.fromkeys(range(960, 1056))
@@ -234,3 +272,60 @@ def test_days_ahead_are_not_missing(town):
     actions.validate_reads(first_day=FIRST, end_day=END, at=at + timedelta(days=1), actor="test")
     assert rules_found() == [("MISSING", 288)]
     assert JANUARY.first_day == FIRST
+
+
+@pytest.mark.parametrize("way", ["estimate", "correct", "all"])
+def test_one_mend_settles_every_failure_of_the_same_reads(town, csv_file, way):
+    _, meter = town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0, 501: 5.0})), at=AT, actor="test")
+    validate()
+    assert rules_found() == [("OVER_LIMIT", 1), ("SPIKE", 2)]
+    at = AT + timedelta(minutes=1)
+    spike = ValidationFinding.objects.get(rule="SPIKE")
+    if way == "estimate":
+        actions.estimate_finding(finding=spike, at=at, actor="Li")
+    elif way == "correct":
+        actions.correct_finding(finding=spike, energy_wh=700, at=at, actor="Li")
+    else:
+        actions.estimate_findings(findings=queries.select_findings(status="OPEN"), at=at, actor="Li")
+    assert rules_found() == [] and validate().settled == 0
+    assert (held(meter.series_id).import_wh.reshape(-1)[500:502] < 1_000).all()
+
+
+def test_a_mend_inside_a_wider_failure_leaves_the_rest_open(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0, 501: 5.0})), at=AT, actor="test")
+    finding = ValidationFinding.objects.get(rule="OVER_LIMIT")
+    actions.estimate_finding(finding=finding, at=AT + timedelta(minutes=1), actor="Li")
+    assert rules_found() == [("SPIKE", 1)]
+
+
+@pytest.mark.parametrize("is_one_by_one", [True, False])
+def test_estimates_of_several_failures_add_up_to_the_register(town, csv_file, is_one_by_one):
+    """An estimate does not stand on a read beside it that is known to be wrong, in whatever order they are mended."""
+    _, meter = town.metered("M1")
+    good = usual_month()
+    actual = sum(round(float(row.rsplit(",", 1)[1]) * 1000) for row in good)
+    wrong = {500: 40.0, 700: 6.0, 701: 6.5, 900: None, 905: None}
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=wrong)), at=AT, actor="test")
+    for day, value in ((FIRST, 100_000), (END, 100_000 + actual)):
+        actions.record_register_reading(
+            meter=meter, register=RegisterKind.IMPORT, read_at=local_midnight(day, ZONE), value_wh=value,
+            source="test", at=AT, actor="test",
+        )  # fmt: skip
+    validate()
+    if is_one_by_one:
+        for minute in range(1, 10):
+            rules = ("SPIKE", "OVER_LIMIT", "MISSING")
+            finding = ValidationFinding.objects.filter(status="OPEN", rule__in=rules).order_by("rule", "-id").first()
+            if finding is None:
+                break
+            actions.estimate_finding(finding=finding, at=AT + timedelta(minutes=minute), actor="Li")
+    else:
+        actions.estimate_findings(
+            findings=queries.select_findings(status="OPEN"), at=AT + timedelta(minutes=1), actor="Li"
+        )
+    reads = held(meter.series_id)
+    assert int(reads.import_wh.sum()) == actual
+    assert (reads.quality == ReadingQuality.ESTIMATED_REGISTER).sum() == 5
+    assert validate().open == 0

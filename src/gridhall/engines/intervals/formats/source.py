@@ -20,6 +20,7 @@ MAX_RATIO = 1_000
 """A packed file may grow by this factor once it is past 64 MiB; reads shrink by 10 to 100."""
 MAX_MEMBERS = 1_000
 _FREE_BYTES = 64 << 20
+_NEVER_IN_TEXT = bytes([*range(1, 9), *range(14, 26)])
 _BLOCK = 1 << 20
 
 
@@ -180,14 +181,26 @@ def find_encoding(head: bytes) -> str | None:
         for encoding, skipped in (("utf-16-le", 1), ("utf-16-be", 0)):
             if head[skipped::2].count(b"\0") > 0.8 * (len(head) // 2) and head[1 - skipped :: 2].count(b"\0") == 0:
                 return encoding
-        return None
+        first, _, rest = head.partition(b"\n")
+        if b"\0" in first or not rest or any(byte in head for byte in _NEVER_IN_TEXT):
+            return None
+        head = head.replace(b"\0", b"")  # torn lines of a text: each is named where it stands
     for encoding in ("utf-8", "gb18030"):
         try:
             codecs.getincrementaldecoder(encoding)().decode(head)
         except UnicodeDecodeError:
+            if encoding == "utf-8" and _is_mostly_utf8(head):
+                return encoding
             continue
         return encoding
-    return "latin-1" if sum(byte < 9 for byte in head) == 0 else None
+    return "latin-1" if not zeros and sum(byte < 9 for byte in head) == 0 else None
+
+
+def _is_mostly_utf8(head: bytes) -> bool:
+    """A stray byte does not make Chinese in UTF-8 another encoding: other ones hardly ever give three-byte signs."""
+    text = head.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    return sum(sign >= "\u0800" for sign in text) - bad > bad
 
 
 def utf8_blocks(source: Source, encoding: str, block: int = 4 << 20) -> Iterator[bytes]:

@@ -14,13 +14,16 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from gridhall.apps.metering.actions.desk.usual import ANYTHING_WH, learn_usual_days
+from gridhall.apps.metering.actions.desk.validating import validate_arrived
 from gridhall.apps.metering.actions.imports.storing import writing_reads
 from gridhall.apps.metering.events import FindingResolved, ReadsCorrected
 from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.queries.store import get_store, read_matrix
 from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
+from gridhall.apps.metering.rules.changes import is_estimate
 from gridhall.apps.metering.rules.registers import advance_wh
+from gridhall.apps.metering.rules.stretches import fingerprint
 from gridhall.core.errors import BusinessError
 from gridhall.core.events import publish_many
 from gridhall.core.periods import Month, local_midnight
@@ -31,6 +34,10 @@ from gridhall.engines.intervals.validation import RegisterAdvance, estimate_gaps
 _NEIGHBORHOOD_DAYS = 62
 _FINDINGS_A_BATCH = 200
 _WHOLE_STRETCH = (ValidationRuleKind.REGISTER_SUM,)
+_WRONG = (
+    ValidationRuleKind.SPIKE, ValidationRuleKind.OVER_LIMIT, ValidationRuleKind.NEGATIVE, ValidationRuleKind.STUCK
+)  # fmt: skip
+"""Rules whose failures say that an energy is not what was used: no estimate beside them stands on it."""
 
 
 class UnableToMendReads(BusinessError):
@@ -68,10 +75,15 @@ class MendSummary:
 
 @dataclass(frozen=True)
 class _Ground:
-    """What an estimate can stand on: the usual day, and the register readings around."""
+    """
+    What an estimate can stand on: the usual day, and the register readings around.
+
+    :param doubted: stretches of slots, half-open, whose energy other open failures of the meter call wrong.
+    """
 
     usual_wh: NDArray[np.int64] | None
     pairs: list[RegisterPair]
+    doubted: list[tuple[int, int]]
 
 
 def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
@@ -103,7 +115,8 @@ def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
     days = [np.datetime64(slot // SLOTS, "D").astype(object) for slot in (low, high)]
     reads = get_store().read_days(finding.meter.series_id, *days)
     quality = reads.quality.reshape(-1).copy()
-    quality[first - low : end - low] = ReadingQuality.MISSING
+    for begin, stop in [*ground.doubted, (first, end)]:
+        quality[max(begin - low, 0) : max(stop - low, 0)] = ReadingQuality.MISSING
     filled = estimate_gaps(
         reads.import_wh.reshape(-1).astype(np.int64), quality, like_day=ground.usual_wh,
         registers=[RegisterAdvance(one - low, other - low, advance) for one, other, advance in advances],
@@ -131,6 +144,14 @@ def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
     months: dict[Month, list[ValidationFinding]] = defaultdict(list)
     for finding in findings:
         months[Month.of(finding.period_start_at.astimezone(zone).date())].append(finding)
+    open_stretches = [
+        (meter, _slot(start_at, zone), _slot(end_at, zone))
+        for meter, start_at, end_at in ValidationFinding.objects.filter(
+            meter_id__in={finding.meter_id for finding in findings}, status=FindingStatusKind.OPEN, rule__in=_WRONG,
+            period_start_at__lt=max(finding.period_end_at for finding in findings) + reach,
+            period_end_at__gt=min(finding.period_start_at for finding in findings) - reach,
+        ).values_list("meter_id", "period_start_at", "period_end_at")
+    ]  # fmt: skip
     grounds = {}
     for month, members in months.items():
         series = np.unique([finding.meter.series_id for finding in members]).astype(np.int64)
@@ -144,7 +165,8 @@ def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
                 if finding.period_start_at - reach < pair.first_at < finding.period_end_at
                 and finding.period_start_at < pair.end_at <= finding.period_end_at + reach
             ]
-            grounds[finding.pk] = _Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around)
+            doubted = [(begin, stop) for meter, begin, stop in open_stretches if meter == finding.meter_id]
+            grounds[finding.pk] = _Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around, doubted)
     return grounds
 
 
@@ -171,6 +193,7 @@ def estimate_finding(*, finding: ValidationFinding, at: datetime, actor: str) ->
     """
     suggestion = suggest_estimate(finding=finding)
     _replace([(finding, suggestion)], FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
+    _look_again([finding], at=at, actor=actor)
     return suggestion
 
 
@@ -191,6 +214,7 @@ def correct_finding(*, finding: ValidationFinding, energy_wh: int, at: datetime,
     weights = np.ones(end - first, np.int64) if usual is None else np.maximum(usual[np.arange(first, end) % SLOTS], 0)
     suggestion = Suggestion(first, share_out(energy_wh, weights), np.full(end - first, ReadingQuality.MANUAL, np.uint8))
     _replace([(finding, suggestion)], FindingStatusKind.CORRECTED, "MENDED", at=at, actor=actor)
+    _look_again([finding], at=at, actor=actor)
     return suggestion
 
 
@@ -198,7 +222,8 @@ def estimate_findings(
     *, findings: Iterable[ValidationFinding], at: datetime, actor: str, progress: Callable[[int], None] | None = None
 ) -> MendSummary:
     """Put estimates in place of many stretches, some hundred at a time; those without ground are named."""
-    mended = slots = 0
+    slots = 0
+    mended: list[ValidationFinding] = []
     refused: list[tuple[int, str]] = []
     # neighbors in the store are looked at together
     ordered = sorted(findings, key=lambda one: (one.meter.series_id, one.period_start_at))
@@ -212,12 +237,14 @@ def estimate_findings(
             except UnableToMendReads as refusal:
                 refused.append((finding.pk, refusal.message))
         if batch:
-            _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
-        mended += len(batch)
+            batch = _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor, refused=refused)
+        mended += [finding for finding, _ in batch]
         slots += sum(len(suggestion.import_wh) for _, suggestion in batch)
         if progress is not None:
             progress(start + len(part))
-    return MendSummary(mended, slots, refused)
+    if mended:
+        _look_again(mended, at=at, actor=actor)
+    return MendSummary(len(mended), slots, refused)
 
 
 def _replace(
@@ -227,28 +254,88 @@ def _replace(
     *,
     at: datetime,
     actor: str,
-) -> None:
+    refused: list[tuple[int, str]] | None = None,
+) -> list[tuple[ValidationFinding, Suggestion]]:
     """
-    Write suggestions and settle their failures.
+    Write suggestions and settle their failures; give those that were written.
 
     The rows are written first and committed last: killed in between, the failure is still open and mending it again
     writes the same.
+
+    :param refused: takes the numbers of those that cannot be written any more; without it the first one raises.
     """
     told: list[object] = []
+    written: list[tuple[ValidationFinding, Suggestion]] = []
     with writing_reads(), transaction.atomic():
         for finding, suggestion in mended:
-            locked = _lock(finding)
-            method = suggestion.method
-            _settle(locked, status, method, at=at, actor=actor)
+            try:
+                locked = _lock(finding)
+                _check_nothing_arrived(locked, suggestion)
+            except UnableToMendReads as refusal:
+                if refused is None:
+                    raise
+                refused.append((finding.pk, refusal.message))
+                continue
+            _settle(locked, status, suggestion.method, at=at, actor=actor)
             told += [_resolved(locked), _corrected(locked, suggestion, cause)]
+            written.append((finding, suggestion))
+        if not written:
+            return []
         publish_many(told, actor=actor, at=at)
-        slot = np.concatenate([s.first_slot + np.arange(len(s.import_wh)) for _, s in mended])
-        series = np.concatenate([np.full(len(s.import_wh), f.meter.series_id, np.int64) for f, s in mended])
+        # Where failures overlap, the estimate of the widest stands.
+        widest_first = sorted(written, key=lambda pair: -len(pair[1].import_wh))
+        slot = np.concatenate([s.first_slot + np.arange(len(s.import_wh)) for _, s in widest_first])
+        series = np.concatenate([np.full(len(s.import_wh), f.meter.series_id, np.int64) for f, s in widest_first])
+        kept = np.unique(np.stack([series, slot]), axis=1, return_index=True)[1]
         get_store().write_reads(
-            series, (slot // SLOTS).astype("datetime64[D]"), slot % SLOTS,
-            np.concatenate([s.import_wh for _, s in mended]), None, None,
-            np.concatenate([s.quality for _, s in mended]), known_at=at,
+            series[kept], (slot[kept] // SLOTS).astype("datetime64[D]"), slot[kept] % SLOTS,
+            np.concatenate([s.import_wh for _, s in widest_first])[kept], None, None,
+            np.concatenate([s.quality for _, s in widest_first])[kept], known_at=at,
         )  # fmt: skip
+    return written
+
+
+def _check_nothing_arrived(finding: ValidationFinding, suggestion: Suggestion) -> None:
+    """
+    Make sure that no read would be lost that nobody has judged: one that an import brought since validation looked.
+
+    Estimates that stand there by now are our own work, on a failure of another rule for the same reads.
+
+    :raises UnableToMendReads: if there is one.
+    """
+    first, end = suggestion.first_slot, suggestion.first_slot + len(suggestion.import_wh)
+    low, high = first // SLOTS, -(-end // SLOTS)
+    days = [np.datetime64(day, "D").astype(object) for day in (low, high)]
+    reads = get_store().read_days(finding.meter.series_id, *days)
+    part = slice(first - low * SLOTS, end - low * SLOTS)
+    values, quality = reads.import_wh.reshape(-1)[part], reads.quality.reshape(-1)[part]
+    if fingerprint(values, quality) == finding.fingerprint:
+        return
+    arrived = ~is_estimate(quality) & ~np.isin(quality, (ReadingQuality.MISSING, ReadingQuality.MANUAL))
+    if arrived.any() if finding.rule == ValidationRuleKind.MISSING else arrived.all():
+        raise UnableToMendReads(
+            f"The reads of failure {finding.pk} have changed since it was found; validate them again.",
+            code="reads-changed",
+        )
+
+
+def _look_again(findings: list[ValidationFinding], *, at: datetime, actor: str) -> None:
+    """Validate where other failures of mended reads are open: what they were about may stand no more."""
+    mended = defaultdict(list)
+    for finding in findings:
+        mended[finding.meter_id].append((finding.period_start_at, finding.period_end_at))
+    zone = ZoneInfo(settings.TIME_ZONE)
+    months: dict[Month, set[int]] = defaultdict(set)
+    still_open = ValidationFinding.objects.filter(
+        meter_id__in=mended, status=FindingStatusKind.OPEN,
+        period_start_at__lt=max(finding.period_end_at for finding in findings),
+        period_end_at__gt=min(finding.period_start_at for finding in findings),
+    ).values_list("meter_id", "period_start_at", "period_end_at")  # fmt: skip
+    for meter, start_at, end_at in still_open:
+        if any(start_at < end and end_at > start for start, end in mended[meter]):
+            last = (end_at - timedelta(microseconds=1)).astimezone(zone).date()
+            months[Month.of(last)].add(meter)
+    validate_arrived(meters={month: sorted(months[month]) for month in sorted(months)}, at=at, actor=actor)
 
 
 def _lock(finding: ValidationFinding) -> ValidationFinding:

@@ -160,11 +160,11 @@ def _repeat(path: Path, record: ReadImport) -> ImportSummary:
 def _summary(run: ImportRun, sha256: str, *, is_again: bool = False) -> ImportSummary:
     """Tell what an import did; read again for its rejected rows, what it stored the last time was known already."""
     faults, tally, found = run.faults, run.tally, run.validation
-    known = tally.ours if is_again else 0
+    known, replaced = (tally.ours, tally.ours_corrected) if is_again else (0, 0)
     has_list = faults.path is not None and faults.path.exists()
     return ImportSummary(
         file=run.path.name, format=run.format, sha256=sha256, is_repeat=False, is_dry_run=run.record is None,
-        stored=tally.stored - known, unchanged=tally.unchanged + known, corrected=tally.corrected,
+        stored=tally.stored - known, unchanged=tally.unchanged + known, corrected=tally.corrected - replaced,
         rejected=run.rejected, warnings=faults.warnings, meters=run.touched.count(),
         first_day=run.touched.first_day, end_day=run.end_day,
         faults=faults.first, faults_file=str(faults.path) if has_list else "",

@@ -22,6 +22,7 @@ from gridhall.apps.metering.actions.imports.register_files import import_registe
 from gridhall.apps.metering.actions.imports.storing import (
     Tally,
     compare_with_store,
+    count_ours_corrected,
     find_corrections,
     write_changes,
     writing_reads,
@@ -215,15 +216,16 @@ class ImportRun:
         self._touch(reads.month, reads.meter_id, int(reads.cell.min()), int(reads.cell.max()))
         if self.record is None:
             changes = compare_with_store(reads, known_at=self.known_at)
-            self.tally.add(changes)
+            self.tally.add(changes, 0)
             return
         with writing_reads():
             changes = compare_with_store(reads, known_at=self.known_at)
+            ours_corrected = count_ours_corrected(reads, changes, known_at=self.known_at)
             corrections = find_corrections(reads, changes)
             if corrections:
                 self._write_down([*self.carried, *corrections])
             write_changes(reads, changes, known_at=self.known_at)
-        self.tally.add(changes)
+        self.tally.add(changes, ours_corrected)
         self._tell_contradictions(reads, changes.contradicts)
         if corrections:
             with transaction.atomic():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -39,38 +39,57 @@ def writing_reads() -> Iterator[None]:
 
 @dataclass
 class Tally:
-    """What became of the reads of an import so far; `ours` of the stored were written by an earlier attempt at it."""
+    """
+    What became of the reads of an import so far.
+
+    :param ours, ours_corrected: of the stored and of the corrected, those that an earlier attempt at it wrote.
+    """
 
     stored: int = 0
     ours: int = 0
     unchanged: int = 0
     corrected: int = 0
-    corrections: list[ReadsCorrected] = field(default_factory=list)
+    ours_corrected: int = 0
 
-    def add(self, changes: Changes) -> None:
+    def add(self, changes: Changes, ours_corrected: int) -> None:
         """Count a batch."""
         stored = int((changes.is_written | changes.is_ours).sum())
         self.stored += stored
         self.ours += int((changes.is_ours & ~changes.is_written).sum())
         self.unchanged += len(changes.is_written) - stored - int(changes.contradicts.sum())
-        self.corrected += int((changes.replaces_value | changes.replaces_estimate).sum())
+        self.corrected += int((changes.replaces_value | changes.replaces_estimate).sum()) + ours_corrected
+        self.ours_corrected += ours_corrected
 
 
-def compare_with_store(reads: MeterReads, *, known_at: datetime) -> Changes:
-    """Find what arriving reads change; reads are by series and cell."""
+def count_ours_corrected(reads: MeterReads, changes: Changes, *, known_at: datetime) -> int:
+    """Count the reads that an earlier attempt at this import wrote in place of others, as the store tells of before."""
+    ours = changes.is_ours & ~changes.is_written
+    if not ours.any():
+        return 0
+    before = compare_with_store(reads, known_at=known_at, is_before=True)
+    return int(np.count_nonzero(ours & (before.replaces_value | before.replaces_estimate)))
+
+
+def compare_with_store(reads: MeterReads, *, known_at: datetime, is_before: bool = False) -> Changes:
+    """
+    Find what arriving reads change; reads are by series and cell.
+
+    :param is_before: compare with what was known just before `known_at`, not with what is known now.
+    """
+    moment = round(known_at.timestamp() * 1_000_000)
     count = len(reads)
     values = np.zeros((3, count), np.int32)
     quality = np.full(count, _MISSING, np.uint8)
     known = np.full((3, count), -1, np.int64)
     for chunk, rows in blocks_of(reads.series_id):
-        block = load_block(reads.month, chunk)
+        block = load_block(reads.month, chunk, as_of=moment - 1) if is_before else load_block(reads.month, chunk)
         row, cell = reads.series_id[rows] % MONTH_ROWS, reads.cell[rows].astype(np.intp)
         values[:, rows] = block.values[:, row, cell]
         quality[rows] = block.quality[row, cell]
         known[:, rows] = block.known_at[:, row, cell]
     return compare_reads(
         held_values=values, held_quality=quality, held_known_at=known, values=reads.values, quality=reads.quality,
-        told=reads.told, known_at=round(known_at.timestamp() * 1_000_000),
+        told=reads.told, known_at=moment,
     )  # fmt: skip
 
 

@@ -83,6 +83,18 @@ def test_encodings_and_line_ends(encoding: str, newline: str, write: Write) -> N
     assert len(only(write(text.encode(encoding)))) == 8
 
 
+@pytest.mark.parametrize(
+    "encoding, stray", [("utf-8", b"\xff"), ("utf-8", b"\xe6"), ("utf-8", b"\0"), ("gb18030", b"\0")]
+)
+def test_a_stray_byte_spoils_only_its_row(encoding: str, stray: bytes, write: Write) -> None:
+    text = "\n".join(["户号,时间,电量", *(f"甲{row}" for row in ["," + one for one in rows(8)])]).encode(encoding)
+    lines = text.split(b"\n")
+    lines[4] = lines[4][:-2] + stray + lines[4][-2:]
+    found = read_file(write(b"\n".join(lines)), is_strict=False)
+    assert [series.usage_point for series in found.series] == ["甲"]
+    assert [fault.line for fault in found.faults if not fault.is_warning] == [5]
+
+
 def test_delimiters_and_decimal_comma(write: Write) -> None:
     assert (
         only(

@@ -54,8 +54,9 @@ _FILES = {
         'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS given_at, to_char(c.withdrawn_at AT TIME ZONE 'UTC',
         'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS withdrawn_at, c.source
         FROM accounts_consent c JOIN accounts_party p ON p.id = c.party_id ORDER BY c.id""",
-    "accesses": """SELECT a.number AS account_number, u.phone, x.role, array_to_string(x.scopes, '|') AS scopes, x.tag,
-        x.starts_on, x.ends_on FROM accounts_accountaccess x JOIN accounts_customeraccount a ON a.id = x.account_id
+    "accesses": """SELECT a.number AS account_number, u.phone, x.role, array_to_string(x.scopes, '|') AS scopes,
+        x.method, x.tag, x.starts_on, x.ends_on FROM accounts_accountaccess x
+        JOIN accounts_customeraccount a ON a.id = x.account_id
         JOIN identity_user u ON u.id = x.user_id WHERE x.revoked_at IS NULL ORDER BY x.id""",
 }
 

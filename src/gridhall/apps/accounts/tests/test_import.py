@@ -215,6 +215,44 @@ def test_a_day_that_could_be_another_is_refused(value: str) -> None:
         columns.day("starts_on").read(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "is_good"), [("90", True), ("-90", True), ("90.1", False), ("-91", False), ("x", False)]
+)
+def test_a_latitude_lies_on_the_globe(value: str, is_good: bool) -> None:
+    column = columns.degrees("latitude", 90)
+    if is_good:
+        assert column.read(value) == int(value)
+    else:
+        with pytest.raises(columns.Mistake):
+            column.read(value)
+
+
+def test_half_a_coordinate_is_refused(db: None, tmp_path: Path) -> None:
+    report = run(write(tmp_path, {"places": "code,name,kind,latitude,longitude\n422826,咸丰县,COUNTY,29.7,\n"}))
+    assert lines(report) == [("places.csv", 2, "longitude")]
+
+
+def test_a_moment_is_read_as_spreadsheets_write_it() -> None:
+    read = columns.moment("given_at").read
+    assert read("2026/1/5 8:00") == read("2026-01-05 08:00") == read("2026-01-05T08:00:00+08:00")
+
+
+def test_an_owner_whose_papers_were_seen_comes_in_with_any_phone(imported: Path, tmp_path: Path) -> None:
+    row = "4228260000025,13600000099,OWNER,VIEW_BILLS|MANAGE,{},2026-01-01\n"
+    head = "account_number,phone,role,scopes,method,starts_on\n"
+    report = run(write(tmp_path, {"accesses": head + row.format("AUTO_MATCH")}) / "accesses.csv")
+    assert lines(report) == [("accesses.csv", 2, "phone")]
+    report = run(write(tmp_path, {"accesses": head + row.format("柜台")}) / "accesses.csv")
+    assert report.faults == [] and models.AccountAccess.objects.get(user__phone="13600000099").method == "COUNTER"
+    staff = User.objects.create(phone="13600000000", is_staff=True)
+    queries.export_accounts(folder=tmp_path / "out", viewer=staff)
+    kept = sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method"))
+    models.AccountAccess.objects.all().delete()
+    report = run(tmp_path / "out" / "accesses.csv")
+    assert report.faults == []
+    assert sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method")) == kept
+
+
 def test_changed_rows_are_updated_where_it_is_safe(imported: Path) -> None:
     changed = {
         "parties": FILES["parties"].replace("13900005678", "13900009999").replace(",,,\nP3", ",,,PHONE\nP3"),

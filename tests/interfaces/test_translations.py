@@ -7,6 +7,7 @@ import re
 import pytest
 from babel.messages.mofile import read_mo
 
+from gridhall.config.translations import compile_catalog
 from tests.interfaces.messages import CATALOG, find_messages, read_translations
 
 MESSAGES = find_messages()
@@ -23,6 +24,9 @@ def test_compiled_english_is_current() -> None:
     with CATALOG.with_suffix(".mo").open("rb") as file:
         compiled = {message.id: message.string for message in read_mo(file) if message.id}
     assert compiled == read_translations()
+    # To the byte as `gridhall up` makes it: otherwise a fresh checkout would be changed, and `git pull` refuse.
+    source = CATALOG.read_text(encoding="utf-8")
+    assert CATALOG.with_suffix(".mo").read_bytes() == compile_catalog(source, name=CATALOG.name)
 
 
 @pytest.mark.parametrize(("message", "english"), sorted(read_translations().items()))

@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridhall.core.errors import BusinessError, Fault
+from gridhall.engines.rating.report import plain
 
 if TYPE_CHECKING:
+    from gridhall.apps.accounts.models import AgreementTerms
     from gridhall.apps.identity.models import User
+
+
+SCOPES = ["VIEW_BILLS", "VIEW_USAGE", "PAY", "APPLY", "MANAGE"]  # AccessScopeKind, known before Django starts
 
 
 class Day(click.ParamType):
@@ -160,10 +165,17 @@ def _print_report(report: Any, fault_path: Path | None) -> None:
 @accounts.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export(folder: Path) -> None:
-    """Write all accounts as the files that `import` reads. They hold personal data; ID numbers are left out."""
+    """Write all accounts and meters as the files that `import` reads. They hold personal data, but no ID numbers."""
     from gridhall.apps.accounts.actions import export_accounts
+    from gridhall.apps.metering.queries import get_file_statements
 
-    for name, size in export_accounts(folder=folder, by=_operator(), at=_now(), actor=_actor()).items():
+    try:
+        sizes = export_accounts(folder=folder, by=_operator(), at=_now(), actor=_actor(), further=get_file_statements())
+    except OSError as error:
+        raise BusinessError(
+            f"{error.filename or folder} cannot be written: {error.strerror}.", code="unwritable"
+        ) from None
+    for name, size in sizes.items():
         click.echo(f"{folder / name}  {size:,} bytes")
 
 
@@ -171,7 +183,9 @@ def export(folder: Path) -> None:
 @click.argument("text")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 50))
 def search(text: str, limit: int) -> None:
-    """Find accounts by number, old number, name, phone, address or meter. Personal data is masked."""
+    """Find accounts by number, old number, name, phone, address, usage point or meter. Personal data is masked."""
+    if len(text.strip()) < 2:
+        raise click.BadParameter("write at least two characters.", param_hint="TEXT")
     from gridhall.apps.accounts.queries import search_accounts
 
     found = search_accounts(text=text, viewer=_operator(), at=_now(), limit=limit)
@@ -193,21 +207,23 @@ def show(number: str) -> None:
 
     viewer, at = _operator(), _now()
     account = queries.get_account(number=number, viewer=viewer, at=at)
-    click.echo(f"{account.number}  {masking.mask_name(account.name)}  {account.kind}")
+    industry = f"  industry {account.industry_code}" if account.industry_code else ""
+    click.echo(f"{account.number}  {masking.mask_name(account.name)}  {account.kind}{industry}")
     click.echo(f"open {account.opened_on} – {account.closed_on or ''}".rstrip())
     if account.group:
         click.echo(f"billed in the group of {account.group.number}")
+    members = queries.list_group(account=account, viewer=viewer, at=at)
+    if members:
+        shown = ", ".join(member.number for member in members[:5])
+        click.echo(f"head of the group of {shown}" + (f" and {len(members) - 5:,} more" if len(members) > 5 else ""))
+    aliases = queries.list_aliases(account=account, viewer=viewer)
+    if aliases:
+        click.echo("formerly " + ", ".join(f"{alias.value} ({alias.source})" for alias in aliases))
     for agreement in queries.list_agreements(account=account, viewer=viewer, at=at):
-        click.echo(
-            f"\n{agreement.starts_on} – {agreement.ends_on or 'today'}  {masking.mask_name(agreement.party.name)}"
-        )
+        until = agreement.ends_on or "today"
+        click.echo(f"\n{agreement.starts_on} – {until}  {masking.mask_name(agreement.party.name)}")
         for terms in sorted(agreement.terms.all(), key=lambda row: row.starts_on):
-            facts = [terms.tariff_code]
-            facts += [f"{terms.contract_capacity_kva} kVA"] if terms.contract_capacity_kva is not None else []
-            facts += [f"{terms.contract_demand_kw} kW"] if terms.contract_demand_kw is not None else []
-            facts += [f"household of {terms.household_size}"] if terms.household_size else []
-            facts += [terms.get_social_display().lower()] if terms.social != "NONE" else []
-            click.echo(f"  {terms.starts_on} – {terms.ends_on or '':<10}  {', '.join(facts)}")
+            click.echo(f"  {terms.starts_on} – {terms.ends_on or 'today'!s:<10}  {_tell_terms(terms)}")
     for point in queries.list_usage_points(account=account, viewer=viewer, at=at):
         path = queries.get_network_path(usage_point=point, viewer=viewer, at=at)
         above = [
@@ -218,17 +234,38 @@ def show(number: str) -> None:
         address = masking.mask_address(point.service_location.address)
         click.echo(f"\n{point.code}  {point.voltage}  {point.status}  {address}")
         click.echo("  from " + (" < ".join(part for part in above if part) or "nowhere that is written here"))
+        for own in queries.list_customer_transformers(usage_point=point, viewer=viewer, at=at):
+            click.echo(f"  {own.name}  {plain(own.capacity_kva)} kVA  {own.starts_on} – {own.ends_on or 'today'}")
     accesses = queries.list_accesses(account=account, viewer=viewer, at=at)
     for access in accesses:
         until = f" until {access.ends_on}" if access.ends_on else ""
         click.echo(f"\n{access.role:<7} {access.phone_masked}  {', '.join(access.scopes)}{until}")
 
 
+def _tell_terms(terms: AgreementTerms) -> str:
+    facts = [terms.tariff_code]
+    facts += [f"{plain(terms.contract_capacity_kva)} kVA"] if terms.contract_capacity_kva is not None else []
+    facts += [f"{plain(terms.contract_demand_kw)} kW"] if terms.contract_demand_kw is not None else []
+    facts += [f"basic charge by {terms.basic_charge.lower()}"] if terms.basic_charge != "NONE" else []
+    facts += [f"power factor {terms.power_factor_standard}"] if terms.power_factor_standard is not None else []
+    facts += [f"household of {terms.household_size}"] if terms.household_size else []
+    facts += [terms.get_social_display().lower()] if terms.social != "NONE" else []
+    return ", ".join(facts)
+
+
 @accounts.command()
 @click.argument("number")
 @click.option("--phone", required=True, help="Phone number of the user who is let in.")
 @click.option("--role", type=click.Choice(["FAMILY", "STAFF", "AGENT"]), default="FAMILY", show_default=True)
-@click.option("--scope", "scopes", multiple=True, default=["VIEW_BILLS", "VIEW_USAGE"], show_default=True)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    default=SCOPES[:2],
+    show_default=True,
+    help="What he may do; again for more.",
+)
 @click.option("--ends-on", type=Day(), help="First day on which it no longer holds.")
 @click.option("--by", "granter", required=True, help="Phone number of who lets him in: the holder, or staff.")
 def grant(number: str, phone: str, role: str, scopes: tuple[str, ...], ends_on: date | None, granter: str) -> None:

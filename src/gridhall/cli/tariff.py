@@ -72,8 +72,9 @@ def list_tariffs(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     table = Table(box=box.SIMPLE)
-    for heading in ("代码 Code", "名称 Name", "", "从 From", "至 Until", "已核实 Verified"):
-        table.add_column(heading)
+    table.add_column("代码 Code", no_wrap=True)  # whole, so that it can be copied
+    for heading in ("名称 Name", "", "从 From", "至 Until", "已核实 Verified"):
+        table.add_column(heading, overflow="fold")
     for found in tariffs:
         end = found.versions[-1].end_day
         cells = (found.code, found.label.zh, found.label.en, str(found.versions[0].first_day), str(end or "…"))

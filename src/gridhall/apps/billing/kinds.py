@@ -81,6 +81,7 @@ class LineGroupKind(models.TextChoices):
     FUNDS = "FUNDS", "Government funds"
     TAX = "TAX", "Tax"
     FIXED = "FIXED", "Fixed"
+    ALLOWANCE = "ALLOWANCE", "Allowance"
     CREDIT = "CREDIT", "Credit"
 
 
@@ -124,5 +125,6 @@ class DifferenceCauseKind(models.TextChoices):
     SEASON = "SEASON", "Season"
     TIER = "TIER", "Tier"
     CAPACITY = "CAPACITY", "Capacity and demand"
+    ALLOWANCE = "ALLOWANCE", "Allowances"
     FEED_IN = "FEED_IN", "Energy fed in"
     OTHER = "OTHER", "Other"

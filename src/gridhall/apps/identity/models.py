@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from gridhall.apps.identity import kinds
+from gridhall.apps.identity.rules import normalize_phone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -19,6 +21,17 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def create_superuser(self, phone: str, password: str | None = None, **fields: object) -> User:
+        """
+        Make a member of staff who may do everything; `gridhall manage createsuperuser` asks for it.
+
+        :raises ValidationError: if the phone number is none.
+        """
+        number = normalize_phone(phone)
+        if number is None:
+            raise ValidationError(f"{phone!r} is not a phone number; write it as 13812345678.")
+        return self.create_user(number, password, **{**fields, "is_staff": True, "is_superuser": True})
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -80,6 +80,7 @@ def write_customers(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
     newcomers = [point for point in points if point.transfer_on]
     names = [(point.kind, point.party_name) for point in points]
     names += [(point.kind, people.make_person_name(random)) for point in newcomers]
+    holders = {point.index: name for point, (_, name) in zip(newcomers, names[len(points) :], strict=True)}
     copy_rows(
         "accounts_party",
         ("id", "code", "mrid", "kind", "name", "real_name_level"),
@@ -108,7 +109,7 @@ def write_customers(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
                 uuid.uuid4(),
                 customer_number(p.index),
                 p.kind,
-                p.account_name,
+                holders.get(p.index, p.account_name),
                 p.industry,
                 "MONTHLY",
                 opened_on,

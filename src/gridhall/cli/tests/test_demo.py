@@ -52,6 +52,14 @@ def test_demo_has_every_town_and_village(county: CountyPlan) -> None:
     assert UsagePoint.objects.count() == POINTS
 
 
+def test_demo_accounts_bear_the_name_of_who_took_them_over(county: CountyPlan) -> None:
+    from gridhall.apps.accounts.models import CustomerAgreement
+
+    ended = CustomerAgreement.objects.exclude(ends_on=None).values("account")
+    current = CustomerAgreement.objects.filter(account__in=ended, ends_on=None).select_related("account", "party")
+    assert current and all(one.account.name == one.party.name for one in current)
+
+
 def test_demo_feeders_deliver_what_the_meters_show_less_losses(county: CountyPlan) -> None:
     from gridhall.apps.accounts.models import Feeder
     from gridhall.apps.metering.queries.balance import get_feeder_balance

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.engines.intervals.codec import checksum, pack, unpack_into
-from gridhall.engines.intervals.layout import UnreadableShard
+from gridhall.engines.intervals.layout import MONTH_ROWS, UnreadableShard
 
 _MAGIC = b"GHD1"
 _FRAME = struct.Struct("<4sIQ")
@@ -110,6 +110,7 @@ class Log:
         self.batches: list[Reads] = []
         self.contents: set[int] = set()
         self._sorted: Reads | None = None
+        self._chunks: NDArray[np.int64] | None = None
         self._lock = threading.RLock()
 
     def refresh(self) -> bool:
@@ -146,7 +147,8 @@ class Log:
             self.contents.add(content)
             at += _FRAME.size + len(body)
         self.end += at
-        self._sorted = None
+        if at:
+            self._sorted = self._chunks = None
         return at > 0
 
     def _record(self, data: bytes, at: int) -> bytes | None:
@@ -169,6 +171,13 @@ class Log:
                 self._sorted = Reads.joined(self.batches).sorted()
                 self.batches = [self._sorted]
             return self._sorted
+
+    def chunks(self) -> NDArray[np.int64]:
+        """Give the chunks of 32 series that the log tells of, rising; every page asks, of a million reads maybe."""
+        with self._lock:
+            if self._chunks is None:
+                self._chunks = np.unique(self.reads().series // MONTH_ROWS)
+            return self._chunks
 
     def append(self, reads: Reads, content: int) -> None:
         """Add a batch, on the disk when this returns. Call it under the `write` lock."""

@@ -135,6 +135,7 @@ def _fold_series(item, rows, cells, segments, order, begin, stop, calendar, scra
     wide, narrow, quality = planes
     imported, exported, largest, reactive, counts = out
     measured_slots, estimated_slots, missing_slots = counts
+    classes = imported.shape[1]
     for at in range(begin, stop):
         row = order[at]
         first = np.int64(first_day[row])
@@ -153,11 +154,11 @@ def _fold_series(item, rows, cells, segments, order, begin, stop, calendar, scra
                     narrow, base, first, end, calendar, which, narrow_sums, narrow_peaks, with_peaks, energy, peak
                 )
             if with_peaks:
-                for index in range(SLOT_CLASSES):
+                for index in range(classes):
                     imported[row, index] = energy[index] * times
                     largest[row, index] = peak[index] * times
             else:
-                for index in range(SLOT_CLASSES):
+                for index in range(classes):
                     exported[row, index] = energy[index] * times
         total = np.int64(0)
         if present[2] == WIDE:
@@ -315,12 +316,12 @@ def fold_block(values, quality, first_row, segments, order, begin, stop, calenda
         begin = end
 
 
-def empty_determinants(count: int) -> Determinants:
-    """Give room for the determinants of `count` segments."""
+def empty_determinants(count: int, classes: int = SLOT_CLASSES) -> Determinants:
+    """Give room for the determinants of `count` segments, in all slot classes or in the first ones."""
     return Determinants(
-        import_energy=np.empty((count, SLOT_CLASSES), np.int64),
-        export_energy=np.empty((count, SLOT_CLASSES), np.int64),
-        peak_energy=np.empty((count, SLOT_CLASSES), np.int64),
+        import_energy=np.empty((count, classes), np.int64),
+        export_energy=np.empty((count, classes), np.int64),
+        peak_energy=np.empty((count, classes), np.int64),
         reactive_energy=np.empty(count, np.int64),
         measured_slots=np.empty(count, np.int32),
         estimated_slots=np.empty(count, np.int32),

@@ -176,9 +176,10 @@ def fold_batches(
     """
     Fold the segments of one month some thousand series at a time, and hand each batch on: memory does not grow.
 
-    :param then: called in the folding threads with the rows of `segments` in a batch and their determinants; what it
-        returns is yielded, batches by rising series.
+    :param then: called in the folding threads with the rows of `segments` in a batch and their determinants, in as many
+        slot classes as the calendars name; what it returns is yielded, batches by rising series.
     """
+    classes = int(calendars.max(initial=0)) + 1  # what is not written need not be read
     asked = as_segments(segments, state.month.days, calendars)
     grouping = group_segments(asked[0])
     job = _Job(state, day_types(calendars), as_of)
@@ -190,7 +191,7 @@ def fold_batches(
             batch = batches[which]
             rows = grouping.order[batch.begin : batch.end]
             mine = tuple(column[rows] for column in asked)
-            found = empty_determinants(len(rows))
+            found = empty_determinants(len(rows), classes)
             for at, task in enumerate(batch.tasks):
                 ahead.reached(firsts[which] + at)
                 _run(job, task, mine, np.arange(len(rows)), batch.begin, as_columns(found))

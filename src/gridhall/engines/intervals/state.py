@@ -67,6 +67,13 @@ class OpenShards:
                 self._shards.popitem(last=False)
         return shard
 
+    def close_others(self, folder: Path, names: set[str]) -> None:
+        """Let go of the shards of a folder but these; whoever reads one just now reads on."""
+        prefix = str(folder) + os.sep
+        with self._lock:
+            for path in [path for path in self._shards if path.startswith(prefix) and path[len(prefix) :] not in names]:
+                del self._shards[path]
+
 
 def ask_for(file: Path | int, *pieces: tuple[int, int]) -> None:
     """Ask the kernel for pieces (offset, length) of a file; they arrive while others are being asked for."""
@@ -164,8 +171,6 @@ class MonthState:
         self.month = month
         self.manifest = manifest
         self._shards = shards
-        for gone in logs.keys() - {*manifest.logs, *manifest.history}:
-            logs.pop(gone, None)
         self.logs = [logs.setdefault(name, Log(folder / name)) for name in manifest.logs]
         self.history = [logs.setdefault(name, Log(folder / name)) for name in manifest.history]
         self._month_parts: dict[int, list[Part]] = {}
@@ -226,7 +231,9 @@ class MonthState:
 
     def touched_chunks(self) -> NDArray[np.int64]:
         """Give the chunks of 32 series that have late reads, rising."""
-        pieces = [np.unique(log.reads().series // MONTH_ROWS) for log in self.logs if log.end]
+        pieces = [log.chunks() for log in self.logs if log.end]
+        if len(pieces) == 1:
+            return pieces[0]
         return np.unique(np.concatenate(pieces)) if pieces else np.empty(0, np.int64)
 
     def load_block(self, chunk: int, *, first: int = 0, count: int = MONTH_ROWS, as_of: int = FOREVER) -> Block:

@@ -88,22 +88,45 @@ class IntervalStore:
         return sorted(Month.parse(path.parent.name) for path in found)
 
     def state(self, month: Month) -> MonthState:
-        """Give the month as it stands now. :raises UnreadableShard: when its manifest or a log is damaged."""
+        """
+        Give the month as it stands now.
+
+        :raises UnreadableShard: when its manifest or a log is damaged.
+        :raises FileNotFoundError: when a compaction has removed a log meanwhile.
+        """
+        for _ in range(_RETRIES):
+            signature, state = self._known_state(month)
+            is_told = True
+            for log in state.logs:
+                log.refresh()
+                is_told &= log.end > 0
+            # A log that is not there has not been begun, or a compaction has taken it in since the manifest was read.
+            if is_told or self._signature(month) == signature:
+                return state
+        raise FileNotFoundError(str(self.folder(month) / MANIFEST))
+
+    def _known_state(self, month: Month) -> tuple[tuple[int, int, int], MonthState]:
+        signature = self._signature(month)
+        known = self._states.get(month)
+        if known is None or known[0] != signature:
+            folder, logs = self.folder(month), self._logs.setdefault(month, {})
+            manifest = read_manifest(folder, month)
+            known = (signature, MonthState(folder, month, manifest, self._shards, logs))
+            self._states[month] = known
+            # What a compaction has replaced would keep its place on the disk and in memory while it is held open.
+            self._shards.close_others(folder, {part.name for part in manifest.parts})
+            for name in set(logs) - {*manifest.logs, *manifest.history}:
+                logs.pop(name, None)
+        return known
+
+    def _signature(self, month: Month) -> tuple[int, int, int]:
         if month not in self._manifests:  # putting paths together takes longer than asking the system
             self._manifests[month] = str(self.folder(month) / MANIFEST)
         try:
             stat = os.stat(self._manifests[month])
-            signature = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         except FileNotFoundError:
-            signature = (0, 0, 0)
-        known = self._states.get(month)
-        if known is None or known[0] != signature:
-            folder, logs = self.folder(month), self._logs.setdefault(month, {})
-            known = (signature, MonthState(folder, month, read_manifest(folder, month), self._shards, logs))
-            self._states[month] = known
-        for log in known[1].logs:
-            log.refresh()
-        return known[1]
+            return 0, 0, 0
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     # --- writing
 
@@ -242,7 +265,9 @@ class IntervalStore:
 
         Readers and writers go on meanwhile. Killed at any moment, the month is as before or as after.
         """
-        return compaction.compact(self.folder(month), month, self._shards, self.pool)
+        report = compaction.compact(self.folder(month), month, self._shards, self.pool)
+        self._known_state(month)  # lets go of what was replaced
+        return report
 
     # --- reading
 

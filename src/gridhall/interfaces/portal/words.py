@@ -31,6 +31,7 @@ GROUPS = {
     "FUNDS": _("政府性基金及附加"),
     "TAX": _("税"),
     "FIXED": _("固定费用"),
+    "ALLOWANCE": _("减免"),
     "CREDIT": _("抵扣与补贴"),
 }
 BILLS = {"REGULAR": _("月度账单"), "CLOSING": _("结清账单"), "REBILL": _("更正账单")}
@@ -41,6 +42,7 @@ CAUSES = {
     "SEASON": _("季节"),
     "TIER": _("阶梯"),
     "CAPACITY": _("容需量"),
+    "ALLOWANCE": _("减免"),
     "FEED_IN": _("上网"),
     "OTHER": _("其他"),
 }

@@ -25,6 +25,8 @@ from gridhall.apps.accounts.queries.history import (
     get_network_path,
     get_terms,
     list_agreements,
+    list_aliases,
+    list_customer_transformers,
     list_group,
     list_usage_points,
 )
@@ -64,6 +66,8 @@ __all__ = [
     "list_accesses",
     "list_accounts",
     "list_agreements",
+    "list_aliases",
+    "list_customer_transformers",
     "list_group",
     "list_matching_accounts",
     "list_usage_points",

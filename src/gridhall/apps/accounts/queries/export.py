@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,18 +54,20 @@ _FILES = {
         'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS given_at, to_char(c.withdrawn_at AT TIME ZONE 'UTC',
         'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS withdrawn_at, c.source
         FROM accounts_consent c JOIN accounts_party p ON p.id = c.party_id ORDER BY c.id""",
-    "accesses": """SELECT a.number AS account_number, u.phone, x.role, array_to_string(x.scopes, '|') AS scopes, x.tag,
-        x.starts_on, x.ends_on FROM accounts_accountaccess x JOIN accounts_customeraccount a ON a.id = x.account_id
+    "accesses": """SELECT a.number AS account_number, u.phone, x.role, array_to_string(x.scopes, '|') AS scopes,
+        x.method, x.tag, x.starts_on, x.ends_on FROM accounts_accountaccess x
+        JOIN accounts_customeraccount a ON a.id = x.account_id
         JOIN identity_user u ON u.id = x.user_id WHERE x.revoked_at IS NULL ORDER BY x.id""",
 }
 
 
-def export_accounts(*, folder: Path, viewer: User | None) -> dict[str, int]:
+def export_accounts(*, folder: Path, viewer: User | None, further: Mapping[str, str] | None = None) -> dict[str, int]:
     """
     Write every file that `import_accounts` reads, as the database stands at one moment; give the bytes of each.
 
     The files hold personal data in full, so only their owner can read them. ID numbers are not written.
 
+    :param further: files of another app: the name of each, and the statement that selects its rows.
     :raises AccessDenied: if the viewer is no member of staff.
     """
     if not is_staff(viewer):
@@ -74,7 +77,7 @@ def export_accounts(*, folder: Path, viewer: User | None) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         if len(connection.savepoint_ids) == 0:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        for name, statement in _FILES.items():
+        for name, statement in {**_FILES, **(further or {})}.items():
             path = folder / f"{name}.csv"
             path.unlink(missing_ok=True)
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import (
+    AccountAlias,
     AgreementTerms,
     CustomerAccount,
     CustomerAgreement,
+    CustomerTransformer,
     Feeder,
     Place,
     Transformer,
@@ -86,6 +88,30 @@ def list_usage_points(*, account: CustomerAccount, viewer: User | None, at: date
         raise AccessDenied
     points = account.usage_points.select_related("service_location__place__parent__parent", "transformer", "feeder")
     return list(points.order_by("code"))
+
+
+def list_customer_transformers(
+    *, usage_point: UsagePoint, viewer: User | None, at: datetime
+) -> list[CustomerTransformer]:
+    """
+    List the transformers that the customer owns behind a usage point, those of the past too.
+
+    :raises AccessDenied: without access to its account.
+    """
+    if not is_allowed(account=usage_point.account, viewer=viewer, at=at):
+        raise AccessDenied
+    return list(usage_point.customer_transformers.order_by("starts_on", "name"))
+
+
+def list_aliases(*, account: CustomerAccount, viewer: User | None) -> list[AccountAlias]:
+    """
+    List the old numbers and old-channel ids that lead to an account.
+
+    :raises AccessDenied: if the viewer is no member of staff.
+    """
+    if not is_staff(viewer):
+        raise AccessDenied
+    return list(account.aliases.order_by("kind", "source", "value"))
 
 
 def list_group(*, account: CustomerAccount, viewer: User | None, at: datetime) -> list[CustomerAccount]:

@@ -64,13 +64,14 @@ class SearchResult:
     name_masked: str
     phone_masked: str
     address_masked: str
-    found_by: tuple[str, ...]  # NUMBER, ALIAS, NAME, PHONE, ADDRESS, METER
+    found_by: tuple[str, ...]  # NUMBER, ALIAS, NAME, PHONE, ADDRESS, USAGE_POINT, METER
 
 
 def search_accounts(*, text: str, viewer: User | None, at: datetime, limit: int = 20) -> list[SearchResult]:
     """
     Find accounts by the beginning of a number, name or phone, by a part (three characters or more) of a name or
-    address, by an old number or old-channel id, or by the meter's number. The best come first.
+    address, by an old number or old-channel id, by the code of a usage point, or by the meter's number (from four
+    characters on by its beginning). The best come first.
 
     :raises AccessDenied: if the viewer is no member of staff.
     """
@@ -94,6 +95,7 @@ def _ways(text: str, *, day: date) -> Iterable[tuple[str, Iterable[int]]]:
     if is_digits:
         yield "NUMBER", _first(CustomerAccount.objects.filter(number__startswith=text), "pk")
     yield "ALIAS", _first(AccountAlias.objects.filter(value=text), "account_id")
+    yield "USAGE_POINT", _first(UsagePoint.objects.filter(code=text), "account_id")
     yield "METER", _by_meter(text)
     if is_digits and len(text) >= 3:
         owners = _first(Contact.objects.filter(kind=ContactKind.PHONE, value__startswith=text), "party_id")
@@ -118,9 +120,7 @@ def _held_by(party_ids: list[int], day: date) -> list[int]:
 
 
 def _by_meter(text: str) -> list[int]:
-    if len(text) < 4:
-        return []
-    points = {pk for finder in _meter_finders for pk in finder(text, limit=_PER_WAY)}
+    points = {pk for finder in _meter_finders for pk in finder(text, limit=_PER_WAY, is_whole=len(text) < 4)}
     return _first(UsagePoint.objects.filter(pk__in=points), "account_id") if points else []
 
 

@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 from gridhall.apps.identity.rules import normalize_phone
 from gridhall.core.errors import Fault
 
-_DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
+# Without marks between them a day has eight digits: 2026111 could be the 1st of November or the 11th of January.
+_DAY = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+)
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")  # spreadsheets add it to days
+_MOMENT = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _ZONE = ZoneInfo("Asia/Shanghai")
 _YES, _NO = {"1", "true", "t", "yes", "y", "是", "有"}, {"0", "false", "f", "no", "n", "否", "无"}
 
@@ -77,9 +82,9 @@ def day(name: str, *synonyms: str) -> Column:
     """A column of local days."""
 
     def read(value: str) -> date:
-        match = _DAY.fullmatch(value)
+        match = _DAY.fullmatch(_MIDNIGHT.sub("", value))
         try:
-            parsed = date(*map(int, match.groups())) if match else None  # type: ignore[arg-type]
+            parsed = date(*(int(part) for part in match.groups() if part and part.isdigit())) if match else None
         except ValueError:
             parsed = None
         if parsed is None or not 1900 <= parsed.year <= 2200:
@@ -93,8 +98,9 @@ def moment(name: str, *synonyms: str) -> Column:
     """A column of moments; without an offset they are in the zone of the company."""
 
     def read(value: str) -> datetime:
-        try:
-            parsed = datetime.fromisoformat(value)
+        try:  # 2026/1/31 8:00 is how spreadsheets write it
+            found = _MOMENT.fullmatch(value)
+            parsed = datetime(*map(int, found.groups("0")), tzinfo=_ZONE) if found else datetime.fromisoformat(value)
         except ValueError:
             raise Mistake(f"{shorten(value)} is not a moment", "write it as 2026-01-31 08:00") from None
         if not 1900 <= parsed.year <= 2200:
@@ -102,6 +108,19 @@ def moment(name: str, *synonyms: str) -> Column:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=_ZONE)
 
     return Column(name, "timestamptz", read, synonyms)
+
+
+def degrees(name: str, most: int, *synonyms: str) -> Column:
+    """A column of latitudes or longitudes in degrees, to six places."""
+    number = decimal(name, 3, 6, least=-999)
+
+    def read(value: str) -> Decimal:
+        parsed: Decimal = number.read(value)  # type: ignore[assignment]
+        if abs(parsed) > most:
+            raise Mistake(f"{shorten(value)} is out of range", f"from -{most} to {most} degrees")
+        return parsed
+
+    return Column(name, "numeric", read, synonyms)
 
 
 def decimal(name: str, whole: int, places: int, *synonyms: str, least: int = 0) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ MAX_LINE_BYTES = 64 * 1024
 _CHUNK = 1 << 20
 _DELIMITERS = ",\t;，"
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BROKEN = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,12 @@ def read_rows(file: BinaryIO, *, name: str, columns: dict[str, str], required: s
     :param required: columns without which the file says nothing.
     :raises FaultyInput: if the header cannot be used.
     """
-    if file.read(2) in _WIDE_MARKS:
-        raise FaultyInput([Fault(name, 1, None, "the file is UTF-16", "save it as CSV UTF-8")])
+    is_wide = file.read(2) in _WIDE_MARKS  # what spreadsheets call Unicode text
     file.seek(0)
-    encoding = find_encoding(file)
+    encoding = "utf-16" if is_wide else find_encoding(file)
     header: list[str | None] | None = None
     delimiter = ","
-    for number, raw in _lines(file):
+    for number, raw in _wide_lines(file) if is_wide else _lines(file):
         text = _decode(raw, encoding, name, number)
         if isinstance(text, Fault):
             yield text
@@ -101,17 +102,36 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield number, raw
 
 
-def _decode(raw: bytes | None, encoding: str, name: str, number: int) -> str | Fault:
+def _wide_lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
+    """Give the lines of a UTF-16 file in the same way."""
+    reader = io.TextIOWrapper(file, "utf-16", errors="replace", newline="\n")
+    number = 0
+    try:
+        while text := reader.readline(MAX_LINE_BYTES):
+            number += 1
+            is_whole = len(text) < MAX_LINE_BYTES or text.endswith("\n")
+            while not is_whole and (rest := reader.readline(MAX_LINE_BYTES)) and not rest.endswith("\n"):
+                pass
+            yield number, text if is_whole else None
+    finally:
+        if not file.closed:
+            reader.detach()  # the file stays open
+
+
+def _decode(raw: bytes | str | None, encoding: str, name: str, number: int) -> str | Fault:
     if raw is None:
         return Fault(
             name, number, None, f"the line is longer than {MAX_LINE_BYTES:,} bytes", "end each row with a line end"
         )
-    if b"\x00" in raw:
-        return Fault(name, number, None, "the line holds a NUL byte", "write the file anew as text")
     try:
-        return raw.decode(encoding).rstrip("\r\n")
+        text = raw if isinstance(raw, str) else raw.decode(encoding)
     except UnicodeDecodeError:
         return Fault(name, number, None, "the line is neither UTF-8 nor GBK", "save the file as CSV UTF-8")
+    if "\x00" in text:
+        return Fault(name, number, None, "the line holds a NUL byte", "write the file anew as text")
+    if isinstance(raw, str) and _BROKEN in text:
+        return Fault(name, number, None, "the line is broken UTF-16", "save the file as CSV UTF-8")
+    return text.rstrip("\r\n")
 
 
 def _split(text: str, delimiter: str) -> list[str]:

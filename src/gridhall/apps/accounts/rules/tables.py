@@ -22,11 +22,12 @@ class Table:
     name: str
     columns: tuple[c.Column, ...]
     check: Check | None = None
+    also_required: frozenset[str] = frozenset()
 
     @property
     def required(self) -> set[str]:
-        """Columns that the file must have."""
-        return {column.name for column in self.columns if column.is_required}
+        """Columns that the file must have; those of `also_required` may be empty in some rows."""
+        return {column.name for column in self.columns if column.is_required} | self.also_required
 
     @property
     def headers(self) -> dict[str, str]:
@@ -64,6 +65,13 @@ def _terms(row: dict) -> tuple[str, str, str] | None:
     return (found[0], found[1].rstrip("."), "check the contract") if found else None
 
 
+def _coordinates(row: dict) -> tuple[str, str, str] | None:
+    if (row["latitude"] is None) != (row["longitude"] is None):
+        missing = "latitude" if row["latitude"] is None else "longitude"
+        return missing, "one coordinate is there without the other", "write both, or none"
+    return None
+
+
 def _path(row: dict) -> tuple[str, str, str] | None:
     if row["transformer_code"] and row["feeder_code"]:
         return "feeder_code", "both a transformer and a feeder are named", "leave one of them empty"
@@ -71,7 +79,7 @@ def _path(row: dict) -> tuple[str, str, str] | None:
         return "transformer_code", "high voltage comes straight from a feeder", "name the feeder instead"
     if row["feeder_code"] and row["voltage"] in LOW_VOLTAGES:
         return "feeder_code", "low voltage comes from a transformer", "name the transformer instead"
-    return None
+    return _coordinates(row)
 
 
 def _contact(row: dict) -> tuple[str, str, str] | None:
@@ -89,10 +97,6 @@ def _consent(row: dict) -> tuple[str, str, str] | None:
     return None
 
 
-def _with_default(column: c.Column, default: object) -> c.Column:
-    return c.Column(column.name, column.sql_type, column.read, column.synonyms, column.is_required, default)
-
-
 _NUMBER = c.matching(
     "account_number",
     "[0-9]{10}|[0-9]{13}",
@@ -106,8 +110,8 @@ _PARTY = c.text("party_code", 40, "客户代码", "主体编号", "当事人编�
 _GROUP = c.text("group_number", 13, "集团户号", "总户号", "合并户号")
 _STARTS = c.day("starts_on", "start", "开始日期", "生效日期", "起始日期").needed()
 _ENDS = c.day("ends_on", "end", "结束日期", "终止日期", "失效日期")
-_LATITUDE = c.decimal("latitude", 2, 6, "lat", "纬度", least=-89)
-_LONGITUDE = c.decimal("longitude", 3, 6, "lon", "lng", "经度", least=-179)
+_LATITUDE = c.degrees("latitude", 90, "lat", "纬度")
+_LONGITUDE = c.degrees("longitude", 180, "lon", "lng", "经度")
 
 _CUSTOMERS = {"居民": "RESIDENT", "家庭": "RESIDENT", "商户": "SHOP", "店铺": "SHOP", "企业": "ENTERPRISE",
               "充电": "EV", "电动汽车": "EV", "光伏": "PV"}  # fmt: skip
@@ -154,6 +158,7 @@ _SCOPES = {
     "办理": "APPLY",
     "管理": "MANAGE",
 }
+_METHODS = {"自动匹配": "AUTO_MATCH", "柜台": "COUNTER", "授权": "GRANTED"}
 _LEVELS = {"未实名": "NONE", "手机": "PHONE", "证件": "DOCUMENT", "柜台": "COUNTER"}
 _CONSENTS = {"服务消息": "SERVICE_MESSAGES", "营销": "MARKETING", "画像": "PROFILING", "共享": "SHARE_WITH_PARTNERS",
              "特殊关怀": "SPECIAL_CARE"}  # fmt: skip
@@ -171,6 +176,7 @@ PLACES = Table(
         _LATITUDE,
         _LONGITUDE,
     ),
+    _coordinates,
 )
 FEEDERS = Table(
     "feeders",
@@ -239,9 +245,9 @@ TERMS = Table(
         c.text("tariff_code", 64, "tariff", "电价", "电价代码").needed(),
         c.decimal("contract_capacity_kva", 9, 3, "contract_capacity", "合同容量", "运行容量"),
         c.decimal("contract_demand_kw", 9, 3, "contract_demand", "合同需量", "核定需量"),
-        _with_default(c.choice("basic_charge", kinds.BasicChargeKind, _BASIC, "基本电费", "基本电费计收方式"), "NONE"),
-        _with_default(c.whole("household_size", 99, "家庭人口", "人口数", "户籍人口"), 0),
-        _with_default(c.choice("social", kinds.SocialKind, _SOCIAL, "社会救助", "低保五保", "优惠类别"), "NONE"),
+        c.choice("basic_charge", kinds.BasicChargeKind, _BASIC, "基本电费", "基本电费计收方式"),
+        c.whole("household_size", 99, "家庭人口", "人口数", "户籍人口"),
+        c.choice("social", kinds.SocialKind, _SOCIAL, "社会救助", "低保五保", "优惠类别"),
         c.decimal("power_factor_standard", 1, 2, "功率因数标准", "功率因数考核标准"),
     ),
     _terms,
@@ -291,6 +297,7 @@ ACCESSES = Table(
         c.phone("phone", "手机", "手机号").needed(),
         c.choice("role", kinds.AccessRoleKind, _ROLES, "角色", "关系").needed(),
         c.choices("scopes", kinds.AccessScopeKind, _SCOPES, "权限").needed(),
+        c.choice("method", kinds.BindingMethodKind, _METHODS, "方式", "绑定方式"),
         c.text("tag", 40, "标签"),
         _STARTS,
         _ENDS,

@@ -10,6 +10,7 @@ import pytest
 from gridhall.apps.accounts import actions, models, queries
 from gridhall.apps.accounts.actions.importing import files as importing
 from gridhall.apps.accounts.queries.parties import read_id_number
+from gridhall.apps.accounts.rules import columns
 from gridhall.apps.accounts.tests.conftest import AT
 from gridhall.apps.identity.models import User
 from gridhall.core.models import Event
@@ -157,6 +158,99 @@ def test_gbk_bom_and_small_batches_give_the_same(imported: Path, tmp_path: Path,
     texts["accounts"] = "\ufeff".encode() + FILES["accounts"].encode()
     report = run(write(again, texts))
     assert report.faults == [] and totals(report) == (0, 0, 0) and snapshot() == before
+
+
+def test_utf_16_gives_the_same_and_loses_broken_lines_alone(imported: Path, tmp_path: Path) -> None:
+    before = snapshot()
+    again = tmp_path / "wide"
+    again.mkdir()
+    report = run(write(again, {name: text.replace(",", "\t").encode("utf-16") for name, text in FILES.items()
+                               if '"' not in text}))  # fmt: skip
+    assert report.faults == [] and totals(report) == (0, 0, 0) and snapshot() == before
+    broken = (
+        "code\tname\tsubstation\nF8\t八\t变\n".encode("utf-16")
+        + b"F\x00\x00\xdc9\x00\n\x00"
+        + "F9\t九\t变".encode("utf-16-le")
+    )
+    report = run(write(again, {"feeders": broken}) / "feeders.csv")
+    assert lines(report) == [("feeders.csv", 3, None)] and totals(report) == (2, 0, 1)
+    long = ("code,name,substation\nF10," + "长" * 70_000 + ",变\nF11,短,变\n").encode("utf-16")
+    report = run(write(again, {"feeders": long}) / "feeders.csv")
+    assert lines(report) == [("feeders.csv", 2, None)] and totals(report) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "，"])
+def test_groups_come_in_however_the_columns_are_parted(db: None, tmp_path: Path, delimiter: str) -> None:
+    text = "\n\n account_number , kind , name , opened_on , group_number\n" + "".join(
+        f"{number},ENTERPRISE,某厂,2025-01-01,{head}\n"
+        for number, head in (("1000000001", ""), ("1000000002", "1000000001"))
+    )
+    report = run(write(tmp_path, {"accounts": text.replace(",", delimiter)}))
+    assert report.faults == [] and models.CustomerAccount.objects.get(number="1000000002").group.number == "1000000001"
+
+
+def test_blank_terms_say_nothing_of_what_stands(imported: Path) -> None:
+    before = snapshot()
+    rows = "4228260000017,2025-01-01,hubei_residential\n4228260000033,2025-01-01,hubei_two_part\n"
+    bare = f"account_number,starts_on,tariff_code\n{rows}"
+    report = run(write(imported, {"terms": bare}) / "terms.csv")
+    assert report.faults == [] and totals(report) == (0, 0, 0) and snapshot() == before
+    other = "account_number,starts_on,tariff_code,social\n4228260000017,2025-01-01,hubei_residential,五保\n"
+    report = run(write(imported, {"terms": other}) / "terms.csv")
+    assert lines(report) == [("terms.csv", 2, "starts_on")] and snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "value", ["2025-01-02", "2025/1/2", "2025年1月2日", "20250102", "2025.01.02", "2025/1/2 0:00:00"]
+)
+def test_a_day_is_read_as_people_write_it(value: str) -> None:
+    assert columns.day("starts_on").read(value) == date(2025, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "value", ["2025111", "2025-111", "2025-1/2", "202512", "2025-02-29", "2025-01-02 08:00", "02/01/2025"]
+)
+def test_a_day_that_could_be_another_is_refused(value: str) -> None:
+    with pytest.raises(columns.Mistake):
+        columns.day("starts_on").read(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_good"), [("90", True), ("-90", True), ("90.1", False), ("-91", False), ("x", False)]
+)
+def test_a_latitude_lies_on_the_globe(value: str, is_good: bool) -> None:
+    column = columns.degrees("latitude", 90)
+    if is_good:
+        assert column.read(value) == int(value)
+    else:
+        with pytest.raises(columns.Mistake):
+            column.read(value)
+
+
+def test_half_a_coordinate_is_refused(db: None, tmp_path: Path) -> None:
+    report = run(write(tmp_path, {"places": "code,name,kind,latitude,longitude\n422826,咸丰县,COUNTY,29.7,\n"}))
+    assert lines(report) == [("places.csv", 2, "longitude")]
+
+
+def test_a_moment_is_read_as_spreadsheets_write_it() -> None:
+    read = columns.moment("given_at").read
+    assert read("2026/1/5 8:00") == read("2026-01-05 08:00") == read("2026-01-05T08:00:00+08:00")
+
+
+def test_an_owner_whose_papers_were_seen_comes_in_with_any_phone(imported: Path, tmp_path: Path) -> None:
+    row = "4228260000025,13600000099,OWNER,VIEW_BILLS|MANAGE,{},2026-01-01\n"
+    head = "account_number,phone,role,scopes,method,starts_on\n"
+    report = run(write(tmp_path, {"accesses": head + row.format("AUTO_MATCH")}) / "accesses.csv")
+    assert lines(report) == [("accesses.csv", 2, "phone")]
+    report = run(write(tmp_path, {"accesses": head + row.format("柜台")}) / "accesses.csv")
+    assert report.faults == [] and models.AccountAccess.objects.get(user__phone="13600000099").method == "COUNTER"
+    staff = User.objects.create(phone="13600000000", is_staff=True)
+    queries.export_accounts(folder=tmp_path / "out", viewer=staff)
+    kept = sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method"))
+    models.AccountAccess.objects.all().delete()
+    report = run(tmp_path / "out" / "accesses.csv")
+    assert report.faults == []
+    assert sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method")) == kept
 
 
 def test_changed_rows_are_updated_where_it_is_safe(imported: Path) -> None:

@@ -10,7 +10,12 @@ from django.db.models import Max
 
 from gridhall.apps.accounts import actions as accounts
 from gridhall.apps.accounts.models import CustomerAccount, CustomerAgreement
-from gridhall.apps.billing.actions.rebilling import UnableToRebill, check_none_waits, write_adjustments
+from gridhall.apps.billing.actions.rebilling import (
+    UnableToRebill,
+    check_none_waits,
+    lock_accounts,
+    write_adjustments,
+)
 from gridhall.apps.billing.actions.runs import get_cycle
 from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillRunDrafted
@@ -39,9 +44,12 @@ def close_agreement(*, account: CustomerAccount, ends_on: date, at: datetime, ac
     :param ends_on: the first day that is no longer billed to the customer.
     :raises UnableToCloseAgreement: if no agreement can end then, or there is nothing to bill and nothing to settle.
     """
+    lock_accounts([account.pk])
     agreement = _end(account, ends_on, at=at, actor=actor)
     month, cycle = Month.of(ends_on - timedelta(days=1)), get_cycle(account.billing_cycle)
-    draft_bill = Bill.objects.filter(agreement=agreement, is_current=True, issued_at=None, end_day__gt=ends_on).first()
+    draft_bill = Bill.objects.filter(
+        account=account, agreement=agreement, is_current=True, issued_at=None, end_day__gt=ends_on
+    ).first()  # by account: bills have no index by agreement
     if draft_bill is not None:
         raise UnableToCloseAgreement(
             f"Bill {draft_bill.number} of run {draft_bill.run_id}, not issued yet, goes beyond {ends_on}; cancel it"

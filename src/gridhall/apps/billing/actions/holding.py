@@ -157,8 +157,9 @@ def hold_later_drafts(changed: QuerySet[Bill]) -> int:
     :param changed: bills that were just issued or canceled; those of their own run are not held.
     :returns: how many are held; releasing one computes it again.
     """
+    accounts = list(changed.order_by().values_list("account_id", flat=True).distinct())
     later = (
-        Bill.objects.filter(status=BillStatusKind.DRAFT)
+        Bill.objects.filter(status=BillStatusKind.DRAFT, account_id__in=accounts)  # the index that bills have
         .exclude(kind=BillKind.REBILL)
         .annotate(
             cause=Subquery(

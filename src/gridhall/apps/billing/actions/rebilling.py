@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,6 +58,7 @@ def rebill(
         are not of one cycle.
     """
     found = cycle_of(account_ids, cycle)
+    lock_accounts(account_ids)
     run: BillRun | None = None
     charges, changes, place, bills = ChargeBook(), [], 0, 0
     for done, months in _walk(account_ids, first, found):
@@ -82,6 +84,12 @@ def cycle_of(account_ids: Iterable[int], code: str | None) -> BillCycle:
             f"These accounts are of bill cycle {', '.join(codes)}; re-bill one cycle at a time.", code="several-cycles"
         )
     return get_cycle(wanted)
+
+
+def lock_accounts(account_ids: Iterable[int]) -> None:
+    """Keep others from re-billing or closing these accounts until the transaction ends; one of two sees the other's."""
+    accounts = CustomerAccount.objects.select_for_update(no_key=True).filter(pk__in=list(account_ids))
+    deque(accounts.order_by("pk").values_list("pk").iterator(), maxlen=0)
 
 
 def check_none_waits(account_ids: Sequence[int]) -> None:

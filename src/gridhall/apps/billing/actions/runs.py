@@ -27,7 +27,7 @@ Progress = Callable[[int, int, int], None]
 """Called with chunks done, chunks in all, bills so far."""
 
 ACCOUNTS_A_CHUNK = 2_000
-_LOCK_CLASS = 0x4752  # advisory locks of bill runs
+_LOCK_CLASS, _CYCLE_LOCK_CLASS = 0x4752, 0x4753  # advisory locks of bill runs, and of cycles being drafted
 _UNDER_WAY = (BillRunStatusKind.OPEN, BillRunStatusKind.DRAFTED, BillRunStatusKind.APPROVED)
 
 
@@ -120,15 +120,34 @@ def hold_run(run: BillRun, refusal: type[BusinessError] = UnableToDraftRun) -> I
 
     :raises BusinessError: of the given kind, if another process works on it.
     """
+    told = refusal(f"Another process is working on run {run.pk}; wait for it to end.", code="run-held")
+    with _hold(_LOCK_CLASS, run.pk, told):
+        yield
+
+
+@contextmanager
+def _hold_cycle(run: BillRun) -> Iterator[None]:
+    """Draft one month of a cycle at a time: a month builds on the bills of the months before it."""
+    told = UnableToDraftRun(
+        f"Another month of cycle {run.cycle.code} is being drafted; wait for it to end, then: gridhall bills resume"
+        f" {run.pk}.",
+        code="cycle-held",
+    )
+    with _hold(_CYCLE_LOCK_CLASS, run.cycle_id, told):
+        yield
+
+
+@contextmanager
+def _hold(lock_class: int, key: int, refusal: BusinessError) -> Iterator[None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, run.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock_class, key])
         if not cursor.fetchone()[0]:
-            raise refusal(f"Another process is working on run {run.pk}; wait for it to end.", code="run-held")
+            raise refusal
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, run.pk])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock_class, key])
 
 
 def draft_run(
@@ -147,9 +166,9 @@ def draft_run(
 
     :param workers: chunks computed side by side; inside a transaction it is one.
     :param engine: who folds the reads: this machine, or a cluster. A run may go on with another one.
-    :raises UnableToDraftRun: if the run is past drafting, or another process works on it.
+    :raises UnableToDraftRun: if the run is past drafting, or another process works on it or another of its cycle.
     """
-    with hold_run(run):
+    with hold_run(run), _hold_cycle(run):
         run.refresh_from_db()
         if run.status != BillRunStatusKind.OPEN:
             raise UnableToDraftRun(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import IntegrityError, connection
 from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind, BillKind, BillRunKind, BillStatusKind
@@ -20,11 +20,17 @@ from gridhall.apps.billing.queries.reviewing import review_bills
 from gridhall.apps.billing.rules.copy_format import HEADER, TRAILER, Column, encode_body
 from gridhall.apps.billing.rules.line_groups import group_of
 from gridhall.apps.billing.rules.scaling import rescale
+from gridhall.core.errors import BusinessError
 from gridhall.engines.rating.plan import LineSpec
 from gridhall.engines.rating.terms import Terms
 
 _SETTLED_BY_OTHERS = (BillExceptionKind.TIERS_TO_SETTLE, BillExceptionKind.LATER_MONTH_BILLED)
+_MADE_BY_ANOTHER = ("a_day_is_billed_once", "bill_number_once")
 QUANTITY_PLACES, PRICE_PLACES = 6, 8
+
+
+class UnableToWriteBills(BusinessError):
+    """The bills were not written; what they stand on has changed."""
 
 
 class ChargeBook:
@@ -228,7 +234,14 @@ def _write_bills(
         Column("replaces_id", "int8", replaces, nulls=replaces == 0),
         Column("drafted_at", "timestamptz", at),
     ]
-    _copy("billing_bill", [(columns, count)])
+    try:
+        _copy("billing_bill", [(columns, count)])
+    except IntegrityError as refused:
+        if not any(name in str(refused) for name in _MADE_BY_ANOTHER):
+            raise
+        raise UnableToWriteBills(
+            f"Other bills for days of {draft.month} were made at this moment; do the same again.", code="made-meanwhile"
+        ) from None
 
 
 def _write_parts(draft: MonthDraft, ids: Ints) -> None:

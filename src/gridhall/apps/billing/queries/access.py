@@ -38,6 +38,12 @@ def check_access(
     return sight.first_day, sight.end_day
 
 
+def may_see_bills(*, account: CustomerAccount, viewer: Any, at: datetime) -> bool:
+    """Tell whether a viewer with an open access may see what is billed, not only what is used."""
+    scopes = _get_sight(account, viewer, at).scopes
+    return scopes is None or AccessScopeKind.VIEW_BILLS in scopes
+
+
 @asked_once
 def _get_sight(account: CustomerAccount, viewer: Any, at: datetime) -> accounts.Sight:
     return accounts.get_sight(account=account, viewer=viewer, at=at)

@@ -68,11 +68,13 @@ _compiled: dict[tuple[int, int, Month], tuple[Tariff, MonthPlans]] = {}
 
 def _compile(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
     key = (document_id, id(tariff), month)
-    if key not in _compiled:
+    found = _compiled.get(key)
+    if found is None:
+        found = tariff, _compile_now(document_id, tariff, month)  # the tariff is kept so that its id is
         if len(_compiled) > 2_000:
-            _compiled.clear()
-        _compiled[key] = tariff, _compile_now(document_id, tariff, month)  # the tariff is kept so that its id is
-    return _compiled[key][1]
+            _compiled.clear()  # while other threads read: each goes by what it has found itself
+        _compiled[key] = found
+    return found[1]
 
 
 def _compile_now(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:

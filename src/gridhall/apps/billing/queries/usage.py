@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
 from gridhall.apps.billing.models import Bill
-from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.access import check_access, may_see_bills
 from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import draft_month
@@ -178,19 +178,14 @@ def get_time_bands(*, account: CustomerAccount, viewer: Any, month: Month, at: d
 def list_usage_months(
     *, account: CustomerAccount, viewer: Any, first: Month, last: Month, at: datetime
 ) -> list[UsageMonth]:
-    """List usage month by month. :raises AccessDenied: for a viewer without access."""
+    """
+    List usage month by month, with what was billed for who may see bills.
+
+    :raises AccessDenied: for a viewer without access.
+    """
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
-    bills = {
-        Month.of(bill.first_day): bill
-        for bill in Bill.objects.filter(
-            account_id=account.pk,
-            is_current=True,
-            issued_at__isnull=False,
-            first_day__gte=first.first_day,
-            agreement__starts_on__gte=days[0],
-            first_day__lt=last.next().first_day,
-        ).order_by("first_day")
-    }
+    shown = may_see_bills(account=account, viewer=viewer, at=at)
+    bills = _list_bills_by_month(account, days, first, last) if shown else {}
     found = []
     for month in months_between(first, last):
         table = read_days(account.pk, month, days)
@@ -216,6 +211,22 @@ def list_usage_months(
     return found
 
 
+def _list_bills_by_month(
+    account: CustomerAccount, days: tuple[date, date | None], first: Month, last: Month
+) -> dict[Month, Bill]:
+    return {
+        Month.of(bill.first_day): bill
+        for bill in Bill.objects.filter(
+            account_id=account.pk,
+            is_current=True,
+            issued_at__isnull=False,
+            first_day__gte=first.first_day,
+            agreement__starts_on__gte=days[0],
+            first_day__lt=min(last.next().first_day, days[1] or date.max),
+        ).order_by("first_day")
+    }
+
+
 def list_usage_days(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> list[UsageDay]:
     """List the days of a month that have reads. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
@@ -234,9 +245,14 @@ def list_usage_days(*, account: CustomerAccount, viewer: Any, month: Month, at: 
 
 
 def get_current_month(*, account: CustomerAccount, viewer: Any, at: datetime) -> CurrentMonth:
-    """Give the month under way, priced so far. :raises AccessDenied: for a viewer without access."""
+    """
+    Give the month under way, priced so far for who may see bills.
+
+    :raises AccessDenied: for a viewer without access.
+    """
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
-    return measure_current_month(account, days, timezone.localdate(at))
+    found = measure_current_month(account, days, timezone.localdate(at))
+    return found if may_see_bills(account=account, viewer=viewer, at=at) else replace(found, amount_so_far=None)
 
 
 def measure_current_month(account: CustomerAccount, days: tuple[date, date | None], today: date) -> CurrentMonth:

@@ -4,7 +4,8 @@ Why two bills differ, told apart by cause; the parts add up to the difference to
 For every charge with energy q and price p on each bill (0 the earlier, 1 this one):
 quantity = (Σq1 − Σq0) x the earlier average price; price = Σ q1 x (p1 − p0) over lines that both bills have;
 what remains is tier (charges in tiers) or season (periods of the day and year). Capacity is everything charged on
-capacity or demand, fed in everything paid for energy that the customer delivers. All in exact fractions of unrounded
+capacity or demand, allowances everything that is free or taken off, fed in everything paid for energy that the customer
+delivers. All in exact fractions of unrounded
 amounts; what rounding the lines to the fen added goes to the largest cause of the charge, so that it never looks like a
 cause of its own. Rounded together by largest remainder.
 """
@@ -27,6 +28,7 @@ LABELS: dict[str, tuple[str, str]] = {
     Cause.SEASON: ("用电时段和季节", "Hours and season of use"),
     Cause.TIER: ("阶梯档位", "Another tier"),
     Cause.CAPACITY: ("容（需）量电费", "Capacity and demand"),
+    Cause.ALLOWANCE: ("减免变化", "Allowances"),
     Cause.FEED_IN: ("上网电量变化", "Energy fed in"),
     Cause.OTHER: ("力调、税费及其他", "Power factor, taxes and other"),
 }
@@ -83,6 +85,8 @@ def cause_of(group: str, lines: list[ChargedLine]) -> str:
     """Give the cause of charges that are not taken apart by quantity and price."""
     if group == Group.CREDIT and all(line.unit == "kWh" for line in lines):
         return Cause.FEED_IN
+    if group == Group.ALLOWANCE:
+        return Cause.ALLOWANCE
     return Cause.CAPACITY if group == Group.BASIC else Cause.OTHER
 
 

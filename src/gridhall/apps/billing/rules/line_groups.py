@@ -14,6 +14,7 @@ LEDGER_ACCOUNTS: dict[str, str] = {
     LineGroupKind.FUNDS: LedgerAccountKind.GOVERNMENT_FUNDS,
     LineGroupKind.TAX: LedgerAccountKind.TAX,
     LineGroupKind.FIXED: LedgerAccountKind.FIXED_REVENUE,
+    LineGroupKind.ALLOWANCE: LedgerAccountKind.ENERGY_REVENUE,  # less is earned; nothing is bought
     LineGroupKind.CREDIT: LedgerAccountKind.FEED_IN_COST,
 }
 
@@ -27,8 +28,11 @@ def group_of(spec: LineSpec) -> str:
         return LineGroupKind.TAX
     if isinstance(component, tariff.DemandCharge | tariff.CapacityCharge):
         return LineGroupKind.BASIC
-    if isinstance(component, tariff.FreeAllowance | tariff.AverageCap) or getattr(component, "sign", 1) < 0:
-        return LineGroupKind.CREDIT
+    if isinstance(component, tariff.FreeAllowance | tariff.AverageCap):
+        return LineGroupKind.ALLOWANCE
+    if getattr(component, "sign", 1) < 0:
+        is_consumption = isinstance(component, tariff.EnergyCharge) and component.direction != "export"
+        return LineGroupKind.ALLOWANCE if is_consumption else LineGroupKind.CREDIT
     if any(word in component.code for word in ("fund", "levy", "surcharge")):
         return LineGroupKind.FUNDS
     if isinstance(component, tariff.EnergyCharge):

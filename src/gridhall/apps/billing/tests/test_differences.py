@@ -37,6 +37,14 @@ def test_energy_fed_in_is_a_cause_of_its_own() -> None:
     assert told == {"FEED_IN": "电费 · feed_in 829.867 → 730.675 kWh"}
 
 
+def test_a_free_allowance_is_not_energy_fed_in() -> None:
+    before = [line("energy", "100", "0.558", "55.80", "TIER")]
+    now = [line("energy", "100", "0.558", "55.80", "TIER"), line("free", "10", "-0.558", "-5.58", "ALLOWANCE")]
+    assert split_difference(before, now) == {"ALLOWANCE": Decimal("-5.58")}
+    told = tell_details(before, now, (Decimal(100), Decimal(100)), english=True)
+    assert told == {"ALLOWANCE": "Charge, free −¥5.58"}
+
+
 def test_hours_and_demand_are_told_in_figures() -> None:
     before = [line("energy.peak", "20", "1", "20.00"), line("energy.flat", "80", "0.5", "40.00"),
               line("demand", "100", "42", "4200.00", "BASIC", "kW")]  # fmt: skip

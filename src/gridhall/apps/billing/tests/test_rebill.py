@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAgreement, Party
@@ -170,3 +174,44 @@ def test_final_bill_ends_with_the_agreement(company: list[Any]) -> None:
     assert Bill.objects.filter(account=company[0]).count() == 1
     assert JournalEntry.objects.count() == 6
     assert timezone.is_aware(bill.drafted_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_rebills_at_once_one_is_refused(store: Any) -> None:
+    world.load_tariff(world.HOME, "home")
+    home = world.make_customers(1)[0]
+    world.store_month(FIRST, world.make_reads(FIRST, 1))
+    actions.run_month(month=FIRST, at=world.AT, actor="ann")
+    late(0, FIRST, [(3, 10, 90_000)])
+    told: list[str] = []
+
+    def rebill_beside() -> None:
+        try:
+            rebill([home])
+            told.append("done")
+        except actions.UnableToRebill as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=rebill_beside)
+    with transaction.atomic():
+        run, _ = rebill([home])
+        other.start()
+        other.join(1)  # it waits for us
+        assert told == []
+    other.join(30)
+    assert told == ["adjustment-waiting"]
+    assert run is not None
+    assert BillRun.objects.filter(kind="REBILL").get() == run
+
+
+def test_drafts_of_later_months_are_found_by_account(billed: list[Any]) -> None:
+    """A company has tens of millions of bills: every question goes by a column that has an index."""
+    bill = Bill.objects.get(account=billed[0], first_day=LAST.first_day)
+    with CaptureQueriesContext(connection) as asked:
+        actions.cancel_bill(bill=bill, reason="test", at=world.LATER, actor="ann")
+    of_bills = [q["sql"] for q in asked if q["sql"].startswith("SELECT") and 'FROM "billing_bill"' in q["sql"]]
+    assert len(of_bills) > 2
+    indexed = re.compile(r'"billing_bill"."(id|account_id|chunk_id|replaces_id)" (=|IN) ')
+    assert [sql for sql in of_bills if not indexed.search(sql)] == []

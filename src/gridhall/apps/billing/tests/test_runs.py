@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 
-from gridhall.apps.billing import actions
+from gridhall.apps.accounts.models import AccountAccess
+from gridhall.apps.billing import actions, queries
 from gridhall.apps.billing.actions import runs
 from gridhall.apps.billing.models import Bill, BillException, BillLine, BillRun, JournalEntry, Posting
 from gridhall.apps.billing.queries.ledger import prove_ledger, read_balance
 from gridhall.apps.billing.tests import world
+from gridhall.core.errors import BusinessError
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -238,3 +243,87 @@ def test_run_held_by_another_process_is_refused(store: Any) -> None:
     finally:
         other.close()
     assert not Bill.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_beside_a_final_bill_of_the_same_days_is_told_in_words_and_goes_on(store: Any) -> None:
+    world.load_tariff(world.HOME, "home")
+    leaving, staying = world.make_customers(2)
+    world.store_month(JANUARY, world.make_reads(JANUARY, 2))
+    run = actions.open_run(month=JANUARY, at=world.AT, actor="ann")
+    told: list[str] = []
+
+    def draft_beside() -> None:
+        try:
+            actions.draft_run(run=run, at=world.AT, actor="ann", workers=1)
+        except BusinessError as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=draft_beside)
+    with transaction.atomic():
+        actions.close_agreement(account=leaving, ends_on=JANUARY.next().first_day, at=world.AT, actor="eva")
+        other.start()
+        other.join(1)  # it waits for us to know whether these days are billed
+        assert told == []
+    other.join(30)
+    assert told == ["made-meanwhile"]
+    actions.draft_run(run=run, at=world.AT, actor="ann")
+    assert Bill.objects.get(account=leaving).kind == "CLOSING"
+    assert Bill.objects.get(account=staying).kind == "REGULAR"
+
+
+def test_who_may_see_usage_alone_is_told_no_amount(company: list[Any]) -> None:
+    world.store_month(JANUARY, world.make_reads(JANUARY, 6))
+    actions.run_month(month=JANUARY, at=world.AT, actor="ann")
+    account = company[0]
+    asked = {"account": account, "at": datetime(2026, 2, 1, 4, tzinfo=UTC)}
+    for number, scopes in enumerate((["VIEW_USAGE"], ["VIEW_USAGE", "VIEW_BILLS"])):
+        viewer = get_user_model().objects.create(phone=f"{13800000000 + number}")
+        AccountAccess.objects.create(
+            account=account, user=viewer, role="FAMILY", scopes=scopes, starts_on=date(2025, 1, 1), method="GRANTED"
+        )
+        month = queries.list_usage_months(viewer=viewer, first=JANUARY, last=JANUARY, **asked)[0]
+        current = queries.get_current_month(viewer=viewer, **asked)
+        assert month.energy_kwh > 0 and current.energy_kwh > 0
+        seen = (month.amount is not None, month.bill_mrid is not None, current.amount_so_far is not None)
+        assert seen == ("VIEW_BILLS" in scopes,) * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_months_of_a_cycle_are_not_drafted_at_once(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither would see the other's bills: the second month would begin the year's tiers anew, and nobody be told."""
+    february = JANUARY.next()
+    world.load_tariff(world.HOME, "home")
+    world.make_customers(1)
+    for month in (JANUARY, february):
+        world.store_month(month, world.make_reads(month, 1))
+    first, second = (actions.open_run(month=month, at=world.AT, actor="ann") for month in (JANUARY, february))
+    told: list[str] = []
+
+    def draft_beside() -> None:
+        try:
+            actions.draft_run(run=second, at=world.AT, actor="bob", workers=1)
+            told.append("done")
+        except actions.UnableToDraftRun as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    def draft_chunk(**asked: Any) -> int:
+        with transaction.atomic():
+            count = draft_one(**asked)
+            other = threading.Thread(target=draft_beside)
+            other.start()
+            other.join(30)
+        return count
+
+    draft_one = runs.draft_chunk
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "draft_chunk", lambda **asked: draft_chunk(**asked) if not told else draft_one(**asked))
+        actions.draft_run(run=first, at=world.AT, actor="ann", workers=1)
+    assert told == ["cycle-held"]
+    actions.draft_run(run=second, at=world.AT, actor="bob")
+    january, later = Bill.objects.order_by("first_day")
+    assert later.parts.get().year_to_date_wh == january.energy_wh

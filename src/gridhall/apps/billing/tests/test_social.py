@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from gridhall.apps.billing import actions
-from gridhall.apps.billing.models import Bill
+from gridhall.apps.billing.models import Bill, Posting
 from gridhall.apps.billing.queries.explanations import explain
 from gridhall.apps.billing.queries.repricing import rated_lines
 from gridhall.apps.billing.tests import world
@@ -45,3 +45,15 @@ def test_supported_households_get_their_allowance(db, settings, interval_store) 
     assert bills[little.pk].amount == Decimal("0.00")
     part = bills[later.pk].lines.get(charge__code="free_allowance")
     assert (part.quantity, part.amount) == (Decimal("4.838"), Decimal("-2.70"))  # 15 of 31 days
+
+
+def test_an_allowance_is_less_revenue_and_no_energy_bought(db, settings, interval_store) -> None:
+    text = (settings.GRIDHALL_CATALOGUE / "tariffs" / "hubei-residential.yaml").read_text("utf-8")
+    world.load_tariff(text, "hubei-residential")
+    world.make_customers(1, tariff="hubei-residential", social="LOW_INCOME")
+    world.store_month(JANUARY, np.full((1, 31, 96), 50, np.int32))
+    actions.run_month(month=JANUARY, at=world.AT, actor="ann")
+    (bill,) = Bill.objects.all()
+    posted = {row.account.kind: row.amount for row in Posting.objects.select_related("account")}
+    assert set(posted) == {"RECEIVABLE", "ENERGY_REVENUE"}
+    assert abs(posted["ENERGY_REVENUE"]) == bill.amount == Decimal("77.45")

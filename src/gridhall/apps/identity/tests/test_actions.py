@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -95,6 +96,15 @@ def test_create_user_refusals_change_nothing(user: User, phone: str, password: s
 def test_staff(db: None) -> None:
     staff = actions.create_staff(phone="13600000000", name="赵工", password=PASSWORD, at=AT, actor="test")
     assert staff.is_staff and not staff.is_superuser
+
+
+def test_the_first_member_of_staff_is_made_as_the_installation_guide_says(db: None, monkeypatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", phone="+86 136 0000 0001", interactive=False, verbosity=0)
+    made = User.objects.get(phone="13600000001")
+    assert made.is_staff and made.is_superuser and made.check_password(PASSWORD)
+    with pytest.raises(CommandError, match="is not a phone number"):
+        call_command("createsuperuser", phone="12", interactive=False, verbosity=0)
 
 
 def test_change_password(user: User) -> None:

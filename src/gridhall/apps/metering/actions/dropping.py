@@ -7,7 +7,9 @@ that is done again, and an import done again changes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -55,7 +57,7 @@ class DropFolder:
         .part or .tmp are being written.
         """
         ready, seen = [], {}
-        for path in sorted((self.root / IN).iterdir()):
+        for path in sorted(map(_name_in_text, (self.root / IN).iterdir())):
             if path.name.startswith(".") or path.suffix.lower() in _UNFINISHED or not path.is_file():
                 continue
             try:
@@ -96,13 +98,29 @@ def _beside(path: Path) -> Path:
     return path.with_name(path.name + ".faults.csv")
 
 
+def _name_in_text(path: Path) -> Path:
+    """Give a file whose name is no UTF-8 its name in UTF-8: many senders in China write names in GBK."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(path.name).decode("gb18030", "replace")
+        with contextlib.suppress(OSError):  # gone meanwhile, or not ours to rename
+            return path.rename(_free_name(path.parent / name))
+        return path.with_name(".unreadable")  # as hidden: it is left alone
+    return path
+
+
 def _move(path: Path, folder: Path) -> Path:
     """Move a file to where no other file of its name is overwritten."""
-    target, number = folder / path.name, 1
+    return Path(shutil.move(path, _free_name(folder / path.name)))
+
+
+def _free_name(path: Path) -> Path:
+    target, number = path, 1
     while target.exists():
         number += 1
-        target = folder / f"{path.stem}-{number}{path.suffix}"
-    return Path(shutil.move(path, target))
+        target = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return target
 
 
 def _write_faults(path: Path, faults: list[Fault]) -> None:

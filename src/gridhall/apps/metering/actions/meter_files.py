@@ -57,6 +57,7 @@ class _Known:
     of_meter: dict[int, list[MeterInstallation]] = field(default_factory=lambda: defaultdict(list))
     new: list[MeterInstallation] = field(default_factory=list)
     ended: dict[int, MeterInstallation] = field(default_factory=dict)
+    new_check_meters: set[int] = field(default_factory=set)
     told: list[object] = field(default_factory=list)
 
     def end(self, one: MeterInstallation, day: date) -> None:
@@ -151,7 +152,7 @@ def _take(batch: list[dict], file: str, *, at: datetime, actor: str, sink: Sink)
     known, openings = _look_up(batch), []
     _register(batch, known, at=at, actor=actor)
     faults: list[Fault] = []
-    for row in sorted(batch, key=lambda row: (row["starts_on"], row["line"])):
+    for row in sorted(batch, key=lambda row: (row["starts_on"] or date.min, row["line"])):
         try:
             told = _hang(row, known)
         except _BadRow as bad:
@@ -203,6 +204,8 @@ def _register(batch: list[dict], known: _Known, *, at: datetime, actor: str) -> 
     if new:
         for meter in register_meters(new=list(new.values()), at=at, actor=actor):
             known.meters[meter.serial_number] = meter
+            if meter.feeder_id or meter.transformer_id:
+                known.new_check_meters.add(meter.pk)
 
 
 def _unknown(row: dict, known: _Known) -> _BadRow | None:
@@ -224,7 +227,7 @@ def _hang(row: dict, known: _Known) -> str:
     meter = known.meters[row["serial_number"]]
     is_changed = _describe(meter, row)
     if not row["usage_point_code"]:
-        return _check_check_meter(meter, row, is_changed)
+        return _check_check_meter(meter, row, known, is_changed)
     if meter.feeder_id or meter.transformer_id:
         raise _BadRow("serial_number", "this meter checks a feeder or transformer", "see which meter hangs there")
     point = known.points[row["usage_point_code"]]
@@ -247,7 +250,7 @@ def _describe(meter: Meter, row: dict) -> bool:
     return bool(fresh)
 
 
-def _check_check_meter(meter: Meter, row: dict, is_changed: bool) -> str:
+def _check_check_meter(meter: Meter, row: dict, known: _Known, is_changed: bool) -> str:
     here = meter.feeder.code if meter.feeder else meter.transformer.code if meter.transformer else None
     if here != (row["feeder_code"] or row["transformer_code"]):
         raise _BadRow("serial_number", f"this meter measures {here or 'usage points'} here", _WRITTEN)
@@ -255,6 +258,9 @@ def _check_check_meter(meter: Meter, row: dict, is_changed: bool) -> str:
         row["ct_ratio"] or row["pt_ratio"]
     ):
         raise _BadRow("ct_ratio", f"the reads of this meter count {meter.check_multiplier} times here", _WRITTEN)
+    if meter.pk in known.new_check_meters:
+        known.new_check_meters.remove(meter.pk)  # a second row of it says nothing new
+        return "new"
     return "changed" if is_changed else "known"
 
 

@@ -7,6 +7,7 @@ from gridhall.apps.metering.queries.balance import (
     list_feeder_balance_days,
     list_transformer_balance_days,
 )
+from gridhall.apps.metering.queries.export import get_file_statements
 from gridhall.apps.metering.queries.findings import (
     FindingView,
     count_findings,
@@ -46,6 +47,7 @@ __all__ = [
     "fold_month",
     "get_coverage",
     "get_feeder_balance",
+    "get_file_statements",
     "get_finding",
     "get_register_kwh",
     "get_store",

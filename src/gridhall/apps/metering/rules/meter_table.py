@@ -9,6 +9,8 @@ HIGHEST_RATIO = 100_000
 
 
 def _row(row: dict) -> tuple[str, str, str] | None:
+    if row["starts_on"] is None and (row["usage_point_code"] or row["ends_on"] or row["opening_kwh"] is not None):
+        return "starts_on", "it is empty", "say from which day on the meter hangs; only a check meter needs none"
     if row["ends_on"] is not None and row["ends_on"] <= row["starts_on"]:
         return "ends_on", "it ends before it has had a day", "ends_on is the first day after"
     named = [name for name in ("usage_point_code", "feeder_code", "transformer_code") if row[name]]
@@ -41,7 +43,7 @@ METERS = Table(
         c.text("usage_point_code", 32, "usage_point", "计量点编号", "用电点编号"),
         c.text("feeder_code", 32, "线路编号"),
         c.text("transformer_code", 32, "台区编号", "变压器编号"),
-        c.day("starts_on", "start", "开始日期", "装表日期", "安装日期").needed(),
+        c.day("starts_on", "start", "开始日期", "装表日期", "安装日期"),
         c.day("ends_on", "end", "结束日期", "拆表日期", "拆除日期"),
         c.whole("ct_ratio", HIGHEST_RATIO, "ct", "电流互感器变比", "CT变比", "电流变比"),
         c.whole("pt_ratio", HIGHEST_RATIO, "pt", "电压互感器变比", "PT变比", "电压变比"),
@@ -50,5 +52,6 @@ METERS = Table(
         c.whole("register_digits", 99, "digits", "表位数", "位数"),
     ),
     _row,
+    also_required=frozenset({"starts_on"}),
 )
 """`meters.csv`. A meter may stand on several rows: one for each place or ratio it had."""

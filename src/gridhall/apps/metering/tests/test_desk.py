@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gridhall.apps.metering import actions, queries
-from gridhall.apps.metering.actions.desk import looking
+from gridhall.apps.metering.actions.desk import looking, mending
 from gridhall.apps.metering.kinds import RegisterKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.tests.conftest import AT
@@ -185,6 +185,44 @@ def test_estimate_fills_a_gap_and_a_real_read_replaces_it(town, csv_file):
     assert causes == ["ESTIMATED", "ARRIVED"]
     versions = queries.list_read_versions(meter=meter, day=date(2026, 1, 11))
     assert [int(one.quality[0]) for one in versions] == [ReadingQuality.ESTIMATED_PROFILE, ReadingQuality.MEASURED]
+
+
+def test_no_estimate_takes_the_place_of_reads_that_have_just_arrived(town, csv_file, monkeypatch):
+    """An import stores its reads long before it comes to validate them; it may be killed in between."""
+    _, meter = town.metered("M1")
+    gap = dict.fromkeys([*range(960, 1056), *range(1152, 1248)])
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes=gap)), at=AT, actor="test")
+    late, measured = AT + timedelta(minutes=1), np.arange(96) + 500
+    get_suggestion = mending._suggest
+
+    def suggest(finding, ground):
+        found = get_suggestion(finding, ground)
+        queries.get_store().write_reads(
+            np.full(96, meter.series_id), np.full(96, np.datetime64("2026-01-11")), np.arange(96), measured,
+            known_at=late,
+        )  # fmt: skip
+        return found
+
+    monkeypatch.setattr(mending, "_suggest", suggest)
+    findings = queries.select_findings(status="OPEN")
+    found = actions.estimate_findings(findings=findings, at=AT + timedelta(hours=1), actor="Li")
+    assert (found.mended, found.slots, len(found.refused)) == (1, 96, 1)
+    assert "validate them again" in found.refused[0][1]
+    with pytest.raises(actions.UnableToMendReads):
+        actions.estimate_finding(finding=findings.get(), at=AT + timedelta(hours=2), actor="Li")
+    reads = held(meter.series_id)
+    assert reads.import_wh[10].tolist() == measured.tolist()
+    assert set(reads.quality[12].tolist()) == {ReadingQuality.ESTIMATED_PROFILE}
+
+
+def test_one_read_that_fails_two_rules_is_estimated_once(town, csv_file):
+    town.metered("M1")
+    actions.import_reads(path=csv_file("a.csv", usual_month(changes={500: 40.0})), at=AT, actor="test")
+    first, second = ValidationFinding.objects.order_by("rule")
+    actions.estimate_finding(finding=first, at=AT + timedelta(minutes=1), actor="Li")
+    second.refresh_from_db()
+    assert second.status != "OPEN"
+    assert validate().open == 0
 
 
 def test_estimate_adds_up_to_the_register(town, csv_file):

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from gridhall.apps.metering import actions
+from gridhall.apps.metering import actions, tasks
 from gridhall.apps.metering.tests.conftest import AT
 from gridhall.apps.metering.tests.test_import import held, rows_of
+from gridhall.core.errors import FaultyInput
 
 DAY = date(2026, 1, 5)
 
@@ -72,3 +74,19 @@ def test_files_being_written_are_left_alone(db, folder):
     os.utime(young, (AT.timestamp(),) * 2)
     assert folder.list_ready(at=AT + timedelta(seconds=1)) == []
     assert folder.list_ready(at=AT + timedelta(seconds=2)) == [young]
+
+
+def test_name_in_gbk_neither_stops_the_others_nor_gets_lost(town, folder):
+    _, meter = town.metered("M1")
+    for name, day, text in (("读数.csv".encode("gbk"), DAY, "gbk"), (b"z.csv", DAY + timedelta(days=1), "plain")):
+        path = lay(folder, os.fsdecode(name), "\n".join(["meter,timestamp,kwh", *rows_of("M1", day, [0.25] * 96)]))
+        assert path.exists(), text
+    with pytest.raises(FaultyInput, match="rename"):
+        actions.import_reads(path=folder.root / "in" / os.fsdecode("读数.csv".encode("gbk")), at=AT, actor="t")
+    tasks.scan_drop_folder(0)
+    jobs = ProcrastinateJob.objects.filter(task_name="metering.import_dropped").order_by("id")
+    assert [job.args["name"] for job in jobs] == ["z.csv", "读数.csv"]
+    for job in jobs:
+        tasks.import_dropped(name=job.args["name"])
+    assert int(held(meter.series_id).import_wh.sum()) == 2 * 24_000
+    assert sorted(path.name for path in (folder.root / "done").iterdir()) == ["z.csv", "读数.csv"]

@@ -43,7 +43,7 @@ def test_meters_hang_with_their_ratios_and_end_where_the_next_begins(town: Town,
     ]
     path = csv_file("meters.csv", rows, HEADER)
     counts, faults = take(path)
-    assert (counts.rows, counts.created, counts.unchanged, faults) == (5, 4, 1, [])
+    assert (counts.rows, counts.created, counts.unchanged, faults) == (5, 5, 0, [])
     expected = [
         (first, "A", date(2025, 1, 1), date(2026, 1, 1), 40, 1),
         (first, "A", date(2026, 1, 1), date(2026, 2, 11), 60, 1),

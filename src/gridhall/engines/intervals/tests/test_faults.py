@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 
 from gridhall.core.periods import Month
+from gridhall.engines.intervals import store as store_module
+from gridhall.engines.intervals.delta import Log
+from gridhall.engines.intervals.manifest import Manifest, read_manifest
 from gridhall.engines.intervals.store import IntervalStore
 
 MONTH = Month(2026, 6)
@@ -103,3 +106,53 @@ def test_a_reader_follows_compactions_of_another_process(tmp_path: Path) -> None
     assert stale.manifest.generation < reader.state(MONTH).manifest.generation
     assert reader.read_month(3, MONTH).import_wh[:3, 1].tolist() == [5, 6, 7]
     assert reader.read_month(3, MONTH).import_wh[0, 0] == 99
+
+
+def test_no_late_read_is_overlooked_while_another_process_compacts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, known = IntervalStore(tmp_path), datetime(2026, 7, 1, tzinfo=UTC)
+    writer.write_reads(np.array([3]), np.array(["2026-06-01"]), np.array([0]), np.array([99]), known_at=known)
+    waiting = [MONTH]
+
+    def read_then_wait(folder: Path, month: Month) -> Manifest:
+        manifest = read_manifest(folder, month)
+        if waiting:  # just now another process takes the log in, and removes it
+            writer.compact(waiting.pop())
+        return manifest
+
+    monkeypatch.setattr(store_module, "read_manifest", read_then_wait)
+    assert IntervalStore(tmp_path).read_month(3, MONTH).import_wh[0, 0] == 99
+    assert not waiting
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_what_a_compaction_replaced_is_not_held_open(tmp_path: Path) -> None:
+    writer, reader, known = IntervalStore(tmp_path), IntervalStore(tmp_path), datetime(2026, 7, 1, tzinfo=UTC)
+    for day in range(4):
+        value = np.full((SERIES, 96), day + 5)
+        writer.write_days(date(2026, 6, day + 1), np.arange(SERIES), value, known_at=known)
+        at = np.array([f"2026-06-{day + 1:02d}"], "datetime64[D]")
+        writer.write_reads(np.array([3]), at, np.array([day]), np.array([99]), known_at=known)
+        for store in (writer, reader):
+            store.read_month(3, MONTH)
+        writer.compact(MONTH)
+    reader.read_month(3, MONTH)
+    files = [os.readlink(fd) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()]
+    assert [file for file in files if file.startswith(str(tmp_path)) and "(deleted)" in file] == []
+    manifest = read_manifest(reader.folder(MONTH), MONTH)
+    assert set(reader._logs[MONTH]) == {*manifest.logs, *manifest.history}
+
+
+def test_late_reads_are_gone_through_once_not_at_every_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meters that tell every hour make a log of millions of reads by the evening; a page asks for one meter."""
+    store, known = IntervalStore(tmp_path), datetime(2026, 7, 1, tzinfo=UTC)
+    for series in (3, 70):
+        at = np.array(["2026-06-01"], "datetime64[D]")
+        store.write_reads(np.array([series]), at, np.array([0]), np.array([99]), known_at=known)
+        assert store.state(MONTH).touched_chunks().tolist() == ([0] if series == 3 else [0, 2])
+    with monkeypatch.context() as patch:
+        patch.delattr(Log, "reads")
+        assert store.state(MONTH).touched_chunks().tolist() == [0, 2]

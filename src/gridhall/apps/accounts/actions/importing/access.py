@@ -111,12 +111,12 @@ ACCESSES = Merge(
         ),
         Check(
             "phone",
-            """s.id IS NULL AND s.role = 'OWNER' AND NOT s.is_over
+            """s.id IS NULL AND s.role = 'OWNER' AND NOT s.is_over AND s.method IS DISTINCT FROM 'COUNTER'
             AND NOT EXISTS (SELECT FROM accounts_customeragreement a
             JOIN accounts_contact c ON c.party_id = a.party_id AND c.kind = 'PHONE' AND c.value = s.phone
             WHERE a.account_id = s.account_id AND daterange(a.starts_on, a.ends_on) @> %(today)s::date)""",
             "this is not the phone of who answers for the account",
-            "only the holder owns an account; import others as FAMILY",
+            "import others as FAMILY; the holder himself, if his papers were seen, with COUNTER as method",
         ),
         Check(
             "role",
@@ -144,8 +144,8 @@ ACCESSES = Merge(
     insert="""INSERT INTO accounts_accountaccess
         (mrid, account_id, user_id, role, scopes, method, tag, is_main, starts_on, ends_on, revoked_at)
         SELECT gen_random_uuid(), account_id, user_id, role, scopes,
-        CASE role WHEN 'OWNER' THEN 'AUTO_MATCH' ELSE 'GRANTED' END, coalesce(tag, ''), false, starts_on, ends_on,
-        CASE WHEN is_over THEN %(at)s::timestamptz END FROM good WHERE id IS NULL ORDER BY line""",
+        coalesce(method, CASE role WHEN 'OWNER' THEN 'AUTO_MATCH' ELSE 'GRANTED' END), coalesce(tag, ''), false,
+        starts_on, ends_on, CASE WHEN is_over THEN %(at)s::timestamptz END FROM good WHERE id IS NULL ORDER BY line""",
     after=(
         """UPDATE accounts_accountaccess SET is_main = true WHERE id IN (SELECT DISTINCT ON (x.user_id) x.id
         FROM accounts_accountaccess x JOIN good s ON s.user_id = x.user_id WHERE x.revoked_at IS NULL

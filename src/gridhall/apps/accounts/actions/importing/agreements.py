@@ -113,8 +113,11 @@ TERMS = Merge(
             "starts_on",
             """EXISTS (SELECT FROM accounts_agreementterms t WHERE t.id = s.id AND
             (t.tariff_code, t.contract_capacity_kva, t.contract_demand_kw, t.basic_charge, t.household_size,
-            t.social, t.power_factor_standard) IS DISTINCT FROM (s.tariff_code, s.contract_capacity_kva,
-            s.contract_demand_kw, s.basic_charge, s.household_size, s.social, s.power_factor_standard))""",
+            t.social, t.power_factor_standard) IS DISTINCT FROM (s.tariff_code,
+            coalesce(s.contract_capacity_kva, t.contract_capacity_kva),
+            coalesce(s.contract_demand_kw, t.contract_demand_kw), coalesce(s.basic_charge, t.basic_charge),
+            coalesce(s.household_size, t.household_size), coalesce(s.social, t.social),
+            coalesce(s.power_factor_standard, t.power_factor_standard)))""",
             "other terms start on that day here",
             "what is written stays; let the new terms start on a later day",
         ),
@@ -141,6 +144,7 @@ TERMS = Merge(
         WHERE t.id = s.id AND s.ends_on IS NOT NULL AND (t.ends_on IS NULL OR t.ends_on > s.ends_on)""",
     insert="""INSERT INTO accounts_agreementterms (agreement_id, starts_on, ends_on, tariff_code, contract_capacity_kva,
         contract_demand_kw, basic_charge, household_size, social, power_factor_standard)
-        SELECT agreement_id, starts_on, end_day, tariff_code, contract_capacity_kva, contract_demand_kw, basic_charge,
-        household_size, social, power_factor_standard FROM good WHERE id IS NULL ORDER BY line""",
+        SELECT agreement_id, starts_on, end_day, tariff_code, contract_capacity_kva, contract_demand_kw,
+        coalesce(basic_charge, 'NONE'), coalesce(household_size, 0), coalesce(social, 'NONE'), power_factor_standard
+        FROM good WHERE id IS NULL ORDER BY line""",
 )

@@ -20,7 +20,7 @@ from gridhall.apps.accounts.models import Party
 from gridhall.apps.accounts.queries.parties import id_keys
 from gridhall.apps.accounts.rules import id_numbers
 from gridhall.apps.accounts.rules.columns import read_values
-from gridhall.apps.accounts.rules.lines import Row, normalize_header, read_rows
+from gridhall.apps.accounts.rules.lines import Row, read_rows
 from gridhall.core import events
 from gridhall.core.errors import BusinessError, Fault, FaultyInput
 
@@ -165,8 +165,8 @@ def _import_all(found: list[tuple[str, Path]], run: _Run) -> None:
         if kind in run.further:
             _import_further(kind, path, run)
             continue
-        _import_file(merges.BY_NAME[kind], path, run)
-        if kind == "accounts":
+        names_groups = _import_file(merges.BY_NAME[kind], path, run)
+        if names_groups:
             _import_file(merges.GROUPS, path, run, is_second_pass=True)
 
 
@@ -180,16 +180,15 @@ def _import_further(kind: str, path: Path, run: _Run) -> None:
         run.tell(refusal.faults)
 
 
-def _import_file(merge: Merge, path: Path, run: _Run, *, is_second_pass: bool = False) -> None:
+def _import_file(merge: Merge, path: Path, run: _Run, *, is_second_pass: bool = False) -> bool:
+    """Import one file; tells whether any of its rows names a group."""
     report = FileReport(path.name, merge.table.name)
+    run.report.files.append(report)
     try:
         with path.open("rb") as file:
-            if is_second_pass and not _has_column(file, "group_number"):
-                return
-            run.report.files.append(report)
             prepare(merge)
             try:
-                _import_rows(merge, file, run, report, is_second_pass=is_second_pass)
+                return _import_rows(merge, file, run, report, is_second_pass=is_second_pass)
             finally:
                 with connection.cursor() as cursor:
                     clear(cursor)
@@ -199,26 +198,18 @@ def _import_file(merge: Merge, path: Path, run: _Run, *, is_second_pass: bool = 
     except OSError as error:
         report.is_unusable = True
         run.tell([Fault(path.name, None, None, f"the file cannot be read: {error.strerror}")])
+    return False
 
 
-def _has_column(file: BinaryIO, column: str) -> bool:
-    first = file.readline(65_536).decode("utf-8-sig", errors="replace") or ""
-    gbk = first if "\ufffd" not in first else ""
-    if not gbk:
-        file.seek(0)
-        gbk = file.readline(65_536).decode("gb18030", errors="replace")
-    file.seek(0)
-    titles = {normalize_header(title.strip('"\r\n ')) for part in gbk.split(",") for title in part.split("\t")}
-    return any(merges.GROUPS.table.headers.get(title) == column for title in titles)
-
-
-def _import_rows(merge: Merge, file: BinaryIO, run: _Run, report: FileReport, *, is_second_pass: bool) -> None:
+def _import_rows(merge: Merge, file: BinaryIO, run: _Run, report: FileReport, *, is_second_pass: bool) -> bool:
     table = merge.table
     batch: list[dict] = []
     last = 0
+    names_groups = False
     for item in read_rows(file, name=report.file, columns=table.headers, required=table.required):
         if isinstance(item, Row):
             last = item.line
+            names_groups = names_groups or bool(item.values.get("group_number"))
             if is_second_pass and not item.values.get("group_number"):
                 continue
             read = _read(merge, item, report.file)
@@ -237,6 +228,7 @@ def _import_rows(merge: Merge, file: BinaryIO, run: _Run, report: FileReport, *,
         _take(merge, batch, run, report)
     if run.progress:
         run.progress(report.file, last, file.tell())
+    return names_groups
 
 
 def _count_faults(report: FileReport, run: _Run, faults: list[Fault]) -> None:

@@ -21,7 +21,9 @@ from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
 from gridhall.apps.metering.models import ValidationFinding
 from gridhall.apps.metering.queries.store import get_store, read_matrix
 from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
+from gridhall.apps.metering.rules.changes import is_estimate
 from gridhall.apps.metering.rules.registers import advance_wh
+from gridhall.apps.metering.rules.stretches import fingerprint
 from gridhall.apps.metering.rules.wall_clock import skipped_slots, slot_of
 from gridhall.core.errors import BusinessError
 from gridhall.core.events import publish_many
@@ -241,7 +243,7 @@ def estimate_findings(
             except UnableToMendReads as refusal:
                 refused.append((finding.pk, refusal.message))
         if batch:
-            _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
+            batch = _replace(batch, FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor, refused=refused)
         mended += [finding for finding, _ in batch]
         slots += sum(len(suggestion.import_wh) for _, suggestion in batch)
         if progress is not None:
@@ -258,30 +260,69 @@ def _replace(
     *,
     at: datetime,
     actor: str,
-) -> None:
+    refused: list[tuple[int, str]] | None = None,
+) -> list[tuple[ValidationFinding, Suggestion]]:
     """
-    Write suggestions and settle their failures.
+    Write suggestions and settle their failures; give those that were written.
 
     The rows are written first and committed last: killed in between, the failure is still open and mending it again
     writes the same.
+
+    :param refused: takes the numbers of those that cannot be written any more; without it the first one raises.
     """
     told: list[object] = []
+    written: list[tuple[ValidationFinding, Suggestion]] = []
     with writing_reads(), transaction.atomic():
         for finding, suggestion in mended:
-            locked = _lock(finding)
-            method = suggestion.method
-            _settle(locked, status, method, at=at, actor=actor)
+            try:
+                locked = _lock(finding)
+                _check_nothing_arrived(locked, suggestion)
+            except UnableToMendReads as refusal:
+                if refused is None:
+                    raise
+                refused.append((finding.pk, refusal.message))
+                continue
+            _settle(locked, status, suggestion.method, at=at, actor=actor)
             told += [_resolved(locked), _corrected(locked, suggestion, cause)]
+            written.append((finding, suggestion))
+        if not written:
+            return []
         publish_many(told, actor=actor, at=at)
-        mended = sorted(mended, key=lambda pair: -len(pair[1].import_wh))  # where failures overlap the widest is mended
-        slot = np.concatenate([s.first_slot + np.arange(len(s.import_wh)) for _, s in mended])
-        series = np.concatenate([np.full(len(s.import_wh), f.meter.series_id, np.int64) for f, s in mended])
+        # Where failures overlap, the estimate of the widest stands.
+        widest_first = sorted(written, key=lambda pair: -len(pair[1].import_wh))
+        slot = np.concatenate([s.first_slot + np.arange(len(s.import_wh)) for _, s in widest_first])
+        series = np.concatenate([np.full(len(s.import_wh), f.meter.series_id, np.int64) for f, s in widest_first])
         kept = np.unique(np.stack([series, slot]), axis=1, return_index=True)[1]
         get_store().write_reads(
             series[kept], (slot[kept] // SLOTS).astype("datetime64[D]"), slot[kept] % SLOTS,
-            np.concatenate([s.import_wh for _, s in mended])[kept], None, None,
-            np.concatenate([s.quality for _, s in mended])[kept], known_at=at,
+            np.concatenate([s.import_wh for _, s in widest_first])[kept], None, None,
+            np.concatenate([s.quality for _, s in widest_first])[kept], known_at=at,
         )  # fmt: skip
+    return written
+
+
+def _check_nothing_arrived(finding: ValidationFinding, suggestion: Suggestion) -> None:
+    """
+    Make sure that no read would be lost that nobody has judged: one that an import brought since validation looked.
+
+    Estimates that stand there by now are our own work, on a failure of another rule for the same reads.
+
+    :raises UnableToMendReads: if there is one.
+    """
+    first, end = suggestion.first_slot, suggestion.first_slot + len(suggestion.import_wh)
+    low, high = first // SLOTS, -(-end // SLOTS)
+    days = [np.datetime64(day, "D").astype(object) for day in (low, high)]
+    reads = get_store().read_days(finding.meter.series_id, *days)
+    part = slice(first - low * SLOTS, end - low * SLOTS)
+    values, quality = reads.import_wh.reshape(-1)[part], reads.quality.reshape(-1)[part]
+    if fingerprint(values, quality) == finding.fingerprint:
+        return
+    arrived = ~is_estimate(quality) & ~np.isin(quality, (ReadingQuality.MISSING, ReadingQuality.MANUAL))
+    if arrived.any() if finding.rule == ValidationRuleKind.MISSING else arrived.all():
+        raise UnableToMendReads(
+            f"The reads of failure {finding.pk} have changed since it was found; validate them again.",
+            code="reads-changed",
+        )
 
 
 def _look_again(findings: list[ValidationFinding], *, at: datetime, actor: str) -> None:

@@ -80,6 +80,9 @@ def import_reads(
     :raises FaultyInput: when the file cannot be used at all. :raises UnableToImportReads: while it is being imported.
     """
     path = Path(path)
+    shown = path.name.encode("utf-8", "replace").decode()
+    if shown != path.name:
+        raise FaultyInput([Fault(shown, None, None, "its name is no text in UTF-8", "rename the file")])
     if not path.is_file():
         raise FaultyInput([Fault(path.name, None, None, "there is no such file", "check the path")])
     sha256 = _hash(path, usage_point)

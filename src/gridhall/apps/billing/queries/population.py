@@ -10,9 +10,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gridhall.apps.accounts.models import AgreementTerms
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.rules.social import number_sql
 from gridhall.apps.metering.queries.columns import read_columns
+from gridhall.apps.tariffs.kinds import TariffStatusKind
+from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.core.periods import Month
 
 Ints = NDArray[np.int64]
@@ -134,6 +137,19 @@ def list_stretches(*, month: Month, account_ids: Sequence[int] | range, cycle: s
     }
     sql = _STRETCHES.format(narrowed=_narrow(account_ids, cycle, params), social=number_sql("t.social"))
     return Stretches.read(sql, params)  # type: ignore[arg-type]
+
+
+def list_unapproved_codes(agreement_ids: Ints) -> dict[int, list[str]]:
+    """List the tariffs that terms of some agreements name and that nobody has approved: often they are misspelt."""
+    terms = AgreementTerms.objects.filter(agreement_id__in=agreement_ids.tolist())
+    approved = TariffDocument.objects.filter(status=TariffStatusKind.APPROVED).values("code")
+    found: dict[int, list[str]] = {}
+    for agreement, code in (
+        terms.exclude(tariff_code__in=approved).order_by("starts_on").values_list("agreement_id", "tariff_code")
+    ):
+        if code not in found.setdefault(agreement, []):
+            found[agreement].append(code)
+    return found
 
 
 def list_account_ids(*, month: Month, cycle: str) -> Ints:

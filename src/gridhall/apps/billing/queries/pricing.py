@@ -21,6 +21,7 @@ from gridhall.apps.billing.queries.population import (
     list_billed_days,
     list_history,
     list_stretches,
+    list_unapproved_codes,
 )
 from gridhall.apps.billing.queries.year_terms import apply_year_terms, fills_year_tiers, lay_out_households
 from gridhall.apps.billing.rules.cutting import fill_missing, split_at
@@ -200,16 +201,20 @@ def _refuse(
     if not bad.any():
         return stretches
     told: set[int] = set()
+    is_no_terms = kind == BillExceptionKind.NO_TERMS
+    codes = list_unapproved_codes(np.unique(stretches.agreement_id[bad])) if is_no_terms else {}
     for row in np.flatnonzero(bad):
         agreement = int(stretches.agreement_id[row])
         if agreement not in told:
             told.add(agreement)
             detail = (problems or {}).get(int(stretches.document_id[row]), "")
-            if kind == BillExceptionKind.NO_TERMS:
+            if is_no_terms:
                 mine = stretches.take(stretches.agreement_id == agreement)
                 agreed = int(np.where(mine.document_id > 0, mine.end_day - mine.first_day, 0).sum())
                 whole = int(mine.bill_end[0] - mine.bill_first[0])
                 detail = f"{whole - agreed} of {whole} days without terms whose tariff is approved"
+                if agreement in codes:
+                    detail += f"; not approved here: {', '.join(codes[agreement])}"
             findings.append(Finding(int(stretches.account_id[row]), agreement, kind, True, detail))
     return stretches.take(~np.isin(stretches.agreement_id, list(told)))
 

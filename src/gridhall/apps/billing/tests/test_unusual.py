@@ -78,6 +78,8 @@ def test_accounts_that_cannot_be_billed_are_listed_and_the_others_billed(db: Any
     world.load_tariff(world.HOME.replace("tariff: home", "tariff: later").replace("2024-01-01", "2026-02-01"), "later")
     draft()
     assert kinds_of(company[0]) == {"NO_TERMS": True}
+    refused = BillException.objects.get(account=company[0])
+    assert refused.detail == "31 of 31 days without terms whose tariff is approved; not approved here: missing"
     assert kinds_of(company[1]) == {"NO_METER": True}
     assert kinds_of(company[2]) == {"UNPRICEABLE": True}
     assert kinds_of(company[3]) == {"ZERO_USAGE": False}

@@ -8,13 +8,12 @@ from decimal import Decimal
 
 from gridhall.apps.billing.kinds import DifferenceCauseKind as Cause
 from gridhall.apps.billing.kinds import LineGroupKind as Group
-from gridhall.apps.billing.rules.differences import ChargedLine, cause_of, price_by_code
+from gridhall.apps.billing.rules.differences import MEASURED, ChargedLine, cause_of, price_by_code
 from gridhall.apps.billing.rules.step_words import plain
 from gridhall.core.money import round_money
 
 MOST = 4
 """So many things are told of a cause; the bills have the rest."""
-_SPLIT = {Group.ENERGY, Group.TIER, Group.FUNDS}
 
 
 def tell_details(
@@ -29,7 +28,7 @@ def tell_details(
     told: dict[str, list[str]] = defaultdict(list)
     if energy_kwh[0] != energy_kwh[1]:
         told[Cause.QUANTITY].append(f"{plain(energy_kwh[0])} → {plain(energy_kwh[1])} kWh")
-    split = {line.group for line in [*old, *new] if line.group in _SPLIT and line.unit == "kWh"}
+    split = {line.group for line in [*old, *new] if line.group in MEASURED and line.unit == "kWh"}
     for group in sorted(split):
         some_old, some_new = ([line for line in lines if line.group == group] for lines in (old, new))
         labels = {line.code: line.label[english] or line.code for line in [*some_old, *some_new]}
@@ -81,7 +80,7 @@ def _tell_amounts(old: list[ChargedLine], new: list[ChargedLine], english: bool)
     energies: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for side, lines in enumerate((old, new)):
         for line in lines:
-            if line.group in _SPLIT and line.unit == "kWh":
+            if line.group in MEASURED and line.unit == "kWh":
                 continue
             key = cause_of(line.group, [line]), line.label[english] or line.code
             changes[key] += line.amount if side else -line.amount

@@ -5,9 +5,8 @@ For every charge with energy q and price p on each bill (0 the earlier, 1 this o
 quantity = (Σq1 − Σq0) x the earlier average price; price = Σ q1 x (p1 − p0) over lines that both bills have;
 what remains is tier (charges in tiers) or season (periods of the day and year). Capacity is everything charged on
 capacity or demand, allowances everything that is free or taken off, fed in everything paid for energy that the customer
-delivers. All in exact fractions of unrounded
-amounts; what rounding the lines to the fen added goes to the largest cause of the charge, so that it never looks like a
-cause of its own. Rounded together by largest remainder.
+delivers. All in exact fractions of unrounded amounts; what rounding the lines to the fen added goes to the largest
+cause of the charge, so that it never looks like a cause of its own. Rounded together by largest remainder.
 """
 
 from __future__ import annotations
@@ -32,7 +31,8 @@ LABELS: dict[str, tuple[str, str]] = {
     Cause.FEED_IN: ("上网电量变化", "Energy fed in"),
     Cause.OTHER: ("力调、税费及其他", "Power factor, taxes and other"),
 }
-_MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
+MEASURED = {Group.ENERGY, Group.TIER, Group.FUNDS}
+"""Groups whose charges, where they are by the kWh, are taken apart by quantity and price."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def split_difference(before: Iterable[ChargedLine], now: Iterable[ChargedLine]) 
         for line in lines:
             pairs[line.component, line.group][side].append(line)
     for (_, group), (old, new) in pairs.items():
-        if group in _MEASURED and all(line.unit == "kWh" for line in [*old, *new]):
+        if group in MEASURED and all(line.unit == "kWh" for line in [*old, *new]):
             for cause, amount in _energy_causes(group, old, new).items():
                 causes[cause] += amount
         else:

@@ -28,6 +28,7 @@ from gridhall.apps.billing.queries.views import (
     UsageDay,
     UsageMonth,
 )
+from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
     "AccessDenied",
@@ -48,6 +49,7 @@ __all__ = [
     "TimeBands",
     "UsageDay",
     "UsageMonth",
+    "WaitingRun",
     "compare_bills",
     "explain_line",
     "get_account_summary",
@@ -59,5 +61,6 @@ __all__ = [
     "list_bills",
     "list_usage_days",
     "list_usage_months",
+    "list_waiting_runs",
     "one_look",
 ]

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "gridhall.apps.billing",
     "gridhall.interfaces.shared",
     "gridhall.interfaces.portal",
+    "gridhall.interfaces.console",
 ]
 
 MIDDLEWARE = [

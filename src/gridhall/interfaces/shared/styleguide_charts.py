@@ -42,8 +42,10 @@ def _write(value: float) -> str:
 def _day(is_large: bool) -> tuple[str, ChartFigure]:
     clock = [f"{slot // 4:02}:{slot % 4 * 15:02}" for slot in range(SLOTS)]
     usual = [0.4 + 0.3 * math.sin(slot / 9) ** 2 + 0.5 * math.exp(-(((slot - 78) / 8) ** 2)) for slot in range(SLOTS)]
-    today = [value * (1.1 + 0.2 * math.sin(slot)) if slot < 83 and not 30 <= slot < 36 else None
-             for slot, value in enumerate(usual)]  # fmt: skip
+    today = [
+        value * (1.1 + 0.2 * math.sin(slot)) if slot < 83 and not 30 <= slot < 36 else None
+        for slot, value in enumerate(usual)
+    ]
     estimated = [50 <= slot < 60 for slot in range(SLOTS)]
     curves = [Curve("total", today, is_area=True, estimated=estimated), Curve("base", usual, is_dashed=True)]
     titles = [f"{clock[slot]}  {'–' if value is None else _write(value)} kW" for slot, value in enumerate(today)]
@@ -52,9 +54,15 @@ def _day(is_large: bool) -> tuple[str, ChartFigure]:
     drawing = draw_curve(curves, labels=labels, titles=titles, now=83, bands=bands, is_large=is_large)
     names = (say("今天", "Today"), say("昨天", "Yesterday"))
     table = make_curve_table(
-        curves, title=say("每 15 分钟", "By the quarter hour"), first_column=say("时间", "Time"), points=clock,
-        names=names, write=_write, unit="kW", anchor="chart-day",
-    )  # fmt: skip
+        curves,
+        title=say("每 15 分钟", "By the quarter hour"),
+        first_column=say("时间", "Time"),
+        points=clock,
+        names=names,
+        write=_write,
+        unit="kW",
+        anchor="chart-day",
+    )
     legend = Legend(names[0], (Key(names[0], "total", "14.2"), Key(names[1], "base", "15.8")))
     summary = say("今天和昨天的负荷曲线，数字在表里。", "Today’s and yesterday’s load; the figures are in the table.")
     note = say("虚线是估算，断开处没有读数。", "Dots are estimates; gaps have no readings.")
@@ -70,8 +78,16 @@ def _bars(is_large: bool) -> tuple[str, ChartFigure]:
             (css, 2 + math.sin(day + index) + index * 0.3) for index, css in enumerate(("valley", "flat", "peak"))
         )
         whole = sum(value for _css, value in parts)
-        bars.append(Bar(str(day), say(f"11月{day}日 {whole:.1f} kWh", f"November {day} {whole:.1f} kWh"), parts, is_estimated=day == 7,
-                        is_current=day == 22, hanging=("export", 1.5) if day in (3, 4) else None))  # fmt: skip
+        bars.append(
+            Bar(
+                str(day),
+                say(f"11月{day}日 {whole:.1f} kWh", f"November {day} {whole:.1f} kWh"),
+                parts,
+                is_estimated=day == 7,
+                is_current=day == 22,
+                hanging=("export", 1.5) if day in (3, 4) else None,
+            )
+        )
     names = {
         "valley": say("谷", "Valley"),
         "flat": say("平", "Flat"),
@@ -79,9 +95,14 @@ def _bars(is_large: bool) -> tuple[str, ChartFigure]:
         "export": say("上网", "Fed in"),
     }
     table = make_bar_table(
-        bars, title=say("每日", "By day"), first_column=say("日", "Day"), names=names, write=_write, unit="kWh",
+        bars,
+        title=say("每日", "By day"),
+        first_column=say("日", "Day"),
+        names=names,
+        write=_write,
+        unit="kWh",
         anchor="chart-bars",
-    )  # fmt: skip
+    )
     summary = say("每日用电柱状图，数字在表里。", "Bars of each day; the figures are in the table.")
     return say("柱：估算、上网", "Bars: an estimate, energy fed in"), ChartFigure(
         draw_stacked_bars(bars, is_large=is_large), summary, table
@@ -121,8 +142,12 @@ def _ranking(is_large: bool) -> tuple[str, ChartFigure]:
         for name, value in zip(names, (51234.0, 20120.0, 9800.0, 310.0), strict=True)
     ]
     table = make_ranking_table(
-        rows, title=say("各用电点", "Sites"), first_column=say("用电点", "Site"), value_column=say("用电", "Used"), anchor="chart-rank"
-    )  # fmt: skip
+        rows,
+        title=say("各用电点", "Sites"),
+        first_column=say("用电点", "Site"),
+        value_column=say("用电", "Used"),
+        anchor="chart-rank",
+    )
     summary = say("各用电点排名，数字在表里。", "Sites by use; the figures are in the table.")
     return say("排名：名字很长", "Ranking: a long name"), ChartFigure(
         draw_ranking(rows, is_large=is_large), summary, table
@@ -136,9 +161,13 @@ def _distribution(is_large: bool) -> tuple[str, ChartFigure]:
         title = say(f"{low} 到 {low + 5} 元：{count} 户", f"{low} to {low + 5} yuan: {count} customers")
         bins.append(Bin(low, low + 5, count, str(low), title, "down" if low < 0 else "up"))
     table = make_distribution_table(
-        bins, title=say("账单变化", "Change of bills"), first_column=say("元", "Yuan"), count_column=say("户数", "Customers"),
-        write=lambda value: f"{value:,.0f}", anchor="chart-bins",
-    )  # fmt: skip
+        bins,
+        title=say("账单变化", "Change of bills"),
+        first_column=say("元", "Yuan"),
+        count_column=say("户数", "Customers"),
+        write=lambda value: f"{value:,.0f}",
+        anchor="chart-bins",
+    )
     summary = say("账单变化的分布，数字在表里。", "How bills change; the figures are in the table.")
     return say("分布：标出中位数", "Distribution: the median marked"), ChartFigure(
         draw_distribution(bins, marked=-6, is_large=is_large), summary, table

@@ -35,19 +35,32 @@ def _buttons() -> Examples:
         (say("次要", "Soft"), Button(say("保存草稿", "Save a draft"), look="soft")),
         (say("文字", "Plain"), Button(say("取消", "Cancel"), look="plain")),
         (say("危险", "Danger"), Button(say("解除绑定", "Remove"), look="danger")),
-        (say("带图标的链接", "A link with an icon"), Button(say("刷新", "Refresh"), href="?", icon="refresh", look="soft")),
+        (
+            say("带图标的链接", "A link with an icon"),
+            Button(say("刷新", "Refresh"), href="?", icon="refresh", look="soft"),
+        ),
         (say("正在提交", "Busy"), Button(pay, is_busy=True)),
-        (say("不能按，并说明原因", "Disabled, with the reason"),
-         Button(pay, is_disabled=True, reason=say("验证码已发送，59 秒后可以重发。", "A code was sent; try again in 59 seconds."))),
+        (
+            say("不能按，并说明原因", "Disabled, with the reason"),
+            Button(
+                pay,
+                is_disabled=True,
+                reason=say("验证码已发送，59 秒后可以重发。", "A code was sent; try again in 59 seconds."),
+            ),
+        ),
         (say("整行，文字很长", "Wide, long words"), Button(_long(), is_wide=True)),
-    ]  # fmt: skip
+    ]
 
 
 def _badges() -> Examples:
     words = {
-        Tone.PLAIN: say("草稿", "Draft"), Tone.CALM: say("居民", "Home"), Tone.GOOD: say("已缴清", "Paid"),
-        Tone.DUE: say("含估算", "Estimated"), Tone.BAD: say("已逾期", "Overdue"), Tone.TOLD: say("处理中", "Under way"),
-    }  # fmt: skip
+        Tone.PLAIN: say("草稿", "Draft"),
+        Tone.CALM: say("居民", "Home"),
+        Tone.GOOD: say("已缴清", "Paid"),
+        Tone.DUE: say("含估算", "Estimated"),
+        Tone.BAD: say("已逾期", "Overdue"),
+        Tone.TOLD: say("处理中", "Under way"),
+    }
     found: Examples = [(tone.value, Badge(word, tone)) for tone, word in words.items()]
     icon = Badge(say("数据到 11月22日", "Data to Nov 22"), icon="clock")
     return [*found, (say("带图标", "With an icon"), icon), (say("文字很长", "Long words"), Badge(_long(), Tone.TOLD))]
@@ -58,22 +71,49 @@ def _notices() -> Examples:
     return [
         ("CALM", parts.Notice(say("您的电价不分时段。", "Your price is the same all day."))),
         ("DUE", parts.Notice(outage, title=say("计划停电", "Planned outage"), tone=Tone.DUE, icon="alert-triangle")),
-        ("BAD", parts.Notice(say("手机号或密码不对。", "Wrong phone number or password."), tone=Tone.BAD, icon="alert-triangle")),
+        (
+            "BAD",
+            parts.Notice(
+                say("手机号或密码不对。", "Wrong phone number or password."), tone=Tone.BAD, icon="alert-triangle"
+            ),
+        ),
         ("GOOD", parts.Notice(say("已保存。", "Saved."), tone=Tone.GOOD, icon="circle-check")),
-        ("TOLD", parts.Notice(say("三天内有人联系您。", "Somebody calls you within three days."), tone=Tone.TOLD, icon="clock",
-                              link=say("看进度", "See the progress"), href="?")),
+        (
+            "TOLD",
+            parts.Notice(
+                say("三天内有人联系您。", "Somebody calls you within three days."),
+                tone=Tone.TOLD,
+                icon="clock",
+                link=say("看进度", "See the progress"),
+                href="?",
+            ),
+        ),
         (say("文字很长", "Long words"), parts.Notice(_long() * 2, title=_long(), tone=Tone.DUE)),
-    ]  # fmt: skip
+    ]
 
 
 def _empty_states() -> Examples:
     return [
-        (say("有下一步", "With a next step"), parts.EmptyState(
-            say("还没有账单", "No bills yet"), say("第一张账单在下月 5 日出来。", "The first one comes on the 5th of next month."),
-            "receipt-off", Button(say("看用电", "See usage"), href="?", look="soft"), level=4)),
-        (say("没有网络", "No network"), parts.EmptyState(
-            say("没有网络", "No network"), say("连上以后再试一次。", "Try again once you are connected."), "wifi-off", level=4)),
-    ]  # fmt: skip
+        (
+            say("有下一步", "With a next step"),
+            parts.EmptyState(
+                say("还没有账单", "No bills yet"),
+                say("第一张账单在下月 5 日出来。", "The first one comes on the 5th of next month."),
+                "receipt-off",
+                Button(say("看用电", "See usage"), href="?", look="soft"),
+                level=4,
+            ),
+        ),
+        (
+            say("没有网络", "No network"),
+            parts.EmptyState(
+                say("没有网络", "No network"),
+                say("连上以后再试一次。", "Try again once you are connected."),
+                "wifi-off",
+                level=4,
+            ),
+        ),
+    ]
 
 
 def _rows() -> tuple[ListRow, ...]:
@@ -97,9 +137,10 @@ def _list_rows() -> Examples:
 
 def _facts() -> Examples:
     pairs = (
-        (say("户名", "Name"), _long()), (say("户号", "Customer number"), "4228260001234"),
+        (say("户名", "Name"), _long()),
+        (say("户号", "Customer number"), "4228260001234"),
         (say("地址", "Address"), say("咸丰县高乐山镇楚蜀大道 128 号", "128 Chushu Road, Gaoleshan, Xianfeng")),
-    )  # fmt: skip
+    )
     return [(say("一般", "Usual"), parts.Facts(pairs))]
 
 
@@ -108,13 +149,36 @@ def _figures() -> Examples:
 
     spark = draw_spark([3, 5, 4, None, None, 6, 8, 7, 9, 8, 11])
     return [
-        (say("有变化", "With a change"), parts.Figure(say("本月用电", "This month"), "187.1", "kWh",
-            say("至 11月22日", "to November 22"), "−14.4%", Tone.GOOD, spark=str(spark))),
-        (say("要注意", "Attention"), parts.Figure(say("异常账单", "Exceptions"), "42", say("张", "bills"),
-            say("截至 10:24", "as of 10:24"), "+9", Tone.BAD, "?")),
-        (say("没有数字", "No figure"), parts.Figure(say("昨日用电", "Yesterday"), "–", "", say("还没有读数", "No readings yet"))),
+        (
+            say("有变化", "With a change"),
+            parts.Figure(
+                say("本月用电", "This month"),
+                "187.1",
+                "kWh",
+                say("至 11月22日", "to November 22"),
+                "−14.4%",
+                Tone.GOOD,
+                spark=str(spark),
+            ),
+        ),
+        (
+            say("要注意", "Attention"),
+            parts.Figure(
+                say("异常账单", "Exceptions"),
+                "42",
+                say("张", "bills"),
+                say("截至 10:24", "as of 10:24"),
+                "+9",
+                Tone.BAD,
+                "?",
+            ),
+        ),
+        (
+            say("没有数字", "No figure"),
+            parts.Figure(say("昨日用电", "Yesterday"), "–", "", say("还没有读数", "No readings yet")),
+        ),
         (say("数字很长", "Long figure"), parts.Figure(_long(), "1,234,567,890.12", "kWh")),
-    ]  # fmt: skip
+    ]
 
 
 def _steps() -> Examples:
@@ -146,16 +210,25 @@ def _timelines() -> Examples:
 
 def _pagers() -> Examples:
     return [
-        (say("中间", "In the middle"), parts.Pager(say("第 2 页，共 9 页", "Page 2 of 9"), "?page=1", "?page=3", say("翻页一", "Pages 1"))),
-        (say("最后", "At the end"), parts.Pager(say("第 9 页，共 9 页", "Page 9 of 9"), "?page=8", "", say("翻页二", "Pages 2"))),
-    ]  # fmt: skip
+        (
+            say("中间", "In the middle"),
+            parts.Pager(say("第 2 页，共 9 页", "Page 2 of 9"), "?page=1", "?page=3", say("翻页一", "Pages 1")),
+        ),
+        (
+            say("最后", "At the end"),
+            parts.Pager(say("第 9 页，共 9 页", "Page 9 of 9"), "?page=8", "", say("翻页二", "Pages 2")),
+        ),
+    ]
 
 
 def _tables() -> Examples:
     columns = (
-        Column(say("时段", "Period"), is_number=False), Column("kWh"), Column(say("单价（元）", "Price (yuan)")),
-        Column(say("电费（元）", "Amount (yuan)")), Column(say("说明", "Note"), is_number=False),
-    )  # fmt: skip
+        Column(say("时段", "Period"), is_number=False),
+        Column("kWh"),
+        Column(say("单价（元）", "Price (yuan)")),
+        Column(say("电费（元）", "Amount (yuan)")),
+        Column(say("说明", "Note"), is_number=False),
+    )
     rows = (
         (Cell(say("峰", "Peak"), href="?"), "56.2", "0.638", "35.86", ""),
         (Cell(say("谷", "Valley"), badge=Badge(say("估", "Est."), Tone.DUE)), "45.3", "0.288", "13.05", _long()),
@@ -165,19 +238,33 @@ def _tables() -> Examples:
         say("分时电费", "Cost by period"), columns, rows, total, anchor="guide-usual", current_row=0
     )
     empty = parts.DataTable(
-        say("没有内容的表", "A table of nothing"), columns, (), anchor="guide-empty",
+        say("没有内容的表", "A table of nothing"),
+        columns,
+        (),
+        anchor="guide-empty",
         empty=say("这段时间没有用电。", "Nothing was used in this time."),
-    )  # fmt: skip
+    )
     return [(say("一般", "Usual"), usual), (say("空的", "Empty"), empty)]
 
 
 def _progress() -> Examples:
     return [
-        (say("进行中", "Under way"), parts.Progress(say("出账", "Bill run"), 12400, 20000, say("还要约 2 分钟，可以离开本页。", "About 2 minutes; you may leave this page."))),
+        (
+            say("进行中", "Under way"),
+            parts.Progress(
+                say("出账", "Bill run"),
+                12400,
+                20000,
+                say("还要约 2 分钟，可以离开本页。", "About 2 minutes; you may leave this page."),
+            ),
+        ),
         (say("不知多久", "Nobody knows how long"), parts.Progress(say("读取文件", "Reading the file"), None, 100)),
-        (say("出错停下", "Stopped"), parts.Progress(say("导入", "Import"), 310, 400, say("90 行有错。", "90 lines have faults."), Tone.BAD)),
+        (
+            say("出错停下", "Stopped"),
+            parts.Progress(say("导入", "Import"), 310, 400, say("90 行有错。", "90 lines have faults."), Tone.BAD),
+        ),
         (say("完成", "Done"), parts.Progress(_long(), 400, 400, tone=Tone.GOOD)),
-    ]  # fmt: skip
+    ]
 
 
 def _dialogs() -> Examples:
@@ -220,9 +307,11 @@ def _waiting() -> Examples:
 
 def _legends() -> Examples:
     keys = (
-        parts.Key(say("尖", "Sharp"), "sharp", "35.0", "19%"), parts.Key(say("峰", "Peak"), "peak", "56.2", "30%"),
-        parts.Key(say("平", "Flat"), "flat", "50.6", "27%"), parts.Key(say("谷", "Valley"), "valley", "45.3", "24%"),
-    )  # fmt: skip
+        parts.Key(say("尖", "Sharp"), "sharp", "35.0", "19%"),
+        parts.Key(say("峰", "Peak"), "peak", "56.2", "30%"),
+        parts.Key(say("平", "Flat"), "flat", "50.6", "27%"),
+        parts.Key(say("谷", "Valley"), "valley", "45.3", "24%"),
+    )
     return [(say("一般", "Usual"), parts.Legend(say("各时段用电", "By period"), keys))]
 
 

@@ -159,12 +159,13 @@ def _draw_line(plane: _Plane, curve: Curve) -> Iterator[str]:
     for is_estimated, points in list_runs(curve):
         line = "L".join(plane.at(index, value) for index, value in points)
         if len(points) == 1:
-            (index, value) = points[0]
-            yield f'<circle class="gh-fill-{curve.css_class}" cx="{plane.x(index):.1f}" cy="{plane.axis.y(value):.1f}" r="2"/>'
+            x, y = plane.at(*points[0]).split()
+            yield f'<circle class="gh-fill-{curve.css_class}" cx="{x}" cy="{y}" r="2"/>'
             continue
         if curve.is_area:
             first, last = plane.x(points[0][0]), plane.x(points[-1][0])
-            yield f'<path class="gh-area gh-fill-{curve.css_class}" d="M{first:.1f} {zero:.1f}L{line}L{last:.1f} {zero:.1f}Z"/>'
+            area = f"M{first:.1f} {zero:.1f}L{line}L{last:.1f} {zero:.1f}Z"
+            yield f'<path class="gh-area gh-fill-{curve.css_class}" d="{area}"/>'
         look = " gh-estimated" if is_estimated else " gh-dashed" if curve.is_dashed else ""
         yield f'<path class="gh-curve{look} gh-line-{curve.css_class}" d="M{line}"/>'
 

@@ -37,8 +37,9 @@ def draw_heat_month(
     highest = max((value for value in values.values() if value is not None), default=0.0)
     font_px = 18 if is_large else 13
     head = round(font_px * 1.8)
+    y = f"{font_px * 1.1:.1f}"
     parts = [
-        f'<text x="{index * (CELL + GAP) + CELL / 2}" y="{font_px * 1.1:.1f}" text-anchor="middle">{escape(name)}</text>'
+        f'<text x="{index * (CELL + GAP) + CELL / 2}" y="{y}" text-anchor="middle">{escape(name)}</text>'
         for index, name in enumerate(weekdays)
     ]
     for day in days:

@@ -38,9 +38,10 @@ def _draw(name: str, width: int, font_px: int, rows: Sequence[Ranked]) -> str:
         room = width - text_width(row.figure) * font_px - 16
         baseline = top + font_px * 1.15
         length = max(abs(row.value) / longest * width, 2 if row.value else 0)
+        label = escape(cut_to_width(row.label, room / font_px))
         body = (
             f"<title>{escape(row.title)}</title>{draw_hit(0, top, width, pitch)}"
-            f'<text x="0" y="{baseline:.1f}" class="gh-chart-name">{escape(cut_to_width(row.label, room / font_px))}</text>'
+            f'<text x="0" y="{baseline:.1f}" class="gh-chart-name">{label}</text>'
             f'<text x="{width}" y="{baseline:.1f}" text-anchor="end" class="gh-now">{escape(row.figure)}</text>'
             f'<rect class="gh-fill-muted" x="0" y="{top + font_px * 1.5:.1f}" width="{width}" height="8" rx="4"/>'
             f'<rect class="gh-fill-{row.css_class}" x="0" y="{top + font_px * 1.5:.1f}" width="{length:.1f}" '

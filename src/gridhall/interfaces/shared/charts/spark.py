@@ -32,5 +32,6 @@ def draw_spark(values: Sequence[float | None], *, css_class: str = "total") -> S
             )
         parts.append(f'<path class="gh-curve gh-line-{css_class}" d="M{line}{"h.01" if len(points) == 1 else ""}"/>')
     return mark_safe(
-        f'<svg class="gh-spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
+        f'<svg class="gh-spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
+        f"{''.join(parts)}</svg>"
     )

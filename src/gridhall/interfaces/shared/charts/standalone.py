@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as tree
 
 STYLES = Path(__file__).resolve().parents[1] / "static" / "shared" / "css"
-SHEETS = ("app.css", "components.css")
+SHEETS = ("app.css", "pages.css", "components.css")
 NAMESPACE = "http://www.w3.org/2000/svg"
 PAINTED = ("fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "opacity", "font-weight")
 FONTS = "Barlow Semi Condensed, Noto Sans SC, Noto Sans CJK SC, sans-serif"

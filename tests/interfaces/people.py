@@ -56,5 +56,5 @@ def make_persona(persona: str) -> str:
     if persona in SCOPES:
         return make_delegate(persona)
     if persona in ROLES:
-        return made.STAFF_PHONE
+        return made.STAFF_PHONES[persona]
     return known[persona]()

@@ -14,19 +14,13 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
 from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, UsagePoint
+from gridhall.apps.accounts.queries.denial import AccessDenied
+from gridhall.apps.accounts.queries.duties import reads_customers
 from gridhall.apps.accounts.rules import masking
-from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
-
-
-class AccessDenied(BusinessError):
-    """The viewer may not see this; told alike whether it exists or not."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such account here, or you have no access to it.", code="access-denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +56,6 @@ class AccessView:
     starts_on: date
     ends_on: date | None
     is_open: bool
-
-
-def is_staff(viewer: User | None) -> bool:
-    """Tell whether the viewer is a member of staff at work."""
-    return bool(viewer and viewer.is_authenticated and viewer.is_active and viewer.is_staff)
-
-
-def check_staff(viewer: User | None) -> None:
-    """
-    Let only members of staff pass.
-
-    :raises AccessDenied: if the viewer is none.
-    """
-    if not is_staff(viewer):
-        raise AccessDenied
 
 
 def open_on(day: date) -> Q:
@@ -122,7 +101,7 @@ def is_allowed(
     *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
 ) -> bool:
     """Tell whether the viewer may do something with an account now."""
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return True
     accesses = _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk)
     if scope is not None:
@@ -166,7 +145,7 @@ def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
 
     :raises AccessDenied: without an open access.
     """
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return Sight(None, date.min, None)
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         raise AccessDenied

@@ -5,6 +5,16 @@ from __future__ import annotations
 from gridhall.apps.billing.queries.access import AccessDenied
 from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
 from gridhall.apps.billing.queries.comparisons import compare_bills
+from gridhall.apps.billing.queries.curves import (
+    CurveBeside,
+    CurveSlot,
+    MeterUsage,
+    SupplyMonth,
+    UsageCurve,
+    get_supply_month,
+    get_usage_curve,
+    list_meter_usage,
+)
 from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.looking import one_look
@@ -28,6 +38,7 @@ from gridhall.apps.billing.queries.views import (
     UsageDay,
     UsageMonth,
 )
+from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
     "AccessDenied",
@@ -37,27 +48,37 @@ __all__ = [
     "Clause",
     "Comparison",
     "CurrentMonth",
+    "CurveBeside",
+    "CurveSlot",
     "GroupStatement",
     "LineExplanation",
     "LineView",
     "MeterSpan",
+    "MeterUsage",
     "Part",
     "Step",
+    "SupplyMonth",
     "Tier",
     "TierProgress",
     "TimeBands",
+    "UsageCurve",
     "UsageDay",
     "UsageMonth",
+    "WaitingRun",
     "compare_bills",
     "explain_line",
     "get_account_summary",
     "get_bill",
     "get_current_month",
     "get_group_statement",
+    "get_supply_month",
     "get_tier_progress",
     "get_time_bands",
+    "get_usage_curve",
     "list_bills",
+    "list_meter_usage",
     "list_usage_days",
     "list_usage_months",
+    "list_waiting_runs",
     "one_look",
 ]

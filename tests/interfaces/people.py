@@ -11,10 +11,7 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from tests import company as made
 
 SCOPES = tuple(AccessScopeKind.values)
-ROLES = (
-    "CLERK", "BILLING", "BILLING_APPROVER", "METERING", "TARIFF", "TARIFF_APPROVER", "MANAGER", "AUDITOR",
-    "ADMINISTRATOR",
-)  # fmt: skip
+ROLES = tuple(made.STAFF_PHONES)
 PERSONAS = ("stranger", "newcomer", "other", "owner", *SCOPES, *ROLES)
 """The columns of `access.csv`. A newcomer has signed in and has no account; `other` has one of his own."""
 
@@ -56,5 +53,5 @@ def make_persona(persona: str) -> str:
     if persona in SCOPES:
         return make_delegate(persona)
     if persona in ROLES:
-        return made.STAFF_PHONE
+        return made.STAFF_PHONES[persona]
     return known[persona]()

@@ -6,9 +6,19 @@ from gridhall.apps.billing.queries.access import AccessDenied
 from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
 from gridhall.apps.billing.queries.choices import Choice, ComparedMonth, TariffComparison, compare_tariffs
 from gridhall.apps.billing.queries.comparisons import compare_bills
-from gridhall.apps.billing.queries.curves import ChargingSession, LoadCurve, find_sessions, get_load_curve
+from gridhall.apps.billing.queries.curves import (
+    CurveBeside,
+    CurveSlot,
+    MeterUsage,
+    SupplyMonth,
+    UsageCurve,
+    get_supply_month,
+    get_usage_curve,
+    list_meter_usage,
+)
 from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
+from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
 from gridhall.apps.billing.queries.prices import (
     PriceClock,
@@ -55,6 +65,7 @@ from gridhall.apps.billing.queries.views import (
     UsageDay,
     UsageMonth,
 )
+from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
     "AccessDenied",
@@ -67,12 +78,15 @@ __all__ = [
     "ComparedMonth",
     "Comparison",
     "CurrentMonth",
+    "CurveBeside",
+    "CurveSlot",
     "DemandSoFar",
     "GroupStatement",
     "LineExplanation",
     "LineView",
     "LoadCurve",
     "MeterSpan",
+    "MeterUsage",
     "MonthCosts",
     "Part",
     "PowerFactorSoFar",
@@ -84,12 +98,15 @@ __all__ = [
     "SiteDetail",
     "SitePage",
     "Step",
+    "SupplyMonth",
     "TariffComparison",
     "Tier",
     "TierProgress",
     "TimeBands",
+    "UsageCurve",
     "UsageDay",
     "UsageMonth",
+    "WaitingRun",
     "compare_bills",
     "compare_tariffs",
     "explain_line",
@@ -104,14 +121,18 @@ __all__ = [
     "get_price_clock",
     "get_price_month",
     "get_site",
+    "get_supply_month",
     "get_tariff_sheet",
     "get_tier_progress",
     "get_time_bands",
+    "get_usage_curve",
     "is_group",
     "list_bills",
+    "list_meter_usage",
     "list_recent_days",
     "list_sites",
     "list_usage_days",
     "list_usage_months",
+    "list_waiting_runs",
     "one_look",
 ]

@@ -59,7 +59,9 @@ def draw_share(share: float, css_class: str = "total", mark: float | None = None
     """
     width = min(max(share, 0.0), 1.0) * 100
     line = (
-        "" if mark is None else f'<rect class="gh-mark" x="{min(max(mark, 0.0), 1.0) * 100:.1f}%" width="2" height="8"/>'
+        ""
+        if mark is None
+        else f'<rect class="gh-mark" x="{min(max(mark, 0.0), 1.0) * 100:.1f}%" width="2" height="8"/>'
     )
     return mark_safe(
         f'<svg class="gh-tiers" aria-hidden="true" focusable="false"><rect class="gh-tier-rest" width="100%" height="8" '

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gridhall.interfaces.shared import formats
-from gridhall.interfaces.shared.charts.day_strip import Stretch, draw_small_strip, draw_strip
-from gridhall.interfaces.shared.charts.load_curve import Curve, draw_curve
-from gridhall.interfaces.shared.charts.shares import draw_ring, draw_share, draw_tiers
+from gridhall.interfaces.shared.charts.shares import draw_ring, draw_tiers
 from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bars
 from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
+from gridhall.interfaces.shared.forms import FORM_KEY, HouseBoundField, HouseForm, give_form_key
 
 register = template.Library()
 for shown in (
@@ -79,25 +79,21 @@ def tier_bar(fills: Sequence[float]) -> SafeString:
     return draw_tiers(fills)
 
 
-@register.simple_tag(takes_context=True)
-def day_strip(context: template.Context, stretches: Sequence[Stretch], now: int | None = None) -> SafeString:
-    """Draw the periods of a day in the size of type of the page."""
-    return draw_strip(stretches, now=now, is_large=context["preferences"].is_large)
+@register.simple_tag
+def field(bound: HouseBoundField) -> SafeString:
+    """Draw a field: label, help, hint, why it is asked, what is wrong with it."""
+    return render_to_string("shared/forms/field.html", {"field": bound})
 
 
 @register.simple_tag
-def small_strip(stretches: Sequence[Stretch]) -> SafeString:
-    """Draw the periods of a day of the calendar."""
-    return draw_small_strip(stretches)
+def form_summary(form: HouseForm) -> SafeString | str:
+    """Draw what is wrong with a form, with a link to each field, and put the focus on it; nothing where all is well."""
+    if not form.errors:
+        return ""
+    return render_to_string("shared/forms/summary.html", {"form": form})
 
 
 @register.simple_tag(takes_context=True)
-def load_curve(context: template.Context, curve: Curve) -> SafeString:
-    """Draw a load curve in the size of type of the page."""
-    return draw_curve(curve, is_large=context["preferences"].is_large)
-
-
-@register.simple_tag
-def share_bar(share: float, css_class: str = "total") -> SafeString:
-    """Draw a horizontal bar that fills a share of its room."""
-    return draw_share(share, css_class)
+def form_key(context: template.Context) -> SafeString:
+    """Give the hidden key by which an action knows that a form was sent twice."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, give_form_key(context.get("request")))

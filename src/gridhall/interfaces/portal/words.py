@@ -46,6 +46,15 @@ CAUSES = {
     "FEED_IN": _("上网"),
     "OTHER": _("其他"),
 }
+HOLIDAYS = {
+    "new_year": _("元旦"),
+    "spring_festival": _("春节"),
+    "tomb_sweeping": _("清明节"),
+    "labor_day": _("劳动节"),
+    "dragon_boat": _("端午节"),
+    "mid_autumn": _("中秋节"),
+    "national_day": _("国庆节"),
+}
 METHODS: dict[str, Any] = {
     "CORRECTED": _("已更正"),
     "MANUAL": _("人工抄表"),

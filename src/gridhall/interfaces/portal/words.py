@@ -36,6 +36,7 @@ GROUPS = {
 }
 BILLS = {"REGULAR": _("月度账单"), "CLOSING": _("结清账单"), "REBILL": _("更正账单")}
 COMPARISONS = {"LAST_MONTH": _("比上月"), "LAST_YEAR": _("比去年同月")}
+BESIDE = {"YESTERDAY": _("前一天"), "LAST_WEEK": _("上周同日")}
 CAUSES = {
     "QUANTITY": _("用电量"),
     "PRICE": _("单价"),

@@ -13,6 +13,7 @@ from gridhall.apps.billing.queries.curves import (
     UsageCurve,
     get_supply_month,
     get_usage_curve,
+    list_meter_days,
     list_meter_usage,
 )
 from gridhall.apps.billing.queries.explanations import explain_line
@@ -74,6 +75,7 @@ __all__ = [
     "get_time_bands",
     "get_usage_curve",
     "list_bills",
+    "list_meter_days",
     "list_meter_usage",
     "list_usage_days",
     "list_usage_months",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gridhall.config import data_folder, database, secret_key
+from gridhall.config import data_folder, database, night_hour, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder.get_data_folder()
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "gridhall.apps.billing",
     "gridhall.interfaces.shared",
     "gridhall.interfaces.portal",
+    "gridhall.interfaces.console",
 ]
 
 MIDDLEWARE = [
@@ -70,6 +71,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database.get_database(DATA_DIR)}
+GRIDHALL_PREPARED = os.environ.get("GRIDHALL_PREPARED", "1") != "0"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.User"
@@ -113,6 +115,7 @@ LOCALE_PATHS = [BASE_DIR / "interfaces" / "shared" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("GRIDHALL_ZONE", "Asia/Shanghai")
+GRIDHALL_NIGHT_HOUR = night_hour.read_night_hour(os.environ.get("GRIDHALL_NIGHT_HOUR", ""))
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -13,7 +13,8 @@ from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import AccessGranted, AccessLabelled, AccessRevoked
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
-from gridhall.apps.accounts.queries.access import get_access, is_staff
+from gridhall.apps.accounts.queries.access import get_access
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.rules import levels
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -98,7 +99,7 @@ def grant_access(
 def _check_granter(
     account: CustomerAccount, granter: User, wanted: list[str], ends_on: date | None, at: datetime
 ) -> None:
-    if is_staff(granter):
+    if serves_customers(granter):
         return
     held = get_access(account=account, viewer=granter, at=at)
     if held is None or AccessScopeKind.MANAGE not in held.scopes:
@@ -135,7 +136,7 @@ def revoke_access(*, access: AccountAccess, by: User, at: datetime, actor: str) 
 
 
 def _may_revoke(access: AccountAccess, account: CustomerAccount, by: User, at: datetime) -> bool:
-    if is_staff(by) or access.user_id == by.pk:
+    if serves_customers(by) or access.user_id == by.pk:
         return True
     if access.role == AccessRoleKind.OWNER:
         return False

@@ -15,7 +15,8 @@ from gridhall.apps.accounts.actions.parties import holder_facts
 from gridhall.apps.accounts.events import AccountBound, BindingRefused
 from gridhall.apps.accounts.kinds import AccessRoleKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, BindingAttempt, CustomerAccount, Party
-from gridhall.apps.accounts.queries.access import find_account, is_staff
+from gridhall.apps.accounts.queries.access import find_account
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.queries.history import find_agreement
 from gridhall.apps.accounts.queries.parties import list_matching_accounts
 from gridhall.apps.accounts.queries.search import find_usage_point_by_meter
@@ -76,7 +77,7 @@ def _try(
     # Ask. The user's row is held first: one user's tries come one after the other.
     user = type(user).objects.select_for_update().get(pk=user.pk)
     is_at_counter = claim.method == BindingMethodKind.COUNTER
-    if is_at_counter and not is_staff(by):
+    if is_at_counter and not serves_customers(by):
         return UnableToBindAccount("Only a member of staff binds at the counter.", code="not-staff")
     account = _find_account(claim)
     if account is not None:

@@ -5,7 +5,6 @@ from gridhall.apps.accounts.queries.access import (
     AccessView,
     AccountView,
     Sight,
-    check_staff,
     find_account,
     get_access,
     get_account,
@@ -15,6 +14,12 @@ from gridhall.apps.accounts.queries.access import (
     list_accesses,
     list_accounts,
     open_on,
+)
+from gridhall.apps.accounts.queries.duties import (
+    may_export_customers,
+    reads_customers,
+    serves_customers,
+    unmasks_customers,
 )
 from gridhall.apps.accounts.queries.export import export_accounts
 from gridhall.apps.accounts.queries.history import (
@@ -46,7 +51,6 @@ __all__ = [
     "PartyView",
     "SearchResult",
     "Sight",
-    "check_staff",
     "export_accounts",
     "find_account",
     "find_agreement",
@@ -71,7 +75,11 @@ __all__ = [
     "list_group",
     "list_matching_accounts",
     "list_usage_points",
+    "may_export_customers",
     "open_on",
+    "reads_customers",
     "register_meter_finder",
     "search_accounts",
+    "serves_customers",
+    "unmasks_customers",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
 from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, UsagePoint
+from gridhall.apps.accounts.queries.duties import reads_customers
 from gridhall.apps.accounts.rules import masking
 from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
@@ -64,21 +65,6 @@ class AccessView:
     is_open: bool
 
 
-def is_staff(viewer: User | None) -> bool:
-    """Tell whether the viewer is a member of staff at work."""
-    return bool(viewer and viewer.is_authenticated and viewer.is_active and viewer.is_staff)
-
-
-def check_staff(viewer: User | None) -> None:
-    """
-    Let only members of staff pass.
-
-    :raises AccessDenied: if the viewer is none.
-    """
-    if not is_staff(viewer):
-        raise AccessDenied
-
-
 def open_on(day: date) -> Q:
     """Give the condition that an access, an agreement or its terms holds on a day."""
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
@@ -122,7 +108,7 @@ def is_allowed(
     *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
 ) -> bool:
     """Tell whether the viewer may do something with an account now."""
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return True
     accesses = _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk)
     if scope is not None:
@@ -166,7 +152,7 @@ def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
 
     :raises AccessDenied: without an open access.
     """
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return Sight(None, date.min, None)
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         raise AccessDenied

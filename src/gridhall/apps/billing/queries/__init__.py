@@ -17,6 +17,7 @@ from gridhall.apps.billing.queries.curves import (
     list_meter_usage,
 )
 from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.looking import one_look
 from gridhall.apps.billing.queries.tiers import get_tier_progress
@@ -64,8 +65,10 @@ __all__ = [
     "TimeBands",
     "UsageCurve",
     "UsageDay",
+    "UsageExport",
     "UsageMonth",
     "WaitingRun",
+    "WorkbookWords",
     "compare_bills",
     "explain_line",
     "get_account_summary",

@@ -23,6 +23,7 @@ from gridhall.engines.intervals.export.espi_stream import ExportBill, ExportPoin
 from gridhall.engines.intervals.export.parts import ExportPart
 from gridhall.engines.intervals.export.workbook import MOST_ROWS, WorkbookWords, write_workbook
 
+__all__ = ["UsageExport", "WorkbookWords", "prepare_usage_export"]
 PIECE_DAYS = 31
 """So many days of one meter are in memory at a time."""
 

@@ -10,7 +10,9 @@ from gridhall.engines.intervals.export.parts import CLOCKS, ExportPart, iter_day
 from gridhall.engines.intervals.quality import ReadingQuality
 
 QUARTER_HOUR_COLUMNS = ("usage_point", "meter", "timestamp", "kwh", "export_kwh", "kvarh", "quality")
-DAY_COLUMNS = ("usage_point", "meter", "date", "kwh", "export_kwh", "kvarh", "estimated_slots", "missing_slots", "quality")  # fmt: skip
+DAY_COLUMNS = (
+    "usage_point", "meter", "date", "kwh", "export_kwh", "kvarh", "estimated_slots", "missing_slots", "quality",
+)  # fmt: skip
 _QUALITIES = {int(code): code.name.lower() for code in ReadingQuality}
 
 
@@ -79,8 +81,8 @@ def quoted(text: str) -> str:
     """
     Give a text as one field that no spreadsheet takes for a formula.
 
-    >>> quoted('=1+1,"x"')
-    '"\\'=1+1,""x"""'
+    >>> quoted("=1+1"), quoted("a,b")
+    ("'=1+1", '"a,b"')
     """
     safe = safe_text(text)
     return '"' + safe.replace('"', '""') + '"' if set(safe) & set(',"\r\n#;\t|') else safe

@@ -195,22 +195,31 @@ def _summary(bill: ExportBill, zone: ZoneInfo) -> str:
     """Give a bill; amounts are hundred-thousandths of a yuan, as the standard has them."""
     start, end = midnight_s(bill.first_day, zone), midnight_s(bill.end_day, zone)
     issued = int(bill.issued_at.timestamp())
-    lines = "".join(
-        f"<espi:costAdditionalDetailLastPeriod><espi:amount>{_fine(amount)}</espi:amount><espi:dateTime>{issued}</espi:dateTime>"
-        f"<espi:note>{escape(words[:_NOTE])}</espi:note><espi:itemKind>{_COST_KINDS.get(group, _OTHER_COST)}</espi:itemKind>"
-        "</espi:costAdditionalDetailLastPeriod>"
+    lines = (
+        ("costAdditionalDetailLastPeriod", f"{_field('amount', _fine(amount))}{_field('dateTime', issued)}"
+         f"{_field('note', words[:_NOTE])}{_field('itemKind', _COST_KINDS.get(group, _OTHER_COST))}")
         for group, words, amount in bill.lines
-    )
-    return (
-        f"<espi:UsageSummary><espi:billingPeriod><espi:duration>{end - start}</espi:duration><espi:start>{start}</espi:start>"
-        f"</espi:billingPeriod><espi:billLastPeriod>{_fine(bill.amount)}</espi:billLastPeriod>{lines}"
-        f"<espi:currency>{_YUAN}</espi:currency><espi:overallConsumptionLastPeriod>"
-        "<espi:powerOfTenMultiplier>0</espi:powerOfTenMultiplier>"
-        f"<espi:timeStamp>{end}</espi:timeStamp><espi:uom>72</espi:uom><espi:value>{bill.energy_wh}</espi:value>"
-        f"</espi:overallConsumptionLastPeriod><espi:qualityOfReading>{13 if bill.is_estimated else 0}</espi:qualityOfReading>"
-        f"<espi:statusTimeStamp>{issued}</espi:statusTimeStamp><espi:commodity>1</espi:commodity>"
-        f"<espi:tariffProfile>{escape(bill.tariff[:_NOTE])}</espi:tariffProfile></espi:UsageSummary>"
-    )
+    )  # fmt: skip
+    consumption = (("powerOfTenMultiplier", 0), ("timeStamp", end), ("uom", 72), ("value", bill.energy_wh))
+    return _element("UsageSummary", "".join([
+        _element("billingPeriod", _field("duration", end - start) + _field("start", start)),
+        _field("billLastPeriod", _fine(bill.amount)),
+        *(_element(name, content) for name, content in lines),
+        _field("currency", _YUAN),
+        _element("overallConsumptionLastPeriod", "".join(_field(name, value) for name, value in consumption)),
+        _field("qualityOfReading", 13 if bill.is_estimated else 0),
+        _field("statusTimeStamp", issued),
+        _field("commodity", 1),
+        _field("tariffProfile", bill.tariff[:_NOTE]),
+    ]))  # fmt: skip
+
+
+def _element(name: str, content: str) -> str:
+    return f"<espi:{name}>{content}</espi:{name}>"
+
+
+def _field(name: str, value: object) -> str:
+    return _element(name, escape(str(value)))
 
 
 def _fine(amount: Decimal) -> int:

@@ -62,7 +62,7 @@ def _draw(name: str, frame: Frame, slots: Sequence[Slot], lines: Sequence[Line])
 def _draw_hours(frame: Frame) -> str:
     """Write the hours below; fewer where the type is large."""
     room = frame.width - frame.left - frame.right
-    every = next(hours for hours in (3, 4, 6, 12) if room * hours / HOURS >= frame.font_px * 3.2)
+    every = next(hours for hours in (2, 4, 6, 12) if room * hours / HOURS >= frame.font_px * 3.8)
     y = frame.height - frame.bottom + frame.font_px * 1.35
     parts = []
     for hour in range(0, HOURS + 1, every):

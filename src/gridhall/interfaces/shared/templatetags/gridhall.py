@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.charts.day_curve import Line, Slot, draw_day_curve
 from gridhall.interfaces.shared.charts.shares import draw_ring, draw_tiers
 from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bars
 from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
@@ -26,11 +27,13 @@ for shown in (
     formats.day,
     formats.energy,
     formats.exact,
+    formats.iso_day,
     formats.local_day,
     formats.money,
     formats.money_change,
     formats.month,
     formats.percent,
+    formats.power,
     formats.quarter_hour,
     formats.short_day,
     formats.short_month,
@@ -60,6 +63,12 @@ def icon(name: str, css_class: str = "") -> SafeString:
 def stacked_bars(context: template.Context, bars: Sequence[Bar]) -> SafeString:
     """Draw stacked bars in the size of type of the page."""
     return draw_stacked_bars(bars, is_large=context["preferences"].is_large)
+
+
+@register.simple_tag(takes_context=True)
+def day_curve(context: template.Context, slots: Sequence[Slot], lines: Sequence[Line]) -> SafeString:
+    """Draw a day by the quarter hour in the size of type of the page."""
+    return draw_day_curve(slots, lines, is_large=context["preferences"].is_large)
 
 
 @register.simple_tag(takes_context=True)

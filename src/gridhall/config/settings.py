@@ -90,6 +90,9 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "gridhall.interfaces.portal.views.identity.answer_lockout"
+AXES_CLIENT_IP_CALLABLE = "gridhall.apps.identity.queries.get_address"
+# How many of the company's own proxies stand before the server: only so many hops of X-Forwarded-For are believed.
+GRIDHALL_PROXIES = int(os.environ.get("GRIDHALL_PROXIES", "0"))
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 
@@ -140,8 +143,22 @@ PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful", 
 # `sandbox` keeps messages in a file that `gridhall outbox` prints; else the https address of the company's gateway.
 GRIDHALL_SMS = os.environ.get("GRIDHALL_SMS", "sandbox")
 GRIDHALL_SMS_SECRET = os.environ.get("GRIDHALL_SMS_SECRET", "")
+GRIDHALL_CODES_A_MINUTE = int(os.environ.get("GRIDHALL_CODES_A_MINUTE", "600"))
 GRIDHALL_COMPANY_SHORT = os.environ.get("GRIDHALL_COMPANY_SHORT", "网上电厅")
+# Signing in by WeChat and Alipay: `vendors` asks theirs, `sandbox` ours (nobody's accounts), `off` neither; `auto` is
+# vendors where keys are given, the sandbox in a demo county, and else off.
+GRIDHALL_SIGN_IN = os.environ.get("GRIDHALL_SIGN_IN", "auto")
+GRIDHALL_WECHAT = {
+    "app_id": os.environ.get("GRIDHALL_WECHAT_APP_ID", ""),
+    "secret": os.environ.get("GRIDHALL_WECHAT_SECRET", ""),
+}
+GRIDHALL_ALIPAY = {
+    "app_id": os.environ.get("GRIDHALL_ALIPAY_APP_ID", ""),
+    "private_key_file": os.environ.get("GRIDHALL_ALIPAY_PRIVATE_KEY_FILE", ""),
+    "alipay_public_key_file": os.environ.get("GRIDHALL_ALIPAY_PUBLIC_KEY_FILE", ""),
+}
 
+SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS", "") == "1"

@@ -1,0 +1,23 @@
+"""What a way of sending short messages must do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gridhall.core.errors import BusinessError
+
+
+class UnableToSendMessage(BusinessError):
+    """The gateway did not take the message."""
+
+
+class SmsSender(Protocol):
+    """Sends a text to a phone."""
+
+    def send(self, phone: str, text: str) -> None:
+        """
+        Hand a text to the gateway.
+
+        :raises UnableToSendMessage: if it was not taken.
+        """
+        ...

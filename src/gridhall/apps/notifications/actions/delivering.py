@@ -4,7 +4,7 @@ Delivering what leaves the house, one by one.
 A delivery is claimed in a transaction of its own, then sent and noted in a second one that holds its row. Killed before
 sending, the claim runs out and another worker takes it over: nothing is lost. Killed between sending and noting, it is
 sent again: a push under the same topic, which takes the first one's place; a text message under the same key, by which
-a gateway tells repetitions (the sandbox writes in the same transaction, so that it has no such moment).
+a gateway tells repetitions.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ def _send_sms(delivery: Delivery, at: datetime) -> None:
     if message.user.phone_verified_at is None:
         raise _Never("the phone number is not proved to be the user's")
     text = message.sms_en if message.user.language == "en" else message.sms_zh
-    get_sms_sender().send(message.user.phone, f"【{settings.GRIDHALL_COMPANY_SHORT}】{text}")
+    signed = f"【{settings.GRIDHALL_COMPANY_SHORT}】{text}"
+    get_sms_sender().send(message.user.phone, signed, key=str(message.mrid))
 
 
 def _send_web_push(delivery: Delivery, at: datetime) -> None:

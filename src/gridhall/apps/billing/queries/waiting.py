@@ -32,8 +32,7 @@ def list_waiting_runs(*, viewer: Any) -> list[WaitingRun]:
 
     :raises AccessDenied: if the viewer's work is not with customers.
     """
-    if not accounts.reads_customers(viewer):
-        raise accounts.AccessDenied
+    accounts.check_reader(viewer)
     done = (BillRunStatusKind.ISSUED, BillRunStatusKind.CANCELED)
     runs = list(BillRun.objects.exclude(status__in=done).select_related("cycle").order_by("opened_at", "id"))
     held = Bill.objects.filter(run__in=[run.pk for run in runs], status=BillStatusKind.HELD).values("run_id")

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "gridhall.apps.tariffs",
     "gridhall.apps.metering",
     "gridhall.apps.billing",
+    "gridhall.apps.workforce",
     "gridhall.interfaces.shared",
     "gridhall.interfaces.portal",
     "gridhall.interfaces.console",

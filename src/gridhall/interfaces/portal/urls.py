@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import accounts, billing, device, home, identity, mine, usage
+from gridhall.interfaces.portal.views import accounts, billing, device, groups, home, identity, mine, prices, usage
 from gridhall.interfaces.shared.converters import MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -18,6 +18,10 @@ urlpatterns = [
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
+    path("prices/", prices.prices, name="prices"),
+    path("prices/compare/", prices.price_comparison, name="price-comparison"),
+    path("group/", groups.group, name="group"),
+    path("group/<str:number>/", groups.group_site, name="group-site"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),

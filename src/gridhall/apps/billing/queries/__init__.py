@@ -29,6 +29,7 @@ from gridhall.apps.billing.queries.prices import (
     get_price_month,
     get_tariff_sheet,
 )
+from gridhall.apps.billing.queries.sites import PAGE as SITES_A_PAGE
 from gridhall.apps.billing.queries.sites import (
     Site,
     SiteDetail,
@@ -68,6 +69,7 @@ from gridhall.apps.billing.queries.views import (
 from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
+    "SITES_A_PAGE",
     "AccessDenied",
     "AccountSummary",
     "BillDetail",

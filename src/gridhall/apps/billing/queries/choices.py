@@ -55,7 +55,7 @@ class Choice:
 
     :param amounts: by month, only those that were priced. :param difference: total less that of the own tariff.
     :param rules: clauses that say who may have the tariff, and when it may be changed.
-    :param reason: empty, else why it cannot be priced: NO_PRICES, NEEDS_CAPACITY or NO_FEED_IN.
+    :param reason: empty, else why it cannot be priced: NO_PRICES, NEEDS_CAPACITY, NO_FEED_IN or NO_GENERATION.
     """
 
     code: str
@@ -123,10 +123,10 @@ def compare_tariffs(*, account: CustomerAccount, viewer: Any, at: datetime) -> T
     for candidate in candidates:
         if not candidate.choice.reason:
             _price(candidate, agreed, compared, measured, bills)
+    exports = any(month.export_kwh for month in compared)
     for candidate in candidates:
-        exports = any(month.export_kwh for month in compared)
-        if exports and not candidate.choice.reason and not candidate.has_feed_in:
-            candidate.choice.reason = "NO_FEED_IN"
+        if not candidate.choice.reason and not candidate.choice.is_own and candidate.has_feed_in != exports:
+            candidate.choice.reason = "NO_FEED_IN" if exports else "NO_GENERATION"
     return _sort(compared, [candidate.choice for candidate in candidates])
 
 

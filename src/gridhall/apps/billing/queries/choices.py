@@ -153,7 +153,7 @@ class _Candidate:
 
 
 def _list_candidates(account: CustomerAccount, agreed: Agreed) -> list[_Candidate]:
-    """List the account's own tariff and those in force for its kind, its currency and its voltage."""
+    """List the account's own tariff and those in force for its kind, region, currency and voltage."""
     applied = tariffs.list_applied()
     own = next((tariff for _, tariff in applied if tariff.code == agreed.terms.tariff_code), None)
     found = []
@@ -181,6 +181,7 @@ def _may_choose(tariff: Tariff, own: Tariff, kind: str) -> bool:
     return (
         (not tariff.customer_kinds or kind in tariff.customer_kinds)
         and tariff.currency == own.currency
+        and (not tariff.region or not own.region or tariff.region == own.region)
         and (not tariff.voltage or not own.voltage or tariff.voltage == own.voltage)
         and (not tariff.category or not own.category or tariff.category == own.category)
         and any(charge.direction == "import" for charge in charges)

@@ -16,6 +16,7 @@ from gridhall.apps.accounts.queries.access import (
     open_on,
 )
 from gridhall.apps.accounts.queries.duties import (
+    check_reader,
     may_export_customers,
     reads_customers,
     serves_customers,
@@ -51,6 +52,7 @@ __all__ = [
     "PartyView",
     "SearchResult",
     "Sight",
+    "check_reader",
     "export_accounts",
     "find_account",
     "find_agreement",

@@ -14,9 +14,11 @@ from gridhall.apps.billing.queries.curves import (
     UsageCurve,
     get_supply_month,
     get_usage_curve,
+    list_meter_days,
     list_meter_usage,
 )
 from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
@@ -107,8 +109,10 @@ __all__ = [
     "TimeBands",
     "UsageCurve",
     "UsageDay",
+    "UsageExport",
     "UsageMonth",
     "WaitingRun",
+    "WorkbookWords",
     "compare_bills",
     "compare_tariffs",
     "explain_line",
@@ -130,6 +134,7 @@ __all__ = [
     "get_usage_curve",
     "is_group",
     "list_bills",
+    "list_meter_days",
     "list_meter_usage",
     "list_recent_days",
     "list_sites",

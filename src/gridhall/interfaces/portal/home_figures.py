@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing import queries as billing
-from gridhall.core.periods import Month
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.bill_sheets import draw_bars
 from gridhall.interfaces.portal.home_kinds import gather_special
@@ -20,8 +19,6 @@ from gridhall.interfaces.portal.usage_sheets import Share
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
 RECENT_BILLS = 6
-GROUP_KINDS = ("SHOP", "ENTERPRISE")
-"""Kinds of customer that may head a group; the others are not asked for one at every visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class HomeFigures:
     kind: str = "RESIDENT"
     special: Any = None
     clock: ClockSheet | None = None
-    group_month: Month | None = None
+    heads_group: bool = False
 
     @property
     def template(self) -> str:
@@ -138,7 +135,6 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
     feed_in = None
     if sees_usage and current is not None and account_view.kind == "PV":
         feed_in = next(iter(billing.list_usage_months(**asked, first=current.month, last=current.month, at=at)), None)
-    may_head = account_view.kind in GROUP_KINDS
     clock = billing.get_price_clock(**asked, at=at) if sees_usage or sees_bills else None
     return HomeFigures(
         summary=billing.get_account_summary(**asked, at=at) if sees_bills else None,
@@ -151,5 +147,5 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
         kind=account_view.kind,
         special=gather_special(account_view, viewer, current, at),
         clock=ClockSheet(clock, at) if clock else None,
-        group_month=billing.get_latest_group_month(**asked, at=at) if sees_bills and may_head else None,
+        heads_group=sees_bills and billing.heads_group(**asked, at=at),
     )

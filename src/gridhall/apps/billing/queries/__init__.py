@@ -38,7 +38,7 @@ from gridhall.apps.billing.queries.sites import (
     SitePage,
     get_latest_group_month,
     get_site,
-    is_group,
+    heads_group,
     list_sites,
 )
 from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
@@ -132,7 +132,7 @@ __all__ = [
     "get_tier_progress",
     "get_time_bands",
     "get_usage_curve",
-    "is_group",
+    "heads_group",
     "list_bills",
     "list_meter_days",
     "list_meter_usage",

@@ -24,7 +24,7 @@ def group(request: HttpRequest) -> HttpResponse:
     asked = {"account": request.account_view.account, "viewer": request.user, "at": request.at}
     latest = billing.get_latest_group_month(**asked)
     if latest is None:
-        if not billing.is_group(**asked):
+        if not billing.heads_group(**asked):
             raise Http404
         return render(request, "portal/groups/group.html", account_context(request, tab="home"))
     found = billing.list_sites(

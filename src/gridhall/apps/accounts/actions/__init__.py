@@ -1,6 +1,7 @@
 """What accounts does. One function is one use case: ask, decide, write, tell."""
 
 from gridhall.apps.accounts.actions.access import (
+    end_accesses_of_user,
     UnableToGrantAccess,
     UnableToLabelAccess,
     UnableToRevokeAccess,
@@ -49,6 +50,7 @@ from gridhall.apps.accounts.actions.supply import (
 )
 
 __all__ = [
+    "end_accesses_of_user",
     "Claim",
     "FileReport",
     "ImportReport",

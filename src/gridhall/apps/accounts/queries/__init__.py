@@ -37,6 +37,7 @@ from gridhall.apps.accounts.queries.history import (
     list_usage_points,
 )
 from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.personal import export_accesses
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,
@@ -45,6 +46,7 @@ from gridhall.apps.accounts.queries.search import (
 )
 
 __all__ = [
+    "export_accesses",
     "AccessDenied",
     "AccessView",
     "AccountView",

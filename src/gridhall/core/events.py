@@ -53,7 +53,10 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
 
     rows = [
         Event(
-            kind=type(event).__name__, payload=_as_json(_fields_of(event)), actor=actor, happened_at=at,
+            kind=type(event).__name__,
+            payload=_as_json(_fields_of(event)),
+            actor=actor,
+            happened_at=at,
             scope=scope_of(event),
         )
         for event in events

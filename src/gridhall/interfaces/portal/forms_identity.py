@@ -8,33 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.core.errors import BusinessError
-from gridhall.interfaces.portal.words_identity import word_refusal
-from gridhall.interfaces.shared.forms import CodeField, HouseForm, PhoneField
-
-THROTTLED = {"throttled", "wait"}
-
-
-class RefusableForm(HouseForm):
-    """A form that can say what an action refused."""
-
-    refused_field: str | None = None
-    is_throttled = False
-
-    def refuse(self, refusal: BusinessError) -> None:
-        """Say why it was refused, beside the field it is about or above all."""
-        self.is_throttled = refusal.code in THROTTLED
-        field = self.refused_field if refusal.code in ("no-mobile", "wrong-code", "weak-password") else None
-        self.add_error(field, word_refusal(refusal))
-
-    @property
-    def status(self) -> int:
-        """The status of the page that shows it."""
-        return 429 if self.is_throttled else 200
-
-
-def _password(kind: str, **options: Any) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": kind}, render_value=False)
-    return forms.CharField(max_length=200, strip=False, widget=widget, **options)
+from gridhall.interfaces.shared.forms import CodeField, PhoneField
+from gridhall.interfaces.shared.refusable_forms import RefusableForm, make_password_field
+from gridhall.interfaces.shared.words_identity import word_refusal
 
 
 class PhoneForm(RefusableForm):
@@ -48,7 +24,7 @@ class PasswordSignInForm(RefusableForm):
     """Phone number and password."""
 
     phone = PhoneField(label=_("手机号"))
-    password = _password("current-password", label=_("密码"))
+    password = make_password_field("current-password", label=_("密码"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -67,7 +43,9 @@ class NewPasswordByCodeForm(RefusableForm):
 
     refused_field = "code"
     code = CodeField(label=_("验证码"))
-    password = _password("new-password", label=_("新密码"), help_text=_("至少 8 个字符，越长越好；可以用一句话。"))
+    password = make_password_field(
+        "new-password", label=_("新密码"), help_text=_("至少 8 个字符，越长越好；可以用一句话。")
+    )
 
     def refuse(self, refusal: BusinessError) -> None:
         """Say what is wrong with the password beside it."""
@@ -81,13 +59,15 @@ class NewPasswordForm(RefusableForm):
     """A new password."""
 
     refused_field = "password"
-    password = _password("new-password", label=_("新密码"), help_text=_("至少 8 个字符，越长越好；可以用一句话。"))
+    password = make_password_field(
+        "new-password", label=_("新密码"), help_text=_("至少 8 个字符，越长越好；可以用一句话。")
+    )
 
 
 class OwnPasswordForm(RefusableForm):
     """The password, once more."""
 
-    password = _password("current-password", label=_("密码"))
+    password = make_password_field("current-password", label=_("密码"))
 
 
 class PasskeyNameForm(RefusableForm):

@@ -23,6 +23,7 @@ IDLE_KINDS = (
     "PasswordChanged",
     "PersonalDataUnmasked",
     "ReadsCompacted",
+    "UsageExported",
 )
 LOOKED_AT = 200
 REFRESH_S = 2.0

@@ -1,10 +1,10 @@
 """What accounts does. One function is one use case: ask, decide, write, tell."""
 
 from gridhall.apps.accounts.actions.access import (
-    end_accesses_of_user,
     UnableToGrantAccess,
     UnableToLabelAccess,
     UnableToRevokeAccess,
+    end_accesses_of_user,
     grant_access,
     label_access,
     revoke_access,
@@ -50,7 +50,6 @@ from gridhall.apps.accounts.actions.supply import (
 )
 
 __all__ = [
-    "end_accesses_of_user",
     "Claim",
     "FileReport",
     "ImportReport",
@@ -80,6 +79,7 @@ __all__ = [
     "change_terms",
     "close_account",
     "connect_usage_point",
+    "end_accesses_of_user",
     "end_agreement",
     "export_accounts",
     "give_consent",

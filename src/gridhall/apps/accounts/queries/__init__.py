@@ -46,7 +46,6 @@ from gridhall.apps.accounts.queries.search import (
 )
 
 __all__ = [
-    "export_accesses",
     "AccessDenied",
     "AccessView",
     "AccountView",
@@ -55,6 +54,7 @@ __all__ = [
     "SearchResult",
     "Sight",
     "check_reader",
+    "export_accesses",
     "export_accounts",
     "find_account",
     "find_agreement",

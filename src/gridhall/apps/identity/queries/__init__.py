@@ -21,6 +21,7 @@ from gridhall.apps.identity.queries.security import (
     list_links,
     list_passkeys,
     list_sessions,
+    make_authenticator_address,
 )
 from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, has_role, list_roles, list_staff
 from gridhall.apps.identity.queries.users import (
@@ -59,6 +60,7 @@ __all__ = [
     "list_roles",
     "list_sessions",
     "list_staff",
+    "make_authenticator_address",
     "make_known_device",
     "mask_phone",
     "read_user",

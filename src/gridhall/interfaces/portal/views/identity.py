@@ -22,10 +22,10 @@ from gridhall.interfaces.portal.forms_identity import (
     PasswordSignInForm,
     PhoneForm,
 )
-from gridhall.interfaces.portal.words_identity import PROVIDERS, REASONS, word_refusal
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.preferences import keep_on_device, read_preferences
 from gridhall.interfaces.shared.session_watch import keep_known_device, take_reason
+from gridhall.interfaces.shared.words_identity import PROVIDERS, REASONS, word_refusal
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 

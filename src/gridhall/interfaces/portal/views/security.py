@@ -24,9 +24,9 @@ from gridhall.integrations import sign_in as vendors
 from gridhall.interfaces.portal.account_pages import signed_in_page
 from gridhall.interfaces.portal.code_flow import ask_for_code, forget_code, get_code_asked
 from gridhall.interfaces.portal.forms_identity import CodeForm, NewPasswordForm, OwnPasswordForm, PasskeyNameForm
-from gridhall.interfaces.portal.words_identity import BROWSERS, METHODS, PROVIDERS, SYSTEMS, word_refusal
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.session_watch import keep_known_device
+from gridhall.interfaces.shared.words_identity import BROWSERS, METHODS, PROVIDERS, SYSTEMS, word_refusal
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
 Page = Callable[..., HttpResponse]

@@ -1,4 +1,4 @@
-"""Signing in by WeChat and Alipay; and, where they are played by the sandbox, the page on which one chooses a person."""
+"""Signing in by WeChat and Alipay; and the page on which one chooses a person where the sandbox plays them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from gridhall.integrations import sign_in as vendors
 from gridhall.interfaces.portal.code_flow import ask_for_code, forget_code, get_code_asked
 from gridhall.interfaces.portal.forms_identity import CodeForm, PhoneForm
 from gridhall.interfaces.portal.views.identity import GET_AND_POST, let_in
-from gridhall.interfaces.portal.words_identity import PROVIDERS, REFUSALS, word_refusal
 from gridhall.interfaces.shared.addresses import get_next_address
+from gridhall.interfaces.shared.words_identity import PROVIDERS, REFUSALS, word_refusal
 
 _STATE, _PENDING = "vendor_state", "vendor_pending"
 _LIVES_S = 600
@@ -136,8 +136,6 @@ def _get_provider(request: HttpRequest, provider: str) -> vendors.SignInProvider
 
 def _come_back_to(request: HttpRequest, provider: str) -> str:
     return request.build_absolute_uri(reverse("portal:vendor-return", args=[provider]))
-
-
 
 
 def _say_failure(request: HttpRequest, provider: str, failure: str) -> HttpResponse:

@@ -33,6 +33,8 @@ REFUSALS: dict[str, Any] = {
     "faulty-answer": gettext_lazy("对方的回答无法核实，请用短信验证码登录。"),
     "staff": gettext_lazy("员工用户由管理员停用。"),
     "asked-already": gettext_lazy("已经申请过注销。"),
+    "not-allowed": gettext_lazy("请先出示现有的第二重验证。"),
+    "wrong-passkey": gettext_lazy("这把通行密钥属于别人。"),
     "wrong-code": gettext_lazy("验证码不对，或已经用过。"),
 }
 WEAKNESSES: dict[str, Any] = {

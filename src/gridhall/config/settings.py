@@ -10,6 +10,12 @@ from gridhall.config import data_folder, database, night_hour, secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder.get_data_folder()
 GRIDHALL_ID_KEY = secret_key.get_id_key(DATA_DIR)
+GRIDHALL_VAPID_KEY = secret_key.get_vapid_key(DATA_DIR)
+GRIDHALL_VAPID_CONTACT = os.environ.get("GRIDHALL_VAPID_CONTACT", "mailto:webmaster@localhost")
+# The push services of the browsers; a name that begins with a dot stands for every host below it.
+GRIDHALL_PUSH_HOSTS = os.environ.get(
+    "GRIDHALL_PUSH_HOSTS", "fcm.googleapis.com,.push.services.mozilla.com,.notify.windows.com,.push.apple.com"
+).split(",")
 DEBUG = os.environ.get("GRIDHALL_DEBUG", "") == "1"
 SECRET_KEY = secret_key.get_secret_key(DATA_DIR)
 ALLOWED_HOSTS = os.environ.get("GRIDHALL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -28,10 +34,12 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "gridhall.core",
     "gridhall.apps.identity",
+    "gridhall.apps.notifications",
     "gridhall.apps.accounts",
     "gridhall.apps.tariffs",
     "gridhall.apps.metering",
     "gridhall.apps.billing",
+    "gridhall.apps.workforce",
     "gridhall.interfaces.shared",
     "gridhall.interfaces.portal",
     "gridhall.interfaces.console",

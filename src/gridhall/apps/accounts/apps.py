@@ -11,5 +11,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen."""
         from gridhall.apps.accounts import handlers  # noqa: F401

@@ -14,10 +14,11 @@ class UnableToSendMessage(BusinessError):
 class SmsSender(Protocol):
     """Sends a text to a phone."""
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, *, key: str = "") -> None:
         """
         Hand a text to the gateway.
 
+        :param key: the same when a text is handed over again because nobody knows whether it was taken: it goes once.
         :raises UnableToSendMessage: if it was not taken.
         """
         ...

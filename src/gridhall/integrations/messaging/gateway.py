@@ -29,13 +29,13 @@ class GatewaySender:
         self._secret = secret
         self._transport = transport
 
-    def send(self, phone: str, text: str) -> None:
+    def send(self, phone: str, text: str, *, key: str = "") -> None:
         """
-        Hand the message over.
+        Hand the message over; of two with the same id the gateway sends one.
 
         :raises UnableToSendMessage: if the gateway is silent, or answers anything but 2xx.
         """
-        body = json.dumps({"phone": phone, "text": text, "id": str(uuid.uuid4())}, ensure_ascii=False).encode()
+        body = json.dumps({"phone": phone, "text": text, "id": key or str(uuid.uuid4())}, ensure_ascii=False).encode()
         moment = str(int(time.time()))
         sign = hmac.new(self._secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "X-Gridhall-Time": moment, "X-Gridhall-Sign": sign}

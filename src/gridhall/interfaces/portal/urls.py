@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import (
-    accounts,
-    billing,
-    device,
-    exports,
-    groups,
-    home,
-    identity,
-    mine,
-    prices,
-    usage,
-)
+from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
+from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -41,9 +31,8 @@ urlpatterns = [
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
-    path("sign-in/", identity.sign_in, name="sign-in"),
-    path("sign-out/", identity.sign_out, name="sign-out"),
     path("offline/", device.offline, name="offline"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
+    *IDENTITY_ADDRESSES,
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridhall.apps.billing.queries.access import AccessDenied
-from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
+from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills, list_bills_beside
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.curves import (
     CurveBeside,
@@ -16,7 +16,7 @@ from gridhall.apps.billing.queries.curves import (
     list_meter_days,
     list_meter_usage,
 )
-from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.explanations import explain_bill, explain_line
 from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.looking import one_look
@@ -70,6 +70,7 @@ __all__ = [
     "WaitingRun",
     "WorkbookWords",
     "compare_bills",
+    "explain_bill",
     "explain_line",
     "get_account_summary",
     "get_bill",
@@ -80,6 +81,7 @@ __all__ = [
     "get_time_bands",
     "get_usage_curve",
     "list_bills",
+    "list_bills_beside",
     "list_meter_days",
     "list_meter_usage",
     "list_usage_days",

@@ -57,6 +57,7 @@ def read_clock() -> datetime:
         return cursor.fetchone()[0]
 
 
+@asked_once
 def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
     """
     Find a bill that a viewer may see: customers their issued ones, staff every one.

@@ -138,6 +138,15 @@ def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
     return detail_of(find_bill(mrid=mrid, viewer=viewer))
 
 
+def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
+    """
+    List the issued bills of the account of a bill that the viewer may see, newest first.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
+
+
 def detail_of(bill: Bill) -> BillDetail:
     """Give a bill with its lines, whoever looks."""
     lines = BillLine.objects.filter(bill_id=bill.pk).select_related("charge").order_by("position")
@@ -152,6 +161,7 @@ def detail_of(bill: Bill) -> BillDetail:
             verified = verified and plan.version.source.verified
             label = (plan.tariff.label.zh, plan.tariff.label.en)
             names += [label] if label not in names else []
+    before, after = _related(bill)
     return BillDetail(
         bill=view_of(bill),
         lines=[line_view(line) for line in lines],
@@ -159,4 +169,15 @@ def detail_of(bill: Bill) -> BillDetail:
         tariff_verified=verified and bool(parts),
         payer_masked=masking.mask_name(bill.party.name),
         tariff_name_en=", ".join(en for _, en in names),
+        replaces=before,
+        replaced_by=after,
     )
+
+
+def _related(bill: Bill) -> tuple[BillView | None, BillView | None]:
+    """Give the issued bill that this one replaced, and the one that replaced it; both are of the same agreement."""
+    related = Bill.objects.filter(Q(pk=bill.replaces_id) | Q(replaces_id=bill.pk), agreement_id=bill.agreement_id)
+    found = list(related.filter(issued_at__isnull=False).select_related("account", "run").order_by("-id"))
+    before = next((other for other in found if other.pk == bill.replaces_id), None)
+    after = next((other for other in found if other.replaces_id == bill.pk), None)
+    return (view_of(before) if before else None), (view_of(after) if after else None)

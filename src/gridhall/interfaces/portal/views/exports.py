@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -60,7 +61,7 @@ def usage_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, form: UsageExportForm) -> HttpResponse:
-    context = account_context(request, tab="usage") | {"form": form}
+    context = account_context(request, tab="usage") | {"form": form, "zone": settings.TIME_ZONE}
     return render(request, "portal/usage/usage_export.html", context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridhall.apps.billing.queries.access import AccessDenied
-from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills, list_bills_beside
+from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bill_lines, list_bills, list_bills_beside
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.curves import (
     CurveBeside,
@@ -80,6 +80,7 @@ __all__ = [
     "get_tier_progress",
     "get_time_bands",
     "get_usage_curve",
+    "list_bill_lines",
     "list_bills",
     "list_bills_beside",
     "list_meter_days",

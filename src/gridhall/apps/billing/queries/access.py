@@ -58,16 +58,17 @@ def read_clock() -> datetime:
 
 
 @asked_once
-def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
+def find_bill(*, mrid: UUID, viewer: Any, at: datetime | None = None) -> Bill:
     """
     Find a bill that a viewer may see: customers their issued ones, staff every one.
 
+    :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: otherwise, and if there is none.
     """
     bill = Bill.objects.select_related("account", "agreement", "party", "run").filter(mrid=mrid).first()
     if bill is None:
         raise AccessDenied
-    first, end = check_access(account=bill.account, viewer=viewer)
+    first, end = check_access(account=bill.account, viewer=viewer, at=at)
     if bill.issued_at is None and not accounts.reads_customers(viewer):
         raise AccessDenied
     if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):

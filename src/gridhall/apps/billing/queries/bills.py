@@ -138,6 +138,13 @@ def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
     return detail_of(find_bill(mrid=mrid, viewer=viewer))
 
 
+def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
+    """List the lines of one bill. :raises AccessDenied: for a viewer without access; if there is no such bill."""
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    lines = BillLine.objects.filter(bill_id=bill.pk).select_related("charge").order_by("position")
+    return [line_view(line) for line in lines]
+
+
 def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
     """
     List the issued bills of the account of a bill that the viewer may see, newest first.

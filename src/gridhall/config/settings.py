@@ -136,6 +136,8 @@ STORAGES = {
 
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
+# The living style guide at /styleguide/ is for those who build; a company's server does not show it.
+GRIDHALL_STYLEGUIDE = DEBUG or os.environ.get("GRIDHALL_STYLEGUIDE", "") == "1"
 GRIDHALL_CATALOGUE = BASE_DIR / "catalogue"
 
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}

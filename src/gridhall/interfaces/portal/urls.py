@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import accounts, billing, device, home, identity, mine, usage
-from gridhall.interfaces.shared.converters import MonthConverter
+from gridhall.interfaces.portal.views import accounts, billing, device, exports, home, identity, mine, usage
+from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
+register_converter(DayConverter, "day")
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("bills/<uuid:mrid>/lines/<int:position>/", billing.bill_line, name="bill-line"),
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),
+    path("usage/export/", exports.usage_export, name="usage-export"),
+    path("usage/choice/", usage.usage_choice, name="usage-choice"),
+    path("usage/<day:day>/", usage.usage_day, name="usage-day"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/switch/", accounts.account_switch, name="account-switch"),

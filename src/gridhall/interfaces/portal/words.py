@@ -36,6 +36,7 @@ GROUPS = {
 }
 BILLS = {"REGULAR": _("月度账单"), "CLOSING": _("结清账单"), "REBILL": _("更正账单")}
 COMPARISONS = {"LAST_MONTH": _("比上月"), "LAST_YEAR": _("比去年同月")}
+BESIDE = {"YESTERDAY": _("前一天"), "LAST_WEEK": _("上周同日")}
 CAUSES = {
     "QUANTITY": _("用电量"),
     "PRICE": _("单价"),
@@ -46,6 +47,15 @@ CAUSES = {
     "FEED_IN": _("上网"),
     "OTHER": _("其他"),
 }
+HOLIDAYS = {
+    "new_year": _("元旦"),
+    "spring_festival": _("春节"),
+    "tomb_sweeping": _("清明节"),
+    "labor_day": _("劳动节"),
+    "dragon_boat": _("端午节"),
+    "mid_autumn": _("中秋节"),
+    "national_day": _("国庆节"),
+}
 METHODS: dict[str, Any] = {
     "CORRECTED": _("已更正"),
     "MANUAL": _("人工抄表"),
@@ -55,6 +65,25 @@ METHODS: dict[str, Any] = {
     "ESTIMATED_OTHER": _("由数据来源估算"),
     "SUSPECT": _("待核实"),
     "MISSING": _("缺读数"),
+}
+FORMATS = {
+    "CSV": _("CSV（任何表格软件都能打开）"),
+    "XLSX": _("Excel 工作簿"),
+    "GREEN_BUTTON": _("Green Button（绿色按钮 XML，国际通用，含账单）"),
+}
+RESOLUTIONS = {"QUARTER_HOUR": _("每 15 分钟"), "DAY": _("每天")}
+READ_QUALITIES = {
+    "measured": _("实测"),
+    "corrected": _("已更正"),
+    "manual": _("人工抄表"),
+    "estimated_linear": _("按前后读数推算"),
+    "estimated_profile": _("按相似的日子推算"),
+    "estimated_register": _("按表码推算"),
+    "estimated_other": _("由数据来源估算"),
+    "suspect": _("待核实"),
+    "missing": _("缺读数"),
+    "estimated": _("含估算"),
+    "incomplete": _("不完整"),
 }
 UNITS = {"CNY": _("元"), "month": _("个月"), "day": _("天"), "year": _("年")}
 PER_UNITS = {"month": _("月"), "day": _("日"), "year": _("年")}

@@ -23,14 +23,7 @@ IDLE_KINDS = (
     "PasswordChanged",
     "PersonalDataUnmasked",
     "ReadsCompacted",
-    "MessageSent",
-    "MessagesSent",
-    "MessagesChanged",
-    "MessagePreferencesChanged",
-    "PushSubscribed",
-    "PushUnsubscribed",
-    "FeedbackGiven",
-    "FeedbackSettled",
+    "UsageExported",
 )
 LOOKED_AT = 200
 REFRESH_S = 2.0

@@ -1,6 +1,7 @@
 """Every write of billing. One function is one use case: ask, decide, write, tell."""
 
 from gridhall.apps.billing.actions.closing import UnableToCloseAgreement, close_agreement
+from gridhall.apps.billing.actions.exporting import UnableToExportUsage, export_usage
 from gridhall.apps.billing.actions.holding import (
     UnableToCancelBill,
     UnableToHoldBill,
@@ -31,6 +32,7 @@ __all__ = [
     "UnableToCancelRun",
     "UnableToCloseAgreement",
     "UnableToDraftRun",
+    "UnableToExportUsage",
     "UnableToHoldBill",
     "UnableToIssueRun",
     "UnableToOpenRun",
@@ -42,6 +44,7 @@ __all__ = [
     "cancel_run",
     "close_agreement",
     "draft_run",
+    "export_usage",
     "hold_bill",
     "issue_run",
     "open_run",

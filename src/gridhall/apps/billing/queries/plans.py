@@ -63,6 +63,11 @@ def read_month_plans(document_id: int, month: Month) -> MonthPlans:
     return _compile(document_id, read_tariff(document_id), month)
 
 
+def compile_document(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
+    """Compile a tariff that is at hand with its document's key; kept like the others."""
+    return _compile(document_id, tariff, month)
+
+
 _compiled: dict[tuple[int, int, Month], tuple[Tariff, MonthPlans]] = {}
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.agreed import find_agreed
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
@@ -26,10 +26,10 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
     """Give tier progress, None for a tariff without annual tiers. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
     today = timezone.localdate(at)
-    agreement = accounts.find_agreement(account=account, day=today)
-    terms = agreement and accounts.find_terms(agreement=agreement, day=today)
-    if not agreement or not terms:
+    agreed = find_agreed(account, today)
+    if agreed is None:
         return None
+    agreement, terms = agreed.agreement, agreed.terms
     ladder = _ladder(terms.tariff_code, today, terms.household_size, agreement.starts_on, agreement.ends_on)
     if not ladder:
         return None

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
 from gridhall.interfaces.portal import words
+from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese
 
@@ -55,6 +56,12 @@ def unit_word(unit: str) -> Any:
         if slash
         else (words.get_word(words.UNITS, unit))
     )
+
+
+@register.filter
+def slot_clock(slot: int) -> str:
+    """Give the quarter hour of a slot of the day, from when to when."""
+    return f"{clock(slot)}–{clock(slot + 1)}"
 
 
 @register.filter

@@ -19,6 +19,7 @@ from gridhall.apps.billing.queries.curves import (
 )
 from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
+from gridhall.apps.billing.queries.finding import find_bills
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
@@ -115,6 +116,7 @@ __all__ = [
     "compare_tariffs",
     "explain_line",
     "find_sessions",
+    "find_bills",
     "get_account_summary",
     "get_bill",
     "get_current_month",

@@ -148,6 +148,10 @@ def test_passkey_add_refuses_what_is_none(proved: Client) -> None:
     assert not Passkey.objects.exists()
 
 
+def test_link_remove_asks_for_a_proof(owner: Client) -> None:
+    assert "/proof/" in owner.post("/mine/security/links/wechat/remove/").headers["Location"]
+
+
 def test_link_add_and_link_remove(proved: Client) -> None:
     start = proved.get("/mine/security/links/wechat/", follow=False).headers["Location"]
     vendor = proved.get(start).headers["Location"].partition("#")[0]

@@ -140,7 +140,7 @@ def test_sign_in_passkey_refuses_what_is_none(db: None, credential: str) -> None
     assert "不认识这把通行密钥" in page.text
 
 
-def test_vendor_start_keeps_a_state_and_vendor_return_asks_for_it(company: made.Company, db: None) -> None:
+def test_vendor_return_asks_for_the_state_that_vendor_start_keeps(company: made.Company, db: None) -> None:
     client = Client()
     start = client.get("/sign-in/with/alipay/").headers["Location"]
     assert "/sandbox/sign-in/alipay/?app_id=" in start and "state=" in start
@@ -149,6 +149,10 @@ def test_vendor_start_keeps_a_state_and_vendor_return_asks_for_it(company: made.
     assert "登录没有完成" in read_page(client.get(address.partition("&state=")[0] + "&state=forged")).text
     assert "登录没有完成" in read_page(client.get(address)).text  # a state is used once
     assert "登录没有完成" in read_page(Client().get(address)).text  # and by the browser that has it
+
+
+def test_vendor_start_leads_to_the_vendor(db: None) -> None:
+    assert "response_type=code" in Client().get("/sign-in/with/wechat/").headers["Location"]
 
 
 def test_sandbox_vendor_lets_one_choose_a_person(company: made.Company, db: None) -> None:

@@ -87,10 +87,14 @@ def test_second_factor_never_leads_elsewhere(half_way: Client) -> None:
     assert answer.headers["Location"] == "/console/"
 
 
-def test_second_factor_options_and_second_factor_passkey(half_way: Client) -> None:
+def test_second_factor_passkey_refuses_what_is_none(half_way: Client) -> None:
     assert json.loads(half_way.post("/console/second-factor/options/").content)["userVerification"] == "required"
     page = read_page(half_way.post("/console/second-factor/passkey/", {"credential": "{}"}))
     assert "不认识这把通行密钥" in page.text and half_way.get("/console/").status_code == 302
+
+
+def test_second_factor_options_name_nobody(db: None) -> None:
+    assert not json.loads(Client().post("/console/second-factor/options/").content).get("allowCredentials")
 
 
 def test_second_factor_set_up_options_are_for_the_first(half_way: Client) -> None:

@@ -54,6 +54,17 @@ def draw_icon(name: str, css_class: str) -> SafeString:
     )
 
 
+@register.filter
+def unread_count(count: int) -> str:
+    """
+    Give a number of unread messages as it fits a badge.
+
+    >>> unread_count(7), unread_count(100)
+    ('7', '99+')
+    """
+    return str(count) if count < 100 else "99+"
+
+
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
     """Draw an icon; what it means stands beside it in words."""

@@ -201,12 +201,16 @@ def test_erased_users_see_nothing_any_more(proved: Client, company: made.Company
 
     from gridhall.apps.accounts.models import AccountAccess
     from gridhall.apps.identity import actions
+    from gridhall.apps.notifications.models import Message
     from gridhall.core import events
 
     user = User.objects.get(phone=made.OWNER_PHONE)
+    proved.post("/mine/security/password/", {"password": "山里的夜很安静 7"})
+    events.deliver_pending(at=timezone.now())
     proved.post("/mine/leave/", {"understood": "on"})
     later = timezone.now() + timedelta(days=8)
     assert actions.erase_due_users(at=later) == 1
     events.deliver_pending(at=later)
     assert not AccountAccess.objects.filter(user=user, revoked_at=None).exists()
+    assert not Message.objects.filter(user=user, sent_at__lt=later).exists()
     assert not AccountAccess.objects.filter(granted_by=user, revoked_at=None).exclude(user=user).exists()

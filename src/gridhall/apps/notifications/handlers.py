@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridhall.apps.identity.events import PasswordChanged, SignedIn
+from gridhall.apps.identity.events import PasswordChanged, SignedIn, UserErased
 from gridhall.apps.identity.models import User, UserSession
 from gridhall.apps.notifications import actions
 from gridhall.apps.notifications.kinds import MessageKind
@@ -47,3 +47,9 @@ def tell_of_new_device(event: SignedIn, told: Told) -> None:
             at=told.at,
             actor=ACTOR,
         )
+
+
+@events.on(UserErased)
+def forget_erased_user(event: UserErased) -> None:
+    """Keep nothing of a user who is gone."""
+    actions.forget_user(user_id=event.user_id)

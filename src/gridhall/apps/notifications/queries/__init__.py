@@ -16,6 +16,7 @@ from gridhall.apps.notifications.queries.messages import (
     list_messages,
     read_user_with_unread,
 )
+from gridhall.apps.notifications.queries.personal import export_messages
 from gridhall.apps.notifications.queries.settings import (
     DeviceView,
     KindSetting,
@@ -35,6 +36,7 @@ __all__ = [
     "MissingMessage",
     "count_changed",
     "count_unread",
+    "export_messages",
     "find_catalog_faults",
     "find_messages",
     "get_message",

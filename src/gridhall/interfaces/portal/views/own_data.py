@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
+from gridhall.apps.notifications import queries as notifications
 from gridhall.interfaces.portal.account_pages import signed_in_page
 from gridhall.interfaces.portal.forms_identity import LeaveForm
 from gridhall.interfaces.portal.views.security import GET_AND_POST, proved_page
@@ -38,7 +39,7 @@ def own_data(request: Any) -> HttpResponse:
 def own_data_export(request: Any) -> HttpResponse:
     """Give everything about the user: as JSON for programs, as a page for people."""
     exported = queries.export_user(viewer=request.user, at=request.at)
-    exported |= accounts.export_accesses(viewer=request.user)
+    exported |= accounts.export_accesses(viewer=request.user) | notifications.export_messages(viewer=request.user)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(exported, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))

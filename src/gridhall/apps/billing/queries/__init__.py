@@ -32,13 +32,14 @@ from gridhall.apps.billing.queries.prices import (
     get_price_month,
     get_tariff_sheet,
 )
+from gridhall.apps.billing.queries.sites import PAGE as SITES_A_PAGE
 from gridhall.apps.billing.queries.sites import (
     Site,
     SiteDetail,
     SitePage,
     get_latest_group_month,
     get_site,
-    is_group,
+    heads_group,
     list_sites,
 )
 from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
@@ -71,6 +72,7 @@ from gridhall.apps.billing.queries.views import (
 from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
+    "SITES_A_PAGE",
     "AccessDenied",
     "AccountSummary",
     "BillDetail",
@@ -132,7 +134,7 @@ __all__ = [
     "get_tier_progress",
     "get_time_bands",
     "get_usage_curve",
-    "is_group",
+    "heads_group",
     "list_bills",
     "list_meter_days",
     "list_meter_usage",

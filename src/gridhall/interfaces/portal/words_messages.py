@@ -20,5 +20,10 @@ FEEDBACK = {
     "WISH": _("希望有"),
     "PRAISE": _("很好用"),
 }
-HELP_AREAS = {"bills": _("账单和电价"), "usage": _("用电和电表"), "accounts": _("户号和登录"), "app": _("怎么用网上电厅")}
+HELP_AREAS = {
+    "bills": _("账单和电价"),
+    "usage": _("用电和电表"),
+    "accounts": _("户号和登录"),
+    "app": _("怎么用网上电厅"),
+}
 SOME_DEVICE = _("一台设备")

@@ -28,7 +28,8 @@ from tests.interfaces.pages import read_page
         ("green button", "/usage/export/"), ("免打扰", "/messages/settings/"), ("mdr", "/messages/settings/"),
         ("大字", "/mine/"), ("zhanglaomoshi", ""), ("长辈", "/mine/"), ("jieti", "/help/tiers/"),
         ("阶梯", "/help/tiers/"), ("tier", "/help/tiers/"), ("估算", "/help/estimated-readings/"),
-        ("为什么电费这么高", "/help/bill-higher/"), ("忘记密码", "/help/sign-in-trouble/"), ("ＣＳＶ", "/usage/export/"),
+        ("为什么电费这么高", "/help/bill-higher/"), ("忘记密码", "/help/sign-in-trouble/"),
+        ("ＣＳＶ", "/usage/export/"),
     ],
 )  # fmt: skip
 def test_search_finds_by_chinese_pinyin_and_english(owner: Client, text: str, expected: str) -> None:

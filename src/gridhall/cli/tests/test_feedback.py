@@ -16,8 +16,8 @@ def test_feedback_is_listed_and_settled() -> None:
     from gridhall.apps.notifications.actions import give_feedback
 
     kept = give_feedback(
-        user=None, source="x", kind="WRONG", text="=1+1\x1b[31m 图看不清", rating=2, page="/bills/", contact="13800001234",
-        at=datetime(2026, 11, 3, 4, tzinfo=UTC), actor="test",
+        user=None, source="x", kind="WRONG", text="=1+1\x1b[31m 图看不清", rating=2, page="/bills/",
+        contact="13800001234", at=datetime(2026, 11, 3, 4, tzinfo=UTC), actor="test",
     )  # fmt: skip
     shown = CliRunner().invoke(feedback, ["list"]).output
     assert kept.number in shown and "图看不清" in shown and "\x1b" not in shown and "2026-11-03 12:00" in shown

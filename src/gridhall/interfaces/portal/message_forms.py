@@ -63,7 +63,7 @@ class MessageSettingsForm(HouseForm):
 
     quiet_is_on = forms.BooleanField(label=_("打开免打扰"), required=False)
     quiet_starts_at = TimeOfDayField(label=_("从"))
-    quiet_ends_at = TimeOfDayField(label=_("到"), help_text=_("比“从”早，就是第二天。"))
+    quiet_ends_at = TimeOfDayField(label=_("到（比“从”早就是第二天）"))
 
     def __init__(self, settings: MessageSettings, data: Any = None) -> None:
         quiet = {

@@ -33,12 +33,14 @@ class Service:
 SERVICES = (
     Service(
         "portal:bill-list", _("我的账单"), _("每个月的账单，每一行都有解释"), "receipt-yen",
-        ("电费账单", "电费", "电费查询", "欠费", "应交电费", "缴费单", "bills", "electricity bill", "arrears", "amount due"),
+        ("电费账单", "电费", "电费查询", "欠费", "应交电费", "缴费单", "bills", "electricity bill", "arrears",
+         "amount due"),
         is_usual=True,
     ),
     Service(
         "portal:usage-year", _("每月用电"), _("一年十二个月用了多少电"), "chart-bar",
-        ("用电量", "用电查询", "度数", "峰谷用电", "年用电", "usage", "consumption", "kwh", "time of use"), is_usual=True,
+        ("用电量", "用电查询", "度数", "峰谷用电", "年用电", "usage", "consumption", "kwh", "time of use"),
+        is_usual=True,
     ),
     Service(
         "portal:usage-export", _("下载用电数据"), _("CSV、Excel 或绿色按钮"), "file-certificate",
@@ -46,11 +48,13 @@ SERVICES = (
     ),
     Service(
         "portal:account-list", _("切换户号"), _("家里、店里、父母家，一点就换"), "home-bolt",
-        ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"), is_usual=True,
+        ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"),
+        is_usual=True,
     ),
     Service(
         "portal:message-list", _("消息"), _("账单、共享和登录安全的消息"), "bell",
-        ("通知", "消息中心", "提醒", "站内信", "messages", "notifications", "inbox"), is_usual=True,
+        ("通知", "消息中心", "提醒", "站内信", "messages", "notifications", "inbox"),
+        is_usual=True,
     ),
     Service(
         "portal:message-settings", _("消息设置"), _("要哪些消息，几点以后别打扰"), "bell-ringing",

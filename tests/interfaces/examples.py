@@ -21,7 +21,7 @@ def make_address(address: str, bill: Any) -> str:
     resolver = get_resolver().namespace_dict[namespace][1]
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
-    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day)}
+    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 

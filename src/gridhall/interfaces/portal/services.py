@@ -63,8 +63,8 @@ SERVICES = (
     ),
     Service(
         "portal:mine", _("语言、字号和外观"), _("中文或英文，大字，深色"), "letter-case",
-        ("大字", "长辈模式", "老人模式", "字体", "英文", "深色模式", "夜间模式", "language", "large type", "dark mode",
-         "settings", "设置"),
+        ("大字", "长辈模式", "老人模式", "字体", "英文", "深色模式", "夜间模式", "language", "large type",
+         "dark mode", "settings", "设置"),
     ),
     Service(
         "portal:help-list", _("帮助"), _("账单、用电、户号怎么看，一篇讲一件事"), "help-circle",

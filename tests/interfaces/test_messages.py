@@ -110,7 +110,7 @@ def test_message_detail_of_another_is_not_there(sign_in: Callable[[str], Client]
     assert message.archived_at is None and message.read_at is None
 
 
-def test_message_change_archives_and_message_undo_brings_back(owner: Client, send: Any) -> None:
+def test_message_undo_brings_back_what_was_archived(owner: Client, send: Any) -> None:
     message = send()
     answer = owner.post("/messages/change/", {"change": "ARCHIVE", "mrid": str(message.mrid)}, follow=True)
     page = read_page(answer)
@@ -191,6 +191,10 @@ def test_push_subscribe_and_push_unsubscribe(owner: Client, user: Any, settings:
     assert owner.post("/messages/push/unsubscribe/", {"mrid": "x"}).status_code == 400
     assert owner.post("/messages/push/unsubscribe/", {"mrid": str(kept.mrid)}).status_code == 302
     assert not PushSubscription.objects.exists()
+
+
+def test_push_unsubscribe_of_nothing_changes_nothing(owner: Client) -> None:
+    assert owner.post("/messages/push/unsubscribe/", {"endpoint": "https://fcm.googleapis.com/x"}).status_code == 302
 
 
 def test_service_worker_shows_pushes() -> None:

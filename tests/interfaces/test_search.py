@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.interfaces.portal.bill_words import read_bill_wish
-from gridhall.interfaces.portal.services import SERVICES
+from gridhall.interfaces.portal.offers import SERVICES
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.finding import Findable, Finder
 from gridhall.interfaces.shared.help_articles import list_articles, read_articles
@@ -138,7 +138,11 @@ def test_feedback_is_kept_and_feedback_thanks_gives_the_number(
     kept = Feedback.objects.get()
     assert (kept.page, kept.rating, kept.kind) == ("/bills/", 4, "WISH") and kept.user is not None
     assert kept.number in read_page(owner.get(answer.headers["Location"])).text
+
+
+def test_feedback_thanks_repeats_no_words(owner: Client) -> None:
     assert owner.get("/feedback/evil-words/").status_code == 404
+    assert "Y261123ABCDE" in read_page(owner.get("/feedback/Y261123ABCDE/")).text
 
 
 def test_feedback_says_what_is_missing_and_when_it_is_enough(db: None) -> None:

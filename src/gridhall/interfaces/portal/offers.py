@@ -58,8 +58,8 @@ SERVICES = (
     ),
     Service(
         "portal:message-settings", _("消息设置"), _("要哪些消息，几点以后别打扰"), "bell-ringing",
-        ("免打扰", "短信订阅", "推送", "订阅", "消息订阅", "preferences", "quiet hours", "do not disturb", "text messages",
-         "push"),
+        ("免打扰", "短信订阅", "推送", "订阅", "消息订阅", "preferences", "quiet hours", "do not disturb",
+         "text messages", "push"),
     ),
     Service(
         "portal:mine", _("语言、字号和外观"), _("中文或英文，大字，深色"), "letter-case",

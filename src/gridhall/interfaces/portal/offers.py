@@ -47,6 +47,15 @@ SERVICES = (
         ("导出", "数据下载", "绿色按钮", "表格", "export", "download", "csv", "excel", "xlsx", "green button"),
     ),
     Service(
+        "portal:prices", _("我的电价"), _("每度多少钱，几点到几点便宜"), "clock",
+        ("电价", "单价", "一度电多少钱", "价格", "峰谷时段", "阶梯电价", "price", "tariff", "rate", "cost per kwh"),
+        is_usual=True,
+    ),
+    Service(
+        "portal:price-comparison", _("比电价"), _("用我自己的用电，算换个电价差多少"), "calculator",
+        ("换电价", "试算", "比价", "哪个电价便宜", "compare prices", "compare tariffs", "switch tariff"),
+    ),
+    Service(
         "portal:account-list", _("切换户号"), _("家里、店里、父母家，一点就换"), "home-bolt",
         ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"),
         is_usual=True,
@@ -65,6 +74,19 @@ SERVICES = (
         "portal:mine", _("语言、字号和外观"), _("中文或英文，大字，深色"), "letter-case",
         ("大字", "长辈模式", "老人模式", "字体", "英文", "深色模式", "夜间模式", "language", "large type",
          "dark mode", "settings", "设置"),
+    ),
+    Service(
+        "portal:security", _("账号与安全"), _("密码、通行密钥、登录的设备"), "shield-check",
+        ("改密码", "密码", "指纹登录", "刷脸登录", "微信登录", "安全", "password", "passkey", "security",
+         "account safety"),
+    ),
+    Service(
+        "portal:session-list", _("登录的设备"), _("看哪些设备登录着，不认识的退掉"), "device-mobile",
+        ("设备", "退出其他设备", "谁登录了", "盗号", "devices", "sessions", "sign out everywhere"),
+    ),
+    Service(
+        "portal:own-data", _("我的个人数据"), _("带走一份，或注销账号"), "file-certificate",
+        ("注销", "注销账号", "删除账号", "个人信息", "隐私", "delete account", "privacy", "my data", "leave"),
     ),
     Service(
         "portal:help-list", _("帮助"), _("账单、用电、户号怎么看，一篇讲一件事"), "help-circle",

@@ -1,5 +1,5 @@
 """
-Help, as the business writes it: one Markdown file an article in `catalogue/help`, Chinese first, English after `<!-- en -->`.
+Help, as the business writes it: a Markdown file an article in `catalogue/help`, Chinese first, English after a mark.
 
 The head of a file names it in both languages, says by which other words people look for it, where it belongs, and where
 to go from it.

@@ -1,4 +1,4 @@
-"""Forgetting a user who was erased."""
+"""Letting go of what is kept of a user who is gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from gridhall.apps.notifications.models import Feedback, Message, MessagePrefere
 
 @transaction.atomic
 def forget_user(*, user_id: int) -> None:
-    """Delete what a user was sent and how he liked to be told; what he said of us stays, without him."""
-    for kept in (Message, MessagePreference, QuietHours, PushSubscription):
+    """Delete messages, wishes and browsers of a user; what he told us stays without him. Again, it changes nothing."""
+    for kept in (Message, MessagePreference, PushSubscription):
         kept.objects.filter(user_id=user_id).delete()  # type: ignore[attr-defined]
-    Feedback.objects.filter(user_id=user_id).update(user=None, contact="")
+    QuietHours.objects.filter(pk=user_id).delete()
+    Feedback.objects.filter(user_id=user_id).update(user=None, contact="", source="")

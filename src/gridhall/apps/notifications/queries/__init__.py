@@ -11,12 +11,12 @@ from gridhall.apps.notifications.queries.messages import (
     MissingMessage,
     count_changed,
     count_unread,
+    export_messages,
     find_messages,
     get_message,
     list_messages,
     read_user_with_unread,
 )
-from gridhall.apps.notifications.queries.personal import export_messages
 from gridhall.apps.notifications.queries.settings import (
     DeviceView,
     KindSetting,

@@ -149,3 +149,11 @@ def test_old_records_are_forgotten(user: User) -> None:
     actions.send_code(phone=PHONE, purpose="SIGN_IN", address=None, at=AT)
     assert actions.forget_old_records(at=AT + timedelta(days=1)) == 0
     assert actions.forget_old_records(at=AT + timedelta(days=91)) == 2
+
+
+def test_what_is_forgotten_does_not_come_to_life_again(user: User) -> None:
+    request = enter()
+    later = AT + timedelta(days=31)
+    Session.objects.update(expire_date=later + timedelta(days=30))
+    actions.forget_old_records(at=later)
+    assert not come_again(request).user.is_authenticated and not Session.objects.exists()

@@ -95,6 +95,7 @@ class ClockSheet:
                 _minute(span.end) or 1440,
                 get_period_class(span.period),
                 f"{_clock(span.start)}–{_clock_end(span.end)} {get_period_word(span.period)} {span.price}",
+                span.start <= self.at < span.end,
             )
             for span in self.clock.today
         ]

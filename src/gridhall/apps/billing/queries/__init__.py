@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from gridhall.apps.billing.queries.access import AccessDenied
-from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
+from gridhall.apps.billing.queries.bills import (
+    get_account_summary,
+    get_bill,
+    list_bill_lines,
+    list_bills,
+    list_bills_beside,
+)
 from gridhall.apps.billing.queries.choices import Choice, ComparedMonth, TariffComparison, compare_tariffs
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.curves import (
@@ -17,7 +23,7 @@ from gridhall.apps.billing.queries.curves import (
     list_meter_days,
     list_meter_usage,
 )
-from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.explanations import explain_bill, explain_line
 from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
@@ -31,13 +37,14 @@ from gridhall.apps.billing.queries.prices import (
     get_price_month,
     get_tariff_sheet,
 )
+from gridhall.apps.billing.queries.sites import PAGE as SITES_A_PAGE
 from gridhall.apps.billing.queries.sites import (
     Site,
     SiteDetail,
     SitePage,
     get_latest_group_month,
     get_site,
-    is_group,
+    heads_group,
     list_sites,
 )
 from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
@@ -70,6 +77,7 @@ from gridhall.apps.billing.queries.views import (
 from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
+    "SITES_A_PAGE",
     "AccessDenied",
     "AccountSummary",
     "BillDetail",
@@ -113,6 +121,7 @@ __all__ = [
     "WorkbookWords",
     "compare_bills",
     "compare_tariffs",
+    "explain_bill",
     "explain_line",
     "find_sessions",
     "get_account_summary",
@@ -130,8 +139,10 @@ __all__ = [
     "get_tier_progress",
     "get_time_bands",
     "get_usage_curve",
-    "is_group",
+    "heads_group",
+    "list_bill_lines",
     "list_bills",
+    "list_bills_beside",
     "list_meter_days",
     "list_meter_usage",
     "list_recent_days",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from gridhall.apps.accounts import queries as accounts
+from django.db.models import Exists, OuterRef, Q
+
 from gridhall.apps.accounts.kinds import BasicChargeKind, SocialKind
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount, CustomerAgreement
 from gridhall.apps.billing.queries.looking import asked_once
@@ -13,10 +14,17 @@ from gridhall.apps.billing.queries.looking import asked_once
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The agreement and terms that hold on a day."""
+    """The agreement and terms that hold on a day; `heads_group` tells whether other accounts are billed with it."""
 
     agreement: CustomerAgreement
     terms: AgreementTerms
+    heads_group: bool = False
+
+    @property
+    def held(self) -> tuple[int, date, date | None, str, int]:
+        """The agreement, its days, and the tariff and household of its terms."""
+        agreement, terms = self.agreement, self.terms
+        return agreement.pk, agreement.starts_on, agreement.ends_on, terms.tariff_code, terms.household_size
 
     @property
     def facts(self) -> dict[str, str]:
@@ -27,9 +35,13 @@ class Agreed:
 @asked_once
 def find_agreed(account: CustomerAccount, day: date) -> Agreed | None:
     """Find the agreement and terms of an account on a day; None where nobody answers for it."""
-    agreement = accounts.find_agreement(account=account, day=day)
-    terms = agreement and accounts.find_terms(agreement=agreement, day=day)
-    return Agreed(agreement, terms) if agreement and terms else None
+    members = CustomerAccount.objects.filter(group_id=OuterRef("agreement__account_id"))
+    held = Q(agreement__account_id=account.pk, agreement__starts_on__lte=day, starts_on__lte=day)
+    going = Q(agreement__ends_on=None) | Q(agreement__ends_on__gt=day)
+    lasting = Q(ends_on=None) | Q(ends_on__gt=day)
+    terms = AgreementTerms.objects.filter(held & going & lasting).select_related("agreement")
+    found = terms.annotate(heads_group=Exists(members)).first()
+    return Agreed(found.agreement, found, found.heads_group) if found else None
 
 
 def facts_of(terms: AgreementTerms) -> dict[str, str]:

@@ -55,7 +55,7 @@ class Choice:
 
     :param amounts: by month, only those that were priced. :param difference: total less that of the own tariff.
     :param rules: clauses that say who may have the tariff, and when it may be changed.
-    :param reason: empty, else why it cannot be priced: NO_PRICES, NEEDS_CAPACITY or NO_FEED_IN.
+    :param reason: empty, else why it cannot be priced: NO_PRICES, NEEDS_CAPACITY, NO_FEED_IN or NO_GENERATION.
     """
 
     code: str
@@ -123,10 +123,10 @@ def compare_tariffs(*, account: CustomerAccount, viewer: Any, at: datetime) -> T
     for candidate in candidates:
         if not candidate.choice.reason:
             _price(candidate, agreed, compared, measured, bills)
+    exports = any(month.export_kwh for month in compared)
     for candidate in candidates:
-        exports = any(month.export_kwh for month in compared)
-        if exports and not candidate.choice.reason and not candidate.has_feed_in:
-            candidate.choice.reason = "NO_FEED_IN"
+        if not candidate.choice.reason and not candidate.choice.is_own and candidate.has_feed_in != exports:
+            candidate.choice.reason = "NO_FEED_IN" if exports else "NO_GENERATION"
     return _sort(compared, [candidate.choice for candidate in candidates])
 
 
@@ -153,7 +153,7 @@ class _Candidate:
 
 
 def _list_candidates(account: CustomerAccount, agreed: Agreed) -> list[_Candidate]:
-    """List the account's own tariff and those in force for its kind, its currency and its voltage."""
+    """List the account's own tariff and those in force for its kind, region, currency and voltage."""
     applied = tariffs.list_applied()
     own = next((tariff for _, tariff in applied if tariff.code == agreed.terms.tariff_code), None)
     found = []
@@ -181,6 +181,7 @@ def _may_choose(tariff: Tariff, own: Tariff, kind: str) -> bool:
     return (
         (not tariff.customer_kinds or kind in tariff.customer_kinds)
         and tariff.currency == own.currency
+        and (not tariff.region or not own.region or tariff.region == own.region)
         and (not tariff.voltage or not own.voltage or tariff.voltage == own.voltage)
         and (not tariff.category or not own.category or tariff.category == own.category)
         and any(charge.direction == "import" for charge in charges)

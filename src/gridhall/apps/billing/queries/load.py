@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.usage import list_account_segments
 from gridhall.apps.metering import queries as metering
-from gridhall.core.periods import local_midnight
+from gridhall.core.periods import Month, local_midnight, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.intervals.quality import ESTIMATED, ReadingQuality
 
@@ -98,26 +100,34 @@ def get_load_curve(
     days = (end_day - first_day).days
     if days <= 0:
         return None
-    segments = metering.list_day_segments(first_day=first_day, end_day=end_day, account_ids=[account.pk])
+    measured = list(_list_measured(account.pk, first_day, end_day))
     curve = LoadCurve(
         first_day,
         *(np.zeros((days, SLOTS), np.int64) for _ in range(2)),
-        is_missing=np.full((days, SLOTS), not len(segments)),
+        is_missing=np.full((days, SLOTS), not measured),
         is_estimated=np.zeros((days, SLOTS), bool),
     )
     store = metering.get_store()
     estimated = [int(code) for code in ESTIMATED]
-    for row in range(len(segments)):
-        low, high = int(segments.first_day[row]), int(segments.end_day[row])
-        reads = store.read_days(
-            int(segments.series_id[row]), first_day + timedelta(days=low), first_day + timedelta(days=high)
-        )
-        times = int(segments.multiplier[row])
+    for series_id, low, high, times in measured:
+        reads = store.read_days(series_id, first_day + timedelta(days=low), first_day + timedelta(days=high))
         curve.import_wh[low:high] += reads.import_wh.astype(np.int64) * times
         curve.export_wh[low:high] += reads.export_wh.astype(np.int64) * times
         curve.is_missing[low:high] |= reads.quality == int(ReadingQuality.MISSING)
         curve.is_estimated[low:high] |= np.isin(reads.quality, estimated)
     return curve
+
+
+def _list_measured(account_id: int, first_day: date, end_day: date) -> Iterator[tuple[int, int, int, int]]:
+    """Walk what measured an account: series, days [low, high) counted from `first_day`, ratio."""
+    for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):
+        segments = list_account_segments(account_id, month)
+        offset = (month.first_day - first_day).days
+        for row in range(len(segments)):
+            low = max(int(segments.first_day[row]) + offset, 0)
+            high = min(int(segments.end_day[row]) + offset, (end_day - first_day).days)
+            if high > low:
+                yield int(segments.series_id[row]), low, high, int(segments.multiplier[row])
 
 
 def find_sessions(curve: LoadCurve) -> list[ChargingSession]:

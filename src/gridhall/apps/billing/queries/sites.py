@@ -14,6 +14,7 @@ from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.accounts.rules import masking
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import AccessDenied, check_access
+from gridhall.apps.billing.queries.agreed import find_agreed
 from gridhall.apps.billing.queries.bills import view_of
 from gridhall.apps.billing.queries.views import BillView
 from gridhall.core.periods import Month
@@ -246,10 +247,11 @@ def get_latest_group_month(*, account: CustomerAccount, viewer: Any, at: datetim
     return Month.of(day) if day else None
 
 
-def is_group(*, account: CustomerAccount, viewer: Any, at: datetime) -> bool:
+def heads_group(*, account: CustomerAccount, viewer: Any, at: datetime) -> bool:
     """Tell whether other accounts are billed with an account. :raises AccessDenied: for a viewer without access."""
     check_access(account=account, viewer=viewer, at=at)
-    return CustomerAccount.objects.filter(group_id=account.pk).exists()
+    agreed = find_agreed(account, timezone.localdate(at))
+    return agreed.heads_group if agreed else CustomerAccount.objects.filter(group_id=account.pk).exists()
 
 
 def get_site(*, account: CustomerAccount, number: str, viewer: Any, at: datetime) -> SiteDetail:

@@ -43,7 +43,7 @@ def _check_text(text: str) -> str:
 
 def _check_writer(by: Any) -> None:
     """An auditor reads; he leaves nothing behind."""
-    if not accounts.reads_customers(by) or identity.has_role(by, StaffRoleKind.AUDITOR) and not by.is_superuser:
+    if not accounts.reads_customers(by) or (identity.has_role(by, StaffRoleKind.AUDITOR) and not by.is_superuser):
         raise UnableToWriteNote("Your role does not write notes.", code="no-role")
 
 

@@ -15,12 +15,13 @@ HOURS = (0, 6, 12, 18, 24)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Minutes [start, end) of the day in one color; `title` is shown when pointed at."""
+    """Minutes [start, end) of the day in one color; `title` is shown when pointed at, `is_now` marked above."""
 
     start: int
     end: int
     css_class: str
     title: str = ""
+    is_now: bool = False
 
 
 def draw_strip(stretches: Sequence[Stretch], *, now: int | None = None, is_large: bool = False) -> SafeString:
@@ -59,4 +60,7 @@ def _draw_band(stretches: Sequence[Stretch], height: int) -> str:
             f'<rect class="gh-fill-{stretch.css_class}" x="{x:.1f}" width="{max(width - 2, 1):.1f}" '
             f'height="{height}" rx="3">{title}</rect>'
         )
+        if stretch.is_now:
+            mark = f'x="{x:.1f}" y="-7" width="{max(width - 2, 1):.1f}" height="4" rx="2"'
+            parts.append(f'<rect class="gh-now-mark" {mark}/>')
     return "".join(parts)

@@ -58,12 +58,10 @@ def draw_share(share: float, css_class: str = "total", mark: float | None = None
     :param share: of the whole room, cut to [0, 1]. :param mark: where to draw a line across, such as a contract.
     """
     width = min(max(share, 0.0), 1.0) * 100
-    line = (
-        ""
-        if mark is None
-        else f'<rect class="gh-mark" x="{min(max(mark, 0.0), 1.0) * 100:.1f}%" width="2" height="8"/>'
-    )
+    place = min(max(mark or 0.0, 0.0), 1.0) * 100
+    line = "" if mark is None else f'<rect class="gh-mark" x="{place:.1f}%" width="2" height="8"/>'
     return mark_safe(
-        f'<svg class="gh-tiers" aria-hidden="true" focusable="false"><rect class="gh-tier-rest" width="100%" height="8" '
-        f'rx="4"/><rect class="gh-fill-{css_class}" width="{width:.1f}%" height="8" rx="4"/>{line}</svg>'
+        '<svg class="gh-tiers" aria-hidden="true" focusable="false">'
+        '<rect class="gh-tier-rest" width="100%" height="8" rx="4"/>'
+        f'<rect class="gh-fill-{css_class}" width="{width:.1f}%" height="8" rx="4"/>{line}</svg>'
     )

@@ -29,6 +29,7 @@ for shown in (
     formats.exact,
     formats.iso_day,
     formats.local_day,
+    formats.moment,
     formats.money,
     formats.money_change,
     formats.month,

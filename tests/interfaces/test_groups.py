@@ -1,4 +1,4 @@
-"""A group of accounts: sums that add up to the group's bill, ranking, pages, one site; and many accounts of one user."""
+"""A group of accounts: sums that add up to the bills, ranking, pages, one site; and many accounts of one user."""
 
 from __future__ import annotations
 

@@ -21,12 +21,18 @@ def make_address(address: str, bill: Any) -> str:
     resolver = get_resolver().namespace_dict[namespace][1]
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
-    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day)}
+    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
+_VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
+    "portal:vendor-start": _VENDOR,
+    "portal:vendor-return": _VENDOR,
+    "portal:sandbox-vendor": _VENDOR,
+    "portal:link-add": _VENDOR,
+    "portal:link-remove": _VENDOR,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from gridhall.apps.billing.queries.access import AccessDenied
-from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
+from gridhall.apps.billing.queries.bills import (
+    get_account_summary,
+    get_bill,
+    list_bill_lines,
+    list_bills,
+    list_bills_beside,
+)
 from gridhall.apps.billing.queries.choices import Choice, ComparedMonth, TariffComparison, compare_tariffs
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.curves import (
@@ -17,8 +23,9 @@ from gridhall.apps.billing.queries.curves import (
     list_meter_days,
     list_meter_usage,
 )
-from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.explanations import explain_bill, explain_line
 from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
+from gridhall.apps.billing.queries.finding import find_bills
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
@@ -115,8 +122,10 @@ __all__ = [
     "WorkbookWords",
     "compare_bills",
     "compare_tariffs",
+    "explain_bill",
     "explain_line",
     "find_sessions",
+    "find_bills",
     "get_account_summary",
     "get_bill",
     "get_current_month",
@@ -133,7 +142,9 @@ __all__ = [
     "get_time_bands",
     "get_usage_curve",
     "heads_group",
+    "list_bill_lines",
     "list_bills",
+    "list_bills_beside",
     "list_meter_days",
     "list_meter_usage",
     "list_recent_days",

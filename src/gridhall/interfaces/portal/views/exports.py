@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -36,6 +37,8 @@ PIECE = 256 * 1024
 @account_page
 def usage_export(request: HttpRequest) -> HttpResponseBase:
     """Ask which usage to take, and give it as a file."""
+    if "VIEW_USAGE" not in request.account_view.scopes:  # type: ignore[attr-defined]
+        raise Http404
     at = request.at  # type: ignore[attr-defined]
     today = timezone.localdate(at)
     if request.method != "POST":
@@ -60,7 +63,7 @@ def usage_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, form: UsageExportForm) -> HttpResponse:
-    context = account_context(request, tab="usage") | {"form": form}
+    context = account_context(request, tab="usage") | {"form": form, "zone": settings.TIME_ZONE}
     return render(request, "portal/usage/usage_export.html", context)
 
 

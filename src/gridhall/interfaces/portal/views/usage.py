@@ -107,7 +107,7 @@ def usage_month(request: HttpRequest, month: Month) -> HttpResponse:
     bands = billing.get_time_bands(**asked, month=month)
     costs: list[PeriodCost] = []
     if sheet.bill_mrid and "VIEW_BILLS" in request.account_view.scopes:  # type: ignore[attr-defined]
-        costs = list_period_costs(billing.get_bill(mrid=sheet.bill_mrid, viewer=request.user).lines)
+        costs = list_period_costs(billing.list_bill_lines(mrid=sheet.bill_mrid, viewer=request.user, at=asked["at"]))
     return _show(
         request,
         "portal/usage/usage_month.html",

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-<<<<<<< HEAD
+from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
 from gridhall.interfaces.portal.views import (
     accounts,
     billing,
     device,
     exports,
+    groups,
     guidance,
     home,
-    identity,
     messages,
     mine,
+    prices,
     search,
     usage,
 )
-=======
-from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
-from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
->>>>>>> main
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -48,7 +45,6 @@ urlpatterns = [
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
-<<<<<<< HEAD
     path("messages/", messages.message_list, name="message-list"),
     path("messages/change/", messages.message_change, name="message-change"),
     path("messages/undo/", messages.message_undo, name="message-undo"),
@@ -61,10 +57,6 @@ urlpatterns = [
     path("help/<slug:slug>/", guidance.help_article, name="help-article"),
     path("feedback/", guidance.feedback, name="feedback"),
     path("feedback/<str:number>/", guidance.feedback_thanks, name="feedback-thanks"),
-    path("sign-in/", identity.sign_in, name="sign-in"),
-    path("sign-out/", identity.sign_out, name="sign-out"),
-=======
->>>>>>> main
     path("offline/", device.offline, name="offline"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),

@@ -48,7 +48,7 @@ def test_home_suits_every_kind(owner: Client, company: made.Company, position: i
 
 OF_KINDS = {
     "各时段的电费": ("SHOP",),
-    "上周同日": ("SHOP",),
+    "比上周同日": ("SHOP",),
     "本月电费构成": ("ENTERPRISE",),
     "负荷（kW）": ("ENTERPRISE",),
     "功率因数调整": ("ENTERPRISE",),

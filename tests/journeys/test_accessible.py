@@ -47,6 +47,8 @@ def test_every_page_is_accessible(
         "/bills/",
         "/usage/",
         f"/usage/{company.billed[7]}/",
+        "/prices/",
+        "/prices/compare/",
         "/mine/",
         "/accounts/",
         "/offline/",

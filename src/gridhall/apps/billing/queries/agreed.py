@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from gridhall.apps.accounts.kinds import BasicChargeKind, SocialKind
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount, CustomerAgreement
@@ -32,16 +32,25 @@ class Agreed:
         return facts_of(self.terms)
 
 
-@asked_once
 def find_agreed(account: CustomerAccount, day: date) -> Agreed | None:
     """Find the agreement and terms of an account on a day; None where nobody answers for it."""
+    for terms in list_terms(account.pk):
+        agreement = terms.agreement
+        if _holds(agreement, day) and _holds(terms, day):
+            return Agreed(agreement, terms, terms.heads_group)  # type: ignore[attr-defined]
+    return None
+
+
+def _holds(period: AgreementTerms | CustomerAgreement, day: date) -> bool:
+    return period.starts_on <= day and (period.ends_on is None or day < period.ends_on)
+
+
+@asked_once
+def list_terms(account_id: int) -> list[AgreementTerms]:
+    """List all terms of an account with their agreements, the latest first; whoever looks."""
     members = CustomerAccount.objects.filter(group_id=OuterRef("agreement__account_id"))
-    held = Q(agreement__account_id=account.pk, agreement__starts_on__lte=day, starts_on__lte=day)
-    going = Q(agreement__ends_on=None) | Q(agreement__ends_on__gt=day)
-    lasting = Q(ends_on=None) | Q(ends_on__gt=day)
-    terms = AgreementTerms.objects.filter(held & going & lasting).select_related("agreement")
-    found = terms.annotate(heads_group=Exists(members)).first()
-    return Agreed(found.agreement, found, found.heads_group) if found else None
+    rows = AgreementTerms.objects.filter(agreement__account_id=account_id).select_related("agreement")
+    return list(rows.annotate(heads_group=Exists(members)).order_by("-starts_on"))
 
 
 def facts_of(terms: AgreementTerms) -> dict[str, str]:

@@ -39,16 +39,22 @@ def nothing(count: int) -> Determinants:
 
 
 def fold_parts(
-    month: Month, parts: Stretches, plans: Mapping[int, MonthPlans], engine: FoldEngine = LOCAL
+    month: Month,
+    parts: Stretches,
+    plans: Mapping[int, MonthPlans],
+    engine: FoldEngine = LOCAL,
+    segments: metering.MeterSegments | None = None,
 ) -> tuple[Determinants, Ints]:
     """
     Fold the reads of each stretch by the slot classes of its tariff.
 
+    :param segments: what measured the accounts in the month, where it is known already.
     :returns: determinants of each stretch, and how many of its days had a meter on every usage point at best.
     """
     if not len(parts):
         return nothing(0), np.zeros(0, np.int64)
-    segments = metering.list_segments(month=month, account_ids=np.unique(parts.account_id))
+    if segments is None:
+        segments = metering.list_segments(month=month, account_ids=np.unique(parts.account_id))
     joined = join_days(
         parts.account_id, parts.first_day, parts.end_day, segments.account_id, segments.first_day, segments.end_day
     )

@@ -16,12 +16,13 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access, may_see_bills
+from gridhall.apps.billing.queries.agreed import list_terms
 from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import MonthDraft, draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
-from gridhall.core.fixed_queries import FixedQuery, ask_rows
+from gridhall.core.fixed_queries import FixedQuery
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
@@ -32,10 +33,6 @@ from gridhall.engines.rating.tariff import EnergyCharge
 SLOTS = 96
 _SHARE = Decimal("0.0001")
 _PERCENT = Decimal("0.1")
-_CODES = """
-SELECT t.starts_on, t.tariff_code FROM accounts_agreementterms t
-  JOIN accounts_customeragreement g ON g.id = t.agreement_id WHERE g.account_id = %s ORDER BY t.starts_on DESC
-"""
 REFERENCE_TARIFF = "hubei-residential-ev"
 """Whose hours show a flat tariff's customer how he would be split; the only published residential hours of Hubei."""
 
@@ -147,7 +144,7 @@ def _tariff_code(account_id: int, month: Month) -> str | None:
 @asked_once
 def _list_codes(account_id: int) -> list[tuple[date, str]]:
     """List the tariffs of an account with the day each began, the latest first."""
-    return ask_rows(_CODES, [account_id])  # type: ignore[return-value]
+    return [(terms.starts_on, terms.tariff_code) for terms in list_terms(account_id)]
 
 
 @asked_once
@@ -324,7 +321,14 @@ def _amount_so_far(account: CustomerAccount, month: Month, days: int) -> Decimal
 @asked_once
 def draft_so_far(account_id: int, month: Month, days: int) -> MonthDraft:
     """Price the first days of a month of an account, whoever looks."""
-    return draft_month(month=month, account_ids=[account_id], again=True, through_day=days, only_prices=True)
+    return draft_month(
+        month=month,
+        account_ids=[account_id],
+        again=True,
+        through_day=days,
+        only_prices=True,
+        measured=list_account_segments(account_id, month),
+    )
 
 
 def list_recent_days(

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
+from tests.company import CUSTOMERS
 
 OWN_PAGES: frozenset[str] = frozenset()
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -25,5 +26,7 @@ def make_address(address: str, bill: Any) -> str:
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
-OTHER_VALUES: dict[str, dict[str, Any]] = {}
+OTHER_VALUES: dict[str, dict[str, Any]] = {
+    "portal:group-site": {"number": CUSTOMERS[0].number},
+}
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""

@@ -174,7 +174,7 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
     return ComparisonSheet(comparison, bill, label, causes, steps)
 
 
-def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
+def draw_bars(bills: list[billing.BillView], *, with_links: bool = True) -> list[Bar]:
     """Give the amounts of bills as bars, oldest first; one alone, or credits, are not worth a chart."""
     if sum(1 for bill in bills if bill.amount > 0) <= 1:
         return []
@@ -184,7 +184,7 @@ def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
             title=_("%(month)s账单 %(amount)s")
             % {"month": formats.month(bill.month), "amount": formats.yuan(bill.amount)},
             values=(("total" if bill is bills[0] else "muted", float(bill.amount)),),
-            href=reverse("portal:bill-detail", args=[bill.mrid]),
+            href=reverse("portal:bill-detail", args=[bill.mrid]) if with_links else "",
             is_current=bill is bills[0],
         )
         for bill in reversed(bills)

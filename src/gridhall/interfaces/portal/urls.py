@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import accounts, billing, device, exports, home, identity, mine, usage
+from gridhall.interfaces.portal.views import (
+    accounts,
+    billing,
+    device,
+    exports,
+    groups,
+    home,
+    identity,
+    mine,
+    prices,
+    usage,
+)
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -23,6 +34,10 @@ urlpatterns = [
     path("usage/choice/", usage.usage_choice, name="usage-choice"),
     path("usage/<day:day>/", usage.usage_day, name="usage-day"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
+    path("prices/", prices.prices, name="prices"),
+    path("prices/compare/", prices.price_comparison, name="price-comparison"),
+    path("group/", groups.group, name="group"),
+    path("group/<str:number>/", groups.group_site, name="group-site"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),

@@ -24,6 +24,14 @@ IDLE_KINDS = (
     "PersonalDataUnmasked",
     "ReadsCompacted",
     "UsageExported",
+    "MessageSent",
+    "MessagesSent",
+    "MessagesChanged",
+    "MessagePreferencesChanged",
+    "PushSubscribed",
+    "PushUnsubscribed",
+    "FeedbackGiven",
+    "FeedbackSettled",
 )
 LOOKED_AT = 200
 REFRESH_S = 2.0

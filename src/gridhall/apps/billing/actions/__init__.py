@@ -24,6 +24,7 @@ from gridhall.apps.billing.actions.runs import (
     draft_run,
     open_run,
 )
+from gridhall.apps.billing.actions.telling import tell_of_bills
 
 __all__ = [
     "UnableToApproveRun",
@@ -53,4 +54,5 @@ __all__ = [
     "release_bill",
     "reverse_entry",
     "run_month",
+    "tell_of_bills",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
+from gridhall.core.money import round_money
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
@@ -71,6 +73,12 @@ def product(line: LineView) -> str:
     if line.unit == "CNY":
         return quantity if line.price == 1 else f"{quantity} × {formats.exact(line.price * 100)}%"
     return f"{quantity} × {formats.exact(line.price)} {unit_word('CNY/' + line.unit)}"
+
+
+@register.filter
+def price(value: Decimal) -> str:
+    """Give a mean price with four places."""
+    return formats.exact(round_money(value, places=4))
 
 
 @register.filter

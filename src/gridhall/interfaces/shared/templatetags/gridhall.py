@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from gridhall.interfaces.shared.charts.day_curve import Line, Slot, draw_day_cur
 from gridhall.interfaces.shared.charts.shares import draw_ring, draw_tiers
 from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bars
 from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
+from gridhall.interfaces.shared.components import Component, Words
 from gridhall.interfaces.shared.forms import FORM_KEY, HouseBoundField, HouseForm, give_form_key
 
 register = template.Library()
@@ -77,6 +78,13 @@ def waterfall(context: template.Context, steps: Sequence[Step]) -> SafeString:
 
 
 @register.simple_tag
+def chart_box(drawing: SafeString | str, summary: Words) -> SafeString:
+    """Put a drawing into the figure that pointer, finger and arrow keys can read; `summary` says what it shows."""
+    facts = {"drawing": drawing, "summary": summary}
+    return render_to_string("shared/components/_chart_box.html", facts)
+
+
+@register.simple_tag
 def ring(shares: Sequence[tuple[str, float]]) -> SafeString:
     """Draw the ring of this month."""
     return draw_ring(shares)
@@ -106,3 +114,10 @@ def form_summary(form: HouseForm) -> SafeString | str:
 def form_key(context: template.Context) -> SafeString:
     """Give the hidden key by which an action knows that a form was sent twice."""
     return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, give_form_key(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def show(context: template.Context, thing: Component) -> SafeString:
+    """Draw a component by its partial."""
+    drawn = {name: context[name] for name in ("preferences", "csrf_token", "request") if name in context}
+    return get_template(thing.template).template.render(template.Context(drawn | {"thing": thing}))

@@ -26,7 +26,13 @@ def make_address(address: str, bill: Any) -> str:
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
+_VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
+    "portal:vendor-start": _VENDOR,
+    "portal:vendor-return": _VENDOR,
+    "portal:sandbox-vendor": _VENDOR,
+    "portal:link-add": _VENDOR,
+    "portal:link-remove": _VENDOR,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""

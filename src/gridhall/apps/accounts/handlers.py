@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from gridhall.apps.accounts.actions import end_accesses_of_user
 from gridhall.apps.accounts.events import AccessGranted, AccessRevoked, AccountBound
 from gridhall.apps.accounts.kinds import AccessRoleKind
 from gridhall.apps.accounts.models import AccountAccess
 from gridhall.apps.accounts.rules import masking
+from gridhall.apps.identity.events import UserErased
+from gridhall.apps.identity.queries import read_user
 from gridhall.apps.notifications import actions as notifications
 from gridhall.apps.notifications.kinds import MessageKind
 from gridhall.core import events
@@ -63,3 +67,11 @@ def tell_of_revoking(event: AccessRevoked, told: Told) -> None:
     for access in AccountAccess.objects.select_related("user", "account").filter(pk__in=ids).order_by("pk"):
         if told.actor != str(access.user.mrid):
             _tell(access, MessageKind.ACCESS_REVOKED, told)
+
+
+@events.on(UserErased)
+def end_accesses_of_erased_user(event: UserErased) -> None:
+    """Nobody sees a customer number through a user who is gone."""
+    user = read_user(event.user_id)
+    if user is not None:
+        end_accesses_of_user(user=user, at=datetime.fromisoformat(event.erased_at), actor="erasure")

@@ -151,3 +151,4 @@ class UserErased:
     """A user is gone: his personal data are erased here, and whoever keeps something of his lets go of it."""
 
     user_id: int
+    erased_at: str

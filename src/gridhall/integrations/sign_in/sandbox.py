@@ -2,8 +2,8 @@
 WeChat and Alipay as we play them: their protocol, their errors and their signatures, and nobody's real accounts.
 
 `SandboxVendors` answers what the vendors' servers answer. It is an httpx transport, so that the same clients speak to
-it within the process; the tests put it behind a real HTTP server too. Its pages, on which a person chooses who he is, are
-drawn by the portal; they call `make_code`.
+it within the process; the tests put it behind a real HTTP server too. Its page, on which a person chooses who he is, is
+drawn by the portal; it calls `make_code`.
 
 A code is a signed text that holds vendor, person and time: any process of a server can answer for it. It serves once
 (where the same process is asked again) and for five minutes.

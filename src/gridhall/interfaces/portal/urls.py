@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+<<<<<<< HEAD
 from gridhall.interfaces.portal.views import (
     accounts,
     billing,
     device,
     exports,
-    groups,
+    guidance,
     home,
     identity,
+    messages,
     mine,
-    prices,
+    search,
     usage,
 )
+=======
+from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
+from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
+>>>>>>> main
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -42,9 +48,25 @@ urlpatterns = [
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
+<<<<<<< HEAD
+    path("messages/", messages.message_list, name="message-list"),
+    path("messages/change/", messages.message_change, name="message-change"),
+    path("messages/undo/", messages.message_undo, name="message-undo"),
+    path("messages/settings/", messages.message_settings, name="message-settings"),
+    path("messages/push/subscribe/", messages.push_subscribe, name="push-subscribe"),
+    path("messages/push/unsubscribe/", messages.push_unsubscribe, name="push-unsubscribe"),
+    path("messages/<uuid:mrid>/", messages.message_detail, name="message-detail"),
+    path("search/", search.search, name="search"),
+    path("help/", guidance.help_list, name="help-list"),
+    path("help/<slug:slug>/", guidance.help_article, name="help-article"),
+    path("feedback/", guidance.feedback, name="feedback"),
+    path("feedback/<str:number>/", guidance.feedback_thanks, name="feedback-thanks"),
     path("sign-in/", identity.sign_in, name="sign-in"),
     path("sign-out/", identity.sign_out, name="sign-out"),
+=======
+>>>>>>> main
     path("offline/", device.offline, name="offline"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
+    *IDENTITY_ADDRESSES,
 ]

@@ -158,6 +158,14 @@ def local_day(moment: datetime | None) -> str:
     return "–" if moment is None else day(timezone.localdate(moment))
 
 
+def moment(value: datetime | None) -> str:
+    """Give the local day and time of a moment."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
 def quarter_hour(moment: datetime | None) -> str:
     """Give the local day and the quarter hour that begins at a moment."""
     if moment is None:

@@ -37,6 +37,7 @@ from gridhall.apps.accounts.queries.history import (
     list_usage_points,
 )
 from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.personal import export_accesses
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,
@@ -53,6 +54,7 @@ __all__ = [
     "SearchResult",
     "Sight",
     "check_reader",
+    "export_accesses",
     "export_accounts",
     "find_account",
     "find_agreement",

@@ -25,6 +25,7 @@ from gridhall.apps.billing.queries.curves import (
 )
 from gridhall.apps.billing.queries.explanations import explain_bill, explain_line
 from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
+from gridhall.apps.billing.queries.finding import find_bills
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
@@ -124,6 +125,7 @@ __all__ = [
     "explain_bill",
     "explain_line",
     "find_sessions",
+    "find_bills",
     "get_account_summary",
     "get_bill",
     "get_current_month",

@@ -145,21 +145,6 @@ def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
     return detail_of(find_bill(mrid=mrid, viewer=viewer))
 
 
-def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
-    """List the lines of one bill. :raises AccessDenied: for a viewer without access; if there is no such bill."""
-    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
-    return [line_view(line) for line in list_lines((bill.pk,))]
-
-
-def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
-    """
-    List the issued bills of the account of a bill that the viewer may see, newest first.
-
-    :raises AccessDenied: for a viewer without access.
-    """
-    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
-
-
 @cache
 def _lines() -> FixedQuery:
     return FixedQuery(
@@ -189,6 +174,21 @@ SELECT p.first_day, p.tariff_document_id, d.code, d.sha256 FROM billing_billpart
 def list_part_tariffs(bill_id: int) -> list[tuple[date, int, str, str]]:
     """List by which tariffs a bill was priced: first day of the part, document, code and digest."""
     return ask_rows(_PART_TARIFFS, [bill_id])  # type: ignore[return-value]
+
+
+def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
+    """List the lines of one bill. :raises AccessDenied: for a viewer without access; if there is no such bill."""
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    return [line_view(line) for line in list_lines((bill.pk,))]
+
+
+def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
+    """
+    List the issued bills of the account of a bill that the viewer may see, newest first.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
 
 
 def detail_of(bill: Bill) -> BillDetail:

@@ -87,5 +87,5 @@ def _erase(pk: int, *, at: datetime) -> bool:
     user.phone, user.name, user.email, user.phone_verified_at = f"erased-{user.pk}", "", "", None
     user.password, user.is_active, user.erased_at = make_password(None), False, at
     user.save()
-    events.publish(UserErased(user_id=user.pk), actor="erasure", at=at)
+    events.publish(UserErased(user_id=user.pk, erased_at=at.isoformat()), actor="erasure", at=at)
     return True

@@ -21,9 +21,17 @@ from gridhall.apps.identity.queries.security import (
     list_links,
     list_passkeys,
     list_sessions,
+    make_authenticator_address,
 )
 from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, has_role, list_roles, list_staff
-from gridhall.apps.identity.queries.users import Preferences, find_user, get_preferences, read_user
+from gridhall.apps.identity.queries.users import (
+    Preferences,
+    find_user,
+    get_preferences,
+    is_same_phone,
+    mask_phone,
+    read_user,
+)
 
 __all__ = [
     "KNOWN_DEVICE_COOKIE",
@@ -46,11 +54,14 @@ __all__ = [
     "has_second_factor_set_up",
     "is_known_device",
     "is_proved",
+    "is_same_phone",
     "list_links",
     "list_passkeys",
     "list_roles",
     "list_sessions",
     "list_staff",
+    "make_authenticator_address",
     "make_known_device",
+    "mask_phone",
     "read_user",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gridhall.apps.identity import rules
 from gridhall.apps.identity.models import Authenticator, LinkedIdentity, Passkey, RecoveryCode, User, UserSession
+from gridhall.apps.identity.rules import totp
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,8 @@ def has_authenticator(user: User) -> bool:
 def count_recovery_codes(*, viewer: User) -> int:
     """Count the viewer's recovery codes that are not used."""
     return RecoveryCode.objects.filter(user=viewer, used_at=None).count()
+
+
+def make_authenticator_address(secret: str, *, user: User) -> str:
+    """Give the otpauth address that an authenticator app reads from a QR code."""
+    return totp.make_address(secret, label=rules.mask_phone(user.phone), issuer="Gridhall")

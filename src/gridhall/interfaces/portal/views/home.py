@@ -59,7 +59,8 @@ def _list_what_it_depends_on(request: HttpRequest) -> tuple[Any, ...]:
         for view in request.account_views
     )
     day = timezone.localdate(request.at)
-    return request.user.pk, request.account_view.number, views, wanted, day, data_version.get()
+    unread = getattr(request.user, "unread_messages", None)
+    return request.user.pk, unread, request.account_view.number, views, wanted, day, data_version.get()
 
 
 def _draw(request: HttpRequest) -> tuple[str, float]:

@@ -29,6 +29,7 @@ for shown in (
     formats.exact,
     formats.iso_day,
     formats.local_day,
+    formats.moment,
     formats.money,
     formats.money_change,
     formats.month,
@@ -51,6 +52,17 @@ def draw_icon(name: str, css_class: str) -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.filter
+def unread_count(count: int) -> str:
+    """
+    Give a number of unread messages as it fits a badge.
+
+    >>> unread_count(7), unread_count(100)
+    ('7', '99+')
+    """
+    return str(count) if count < 100 else "99+"
 
 
 @register.simple_tag

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class UserCreated:
     """A user can sign in from now on."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     is_staff: bool
 
@@ -17,6 +19,7 @@ class UserCreated:
 class UsersImported:
     """Users came from a former channel; they have no password yet."""
 
+    changes_pages: ClassVar[bool] = False
     users: int
 
 
@@ -24,6 +27,7 @@ class UsersImported:
 class SignedIn:
     """A user signed in."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -31,6 +35,7 @@ class SignedIn:
 class SignedOut:
     """A user signed out."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -38,6 +43,7 @@ class SignedOut:
 class PasswordChanged:
     """A user has another password."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -45,6 +51,7 @@ class PasswordChanged:
 class PhoneVerified:
     """It was proved that a phone number is the user's."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -52,6 +59,7 @@ class PhoneVerified:
 class PreferencesChanged:
     """A user wants another language, appearance or reading mode."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     language: str
     appearance: str

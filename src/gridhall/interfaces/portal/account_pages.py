@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
+from gridhall.interfaces.portal.kept_pages import TOKEN_PLACE
 
 SESSION_KEY = "account"
 Page = Callable[..., HttpResponse]
@@ -60,8 +61,9 @@ def choose_account(request: HttpRequest, views: list[accounts.AccountView]) -> a
 
 def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     """Give what the frame of an account page shows."""
-    return {
+    frame = {
         "tab": tab,
         "account": request.account_view,  # type: ignore[attr-defined]
         "accounts": request.account_views,  # type: ignore[attr-defined]
     }
+    return frame | ({"csrf_token": TOKEN_PLACE} if getattr(request, "is_kept", False) else {})

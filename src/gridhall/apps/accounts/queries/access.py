@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerA
 from gridhall.apps.accounts.queries.duties import reads_customers
 from gridhall.apps.accounts.rules import masking
 from gridhall.core.errors import BusinessError
-from gridhall.core.fixed_queries import FixedQuery
+from gridhall.core.fixed_queries import FixedQuery, ask_rows
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -157,12 +156,10 @@ def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         raise AccessDenied
     day = timezone.localdate(at)
-    with connection.cursor() as cursor:  # asked by every page: written once, for the reason that FixedQuery gives
-        cursor.execute(_SIGHT, [account.pk, viewer.pk, day, day])
-        found = cursor.fetchone()
-    if found is None:
+    found = ask_rows(_SIGHT, [account.pk, viewer.pk, day, day])
+    if not found:
         raise AccessDenied
-    scopes, starts_on, ends_on, held_from = found
+    scopes, starts_on, ends_on, held_from = found[0]
     return Sight(tuple(scopes), held_from or starts_on, ends_on)
 
 

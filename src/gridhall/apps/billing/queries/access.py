@@ -79,16 +79,18 @@ def _read_bill(mrid: UUID) -> Bill | None:
     return None
 
 
-def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
+def find_bill(*, mrid: UUID, viewer: Any, at: datetime | None = None) -> Bill:
     """
     Find a bill that a viewer may see: customers their issued ones, staff every one.
+
+    :param at: the moment of looking; None asks the database's clock.
 
     :raises AccessDenied: otherwise, and if there is none.
     """
     bill = _read_bill(mrid)
     if bill is None:
         raise AccessDenied
-    first, end = check_access(account=bill.account, viewer=viewer)
+    first, end = check_access(account=bill.account, viewer=viewer, at=at)
     if bill.issued_at is None and not accounts.reads_customers(viewer):
         raise AccessDenied
     if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):

@@ -84,5 +84,5 @@ def usage_month(request: HttpRequest, month: Month) -> HttpResponse:
     hours = [(label, bands.hours[kind]) for kind, (label, _) in words.PERIODS.items() if kind in bands.hours]
     costs: list[PeriodCost] = []
     if sheet.bill_mrid and "VIEW_BILLS" in request.account_view.scopes:
-        costs = list_period_costs(billing.get_bill(mrid=sheet.bill_mrid, viewer=request.user).lines)
+        costs = list_period_costs(billing.get_bill(mrid=sheet.bill_mrid, viewer=request.user, at=request.at).lines)
     return _show(request, "portal/usage/usage_month.html", sheet, bands, hours=hours, costs=costs)

@@ -8,9 +8,10 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Replace
 
 from gridhall.apps.accounts import kinds
 
@@ -34,6 +35,37 @@ def new_party_code() -> str:
 
 # A day once in the books stays there: a period may be cut short, never lengthened, moved or given to someone else.
 NEVER_LENGTHENED = "OLD.ends_on IS NOT NULL AND (NEW.ends_on IS NULL OR NEW.ends_on > OLD.ends_on)"
+
+
+NAME_IN_PINYIN = (
+    "SELECT pinyin, initials INTO NEW.name_pinyin, NEW.name_initials FROM accounts_read_name(NEW.name); RETURN NEW;"
+)
+
+
+def name_in_pinyin(name: str) -> pgtrigger.Trigger:
+    """Keep a name's reading beside it, whoever writes the name: an action, an import, a statement by hand."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"),
+        func=NAME_IN_PINYIN,
+    )
+
+
+def joined_pinyin() -> OpClass:
+    """`zhang da shan` as it is typed, `zhangdashan`, found by its beginning."""
+    joined = Replace("name_pinyin", Value(" "), Value(""))
+    return OpClass(joined, name="text_pattern_ops")
+
+
+class HanziReading(models.Model):
+    """How a character, or a phrase in which it is read otherwise, is read; `^单` is 单 as a surname."""
+
+    text = models.CharField(max_length=8, primary_key=True)
+    pinyin = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.pinyin}"
 
 
 class Place(models.Model):
@@ -82,6 +114,9 @@ class Party(models.Model):
     code = models.CharField(max_length=40, unique=True, default=new_party_code)  # as other systems know the party
     kind = models.CharField(max_length=12, choices=kinds.PartyKind)
     name = models.CharField(max_length=120)
+    # Written by the database (name_in_pinyin): `zhang da shan` sorts, `zds` is typed.
+    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
+    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     real_name_level = models.CharField(max_length=8, choices=kinds.RealNameKind, default=kinds.RealNameKind.NONE)
     # Encrypted at rest; the digest (keyed) finds a party again without decrypting.
     id_number_encrypted = models.BinaryField(null=True)
@@ -92,7 +127,10 @@ class Party(models.Model):
             GinIndex(fields=["name"], name="party_name_trgm", opclasses=["gin_trgm_ops"]),
             # Names of two characters have no trigram inside a LIKE: they are found by their beginning.
             models.Index(fields=["name"], name="party_name_begins", opclasses=["varchar_pattern_ops"]),
+            models.Index(joined_pinyin(), name="party_pinyin_begins"),
+            models.Index(fields=["name_initials"], name="party_initials_begin"),
         ]
+        triggers = [name_in_pinyin("party_name_in_pinyin")]
 
     def __str__(self) -> str:
         return self.name
@@ -164,6 +202,8 @@ class CustomerAccount(models.Model):
     number = models.CharField(max_length=13, unique=True)
     kind = models.CharField(max_length=10, choices=kinds.CustomerKind)
     name = models.CharField(max_length=120)
+    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
+    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     industry_code = models.CharField(max_length=8, blank=True)  # GB/T 4754
     group = models.ForeignKey("self", models.PROTECT, null=True, related_name="members")
     billing_cycle = models.CharField(max_length=16, default="MONTHLY")
@@ -183,7 +223,10 @@ class CustomerAccount(models.Model):
         indexes = [
             GinIndex(fields=["name"], name="account_name_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["name"], name="account_name_begins", opclasses=["varchar_pattern_ops"]),
+            models.Index(joined_pinyin(), name="account_pinyin_begins"),
+            models.Index(fields=["name_initials"], name="account_initials_begin"),
         ]
+        triggers = [name_in_pinyin("account_name_in_pinyin")]
 
     def __str__(self) -> str:
         return self.number

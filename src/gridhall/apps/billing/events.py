@@ -85,3 +85,18 @@ class BillReleased:
 
     changes_pages: ClassVar[bool] = False
     bill_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageExported:
+    """Somebody took an account's usage out of the house. Days are ISO dates, half-open."""
+
+    changes_pages: ClassVar[bool] = False
+    account_id: int
+    account_number: str
+    viewer_id: int
+    format: str
+    resolution: str
+    first_day: str
+    end_day: str
+    has_bills: bool

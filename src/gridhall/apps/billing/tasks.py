@@ -1,4 +1,4 @@
-"""What billing does by the clock: measure the month under way, so that pages find it."""
+"""What billing does on the queue: measure the month under way, so that pages find it; tell users of their bills."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ LOCK = "billing.measure_months_so_far"
 def measure_months_so_far(timestamp: int) -> int:
     """Measure what changed since the last hour: after midnight that is everything."""
     return actions.measure_months_so_far(at=timezone.now())
+
+
+@app.task(name="billing.tell_of_bills", pass_context=False)
+def tell_of_bills(run_id: int) -> int:
+    """Tell those who may see the bills of a run; told of before, nobody is told again."""
+    return actions.tell_of_bills(run_id=run_id, at=timezone.now(), actor="billing")

@@ -70,6 +70,7 @@ class PreferencesChanged:
 class StaffRoleGranted:
     """A member of staff holds a role from now on."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     role: str
 
@@ -78,5 +79,95 @@ class StaffRoleGranted:
 class StaffRoleEnded:
     """A member of staff holds a role no longer."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """A one-time code was sent to a phone; `phone` is masked."""
+
+    changes_pages: ClassVar[bool] = False
+    phone: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session is over, other than by signing out."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    session_mrid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAdded:
+    """A user can sign in by one more passkey."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRemoved:
+    """A user can no longer sign in by a passkey."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLinked:
+    """A user can sign in by WeChat or Alipay."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityUnlinked:
+    """A user can no longer sign in by WeChat or Alipay."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged:
+    """A member of staff has set up, renewed or lost (`change`) his second factor."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequested:
+    """A user wants to be erased; until `due_at` he may think better of it."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureWithdrawn:
+    """A user wants to stay."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserErased:
+    """A user is gone: his personal data are erased here, and whoever keeps something of his lets go of it."""
+
+    user_id: int
+    erased_at: str

@@ -16,6 +16,8 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.kept_pages import TOKEN_PLACE
 
 SESSION_KEY = "account"
+NEAR_ACCOUNTS = 8
+"""So many accounts stand in the sheet of every page; who has more finds the others by searching."""
 Page = Callable[..., HttpResponse]
 
 
@@ -61,9 +63,10 @@ def choose_account(request: HttpRequest, views: list[accounts.AccountView]) -> a
 
 def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     """Give what the frame of an account page shows."""
-    frame = {
-        "tab": tab,
-        "account": request.account_view,  # type: ignore[attr-defined]
-        "accounts": request.account_views,  # type: ignore[attr-defined]
-    }
+    views: list[accounts.AccountView] = request.account_views  # type: ignore[attr-defined]
+    chosen: accounts.AccountView = request.account_view  # type: ignore[attr-defined]
+    near = views[:NEAR_ACCOUNTS]
+    if chosen not in near:
+        near = [chosen, *near[:-1]]
+    frame = {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}
     return frame | ({"csrf_token": TOKEN_PLACE} if getattr(request, "is_kept", False) else {})

@@ -85,4 +85,5 @@ def _list_what_it_depends_on(request: Any) -> tuple[Any, ...]:
     )
     day = timezone.localdate(request.at)
     version = get_data_version([view.account.pk for view in request.account_views])
-    return request.user.pk, request.account_view.number, views, request.preferences, day, version
+    unread = getattr(request.user, "unread_messages", None)  # stands in the frame
+    return request.user.pk, unread, request.account_view.number, views, request.preferences, day, version

@@ -16,6 +16,7 @@ from gridhall.apps.accounts.queries.access import (
     open_on,
 )
 from gridhall.apps.accounts.queries.duties import (
+    check_reader,
     may_export_customers,
     reads_customers,
     serves_customers,
@@ -36,6 +37,7 @@ from gridhall.apps.accounts.queries.history import (
     list_usage_points,
 )
 from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.personal import export_accesses
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,
@@ -51,6 +53,8 @@ __all__ = [
     "PartyView",
     "SearchResult",
     "Sight",
+    "check_reader",
+    "export_accesses",
     "export_accounts",
     "find_account",
     "find_agreement",

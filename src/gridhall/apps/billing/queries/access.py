@@ -79,12 +79,12 @@ def _read_bill(mrid: UUID) -> Bill | None:
     return None
 
 
+@asked_once
 def find_bill(*, mrid: UUID, viewer: Any, at: datetime | None = None) -> Bill:
     """
     Find a bill that a viewer may see: customers their issued ones, staff every one.
 
     :param at: the moment of looking; None asks the database's clock.
-
     :raises AccessDenied: otherwise, and if there is none.
     """
     bill = _read_bill(mrid)

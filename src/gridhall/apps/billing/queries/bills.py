@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from gridhall.apps.accounts.models import CustomerAccount
@@ -175,6 +176,21 @@ def list_part_tariffs(bill_id: int) -> list[tuple[date, int, str, str]]:
     return ask_rows(_PART_TARIFFS, [bill_id])  # type: ignore[return-value]
 
 
+def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
+    """List the lines of one bill. :raises AccessDenied: for a viewer without access; if there is no such bill."""
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    return [line_view(line) for line in list_lines((bill.pk,))]
+
+
+def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
+    """
+    List the issued bills of the account of a bill that the viewer may see, newest first.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
+
+
 def detail_of(bill: Bill) -> BillDetail:
     """Give a bill with its lines, whoever looks."""
     names: list[tuple[str, str]] = []
@@ -188,6 +204,7 @@ def detail_of(bill: Bill) -> BillDetail:
             verified = verified and plan.version.source.verified
             label = (plan.tariff.label.zh, plan.tariff.label.en)
             names += [label] if label not in names else []
+    before, after = _related(bill)
     return BillDetail(
         bill=view_of(bill),
         lines=[line_view(line) for line in list_lines((bill.pk,))],
@@ -195,4 +212,15 @@ def detail_of(bill: Bill) -> BillDetail:
         tariff_verified=verified and bool(parts),
         payer_masked=masking.mask_name(bill.party.name),
         tariff_name_en=", ".join(en for _, en in names),
+        replaces=before,
+        replaced_by=after,
     )
+
+
+def _related(bill: Bill) -> tuple[BillView | None, BillView | None]:
+    """Give the issued bill that this one replaced, and the one that replaced it; both are of the same agreement."""
+    related = Bill.objects.filter(Q(pk=bill.replaces_id) | Q(replaces_id=bill.pk), agreement_id=bill.agreement_id)
+    found = list(related.filter(issued_at__isnull=False).select_related("account", "run").order_by("-id"))
+    before = next((other for other in found if other.pk == bill.replaces_id), None)
+    after = next((other for other in found if other.replaces_id == bill.pk), None)
+    return (view_of(before) if before else None), (view_of(after) if after else None)

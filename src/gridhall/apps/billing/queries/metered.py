@@ -24,14 +24,19 @@ class Finding:
     detail: str = ""
 
 
-def keep_metered(month: Month, parts: Stretches, metered: Ints, findings: list[Finding]) -> NDArray[np.bool_]:
+def keep_metered(
+    month: Month, parts: Stretches, metered: Ints, findings: list[Finding], *, names_points: bool = True
+) -> NDArray[np.bool_]:
     """
     Leave out agreements without a single metered day; name those with some days unmetered.
 
+    :param names_points: whether to look for usage points that had no meter on some days.
     :param metered: days of each part on which some usage point had a meter.
     :returns: which parts can be billed.
     """
     keep = _keep(parts, metered, findings)
+    if not names_points:
+        return keep
     told = {finding.agreement_id for finding in findings}
     agreement_of = dict(zip(parts.account_id[keep].tolist(), parts.agreement_id[keep].tolist(), strict=True))
     for account, detail in _list_unmetered_points(month, np.unique(parts.account_id)):

@@ -61,6 +61,11 @@ def read_month_plans(document_id: int, month: Month) -> MonthPlans:
     return _compile(document_id, read_tariff(document_id), month)
 
 
+def compile_document(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
+    """Compile a tariff that is at hand with its document's key; kept like the others."""
+    return _compile(document_id, tariff, month)
+
+
 def compile_plans(document_id: int, code: str, sha256: str, month: Month) -> MonthPlans:
     """As `read_month_plans`, for who knows the digest of the document already."""
     return _compile(document_id, tariffs.get_tariff_by_sha(code, sha256), month)

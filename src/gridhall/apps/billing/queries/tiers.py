@@ -12,6 +12,7 @@ from django.utils import timezone
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.agreed import find_agreed
 from gridhall.apps.billing.queries.kept_months import UsedSoFar, find_kept
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import DayTable, read_days
@@ -21,12 +22,6 @@ from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.tariff import EnergyCharge
 
-_HELD = """
-SELECT g.id, g.starts_on, g.ends_on, t.tariff_code, t.household_size
-  FROM accounts_customeragreement g JOIN accounts_agreementterms t ON t.agreement_id = g.id
- WHERE g.account_id = %(account)s AND g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-   AND t.starts_on <= %(day)s AND (t.ends_on IS NULL OR t.ends_on > %(day)s)
-"""
 _BILLED = """
 SELECT sum(tier_wh), max(end_day) FROM billing_bill
  WHERE account_id = %s AND agreement_id = %s AND is_current AND first_day >= %s
@@ -37,10 +32,10 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
     """Give tier progress, None for a tariff without annual tiers. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
     today = timezone.localdate(at)
-    held = ask_rows(_HELD, {"account": account.pk, "day": today})
-    if not held:
+    agreed = find_agreed(account, today)
+    if agreed is None:
         return None
-    agreement_id, starts_on, ends_on, code, household_size = held[0]
+    agreement_id, starts_on, ends_on, code, household_size = agreed.held
     ladder = _ladder(code, today, household_size or 0, starts_on, ends_on)
     if not ladder:
         return None

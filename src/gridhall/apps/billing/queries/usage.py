@@ -20,7 +20,7 @@ from gridhall.apps.billing.queries.access import check_access, may_see_bills
 from gridhall.apps.billing.queries.kept_months import find_kept
 from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import find_month_plans
-from gridhall.apps.billing.queries.pricing import draft_month
+from gridhall.apps.billing.queries.pricing import MonthDraft, draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
 from gridhall.core.fixed_queries import FixedQuery, ask_rows
@@ -337,7 +337,35 @@ def _yesterday(table: DayTable, month: Month, today: date) -> Decimal | None:
 
 def _amount_so_far(account: CustomerAccount, month: Month, days: int) -> Decimal | None:
     """Price the first days of a month by the kernel that makes bills."""
-    draft = draft_month(month=month, account_ids=[account.pk], again=True, through_day=days)
+    draft = draft_so_far(account.pk, month, days)
     if not len(draft.first_rows):
         return None
     return Decimal(int(draft.per_bill(draft.total_minor)[-1])).scaleb(-2)
+
+
+@asked_once
+def draft_so_far(account_id: int, month: Month, days: int) -> MonthDraft:
+    """Price the first days of a month of an account, whoever looks."""
+    return draft_month(month=month, account_ids=[account_id], again=True, through_day=days, only_prices=True)
+
+
+def list_recent_days(
+    *, account: CustomerAccount, viewer: Any, last: date, count: int, at: datetime
+) -> list[UsageDay | None]:
+    """
+    List some days up to `last`, oldest first; None for those without reads.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    wanted = [last - timedelta(days=count - 1 - index) for index in range(count)]
+    known = {
+        day.day: day
+        for month in months_between(Month.of(wanted[0]), Month.of(last))
+        for day in list_usage_days(account=account, viewer=viewer, month=month, at=at)
+    }
+    return [known.get(day) for day in wanted]
+
+
+def list_account_segments(account_id: int, month: Month) -> metering.MeterSegments:
+    """List what measured an account in a month; its installations are asked once in a look."""
+    return _installations(account_id).cut(month)

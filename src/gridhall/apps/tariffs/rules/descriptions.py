@@ -237,7 +237,10 @@ def _demand(component: t.Component, tariff: t.Tariff, is_english: bool) -> str:
 
 
 _BASES_OF_DEMAND = {
-    "measured": ("按当月最大需量（15分钟平均功率的最大值）计收。", "For the highest 15-minute mean power of the month."),
+    "measured": (
+        "按当月最大需量（15分钟平均功率）计收。",
+        "For the highest 15-minute mean power of the month.",
+    ),
     "contract": ("按合同最大需量每月计收。", "For the contracted maximum demand, each month."),
     "actual": ("按实际最大需量每月计收。", "For the maximum demand as measured, each month."),
 }
@@ -252,11 +255,7 @@ def _power_factor(component: t.Component, tariff: t.Tariff, is_english: bool) ->
 
 
 def _minimum(component: t.Component, tariff: t.Tariff, is_english: bool) -> str:
-    return (
-        "If the charges come to less, the difference is added."
-        if is_english
-        else "电费不足这个数的，补足差额。"
-    )
+    return "If the charges come to less, the difference is added." if is_english else "电费不足这个数的，补足差额。"
 
 
 def _allowance(component: t.Component, tariff: t.Tariff, is_english: bool) -> str:

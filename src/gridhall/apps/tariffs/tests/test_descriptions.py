@@ -33,7 +33,9 @@ def test_every_shipped_tariff_is_told(code: str, language: str) -> None:
     said += [part for line in (*sheet.prices, *sheet.parts) for part in (line.label, line.text)]
     assert all(said), said
     for text in said:
-        assert bool(CHINESE.search(text)) is (language == "zh-hans") or not re.search("[A-Za-z\u4e00-\u9fff]", text), text
+        assert bool(CHINESE.search(text)) is (language == "zh-hans") or not re.search("[A-Za-z\u4e00-\u9fff]", text), (
+            text
+        )
     numbers = {str(price) for price in _prices(version)}
     told = " ".join(line.text for line in sheet.prices)
     assert all(_written(number) in told for number in numbers), (numbers, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,7 +10,13 @@ from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
+<<<<<<< HEAD
+from gridhall.interfaces.portal import words, words_messages
+=======
+from gridhall.core.money import round_money
 from gridhall.interfaces.portal import words
+>>>>>>> main
+from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese
 
@@ -58,12 +65,24 @@ def unit_word(unit: str) -> Any:
 
 
 @register.filter
+def slot_clock(slot: int) -> str:
+    """Give the quarter hour of a slot of the day, from when to when."""
+    return f"{clock(slot)}–{clock(slot + 1)}"
+
+
+@register.filter
 def product(line: LineView) -> str:
     """Give what a line multiplies, each with its unit; of a share of an amount the share in percent."""
     quantity = f"{formats.exact(line.quantity)} {unit_word(line.unit)}"
     if line.unit == "CNY":
         return quantity if line.price == 1 else f"{quantity} × {formats.exact(line.price * 100)}%"
     return f"{quantity} × {formats.exact(line.price)} {unit_word('CNY/' + line.unit)}"
+
+
+@register.filter
+def price(value: Decimal) -> str:
+    """Give a mean price with four places."""
+    return formats.exact(round_money(value, places=4))
 
 
 @register.filter
@@ -97,3 +116,21 @@ def place_line(view: AccountView) -> str:
     names = view.place_names if is_chinese() else view.place_names_en
     places = ("" if is_chinese() else ", ").join(names[1:] if is_chinese() else reversed(names[1:]))
     return f"{places} {view.address_masked}".strip() if is_chinese() else places
+
+
+@register.filter
+def channel_word(channel: str) -> Any:
+    """Name a channel of messages."""
+    return words.get_word(words_messages.CHANNELS, channel)
+
+
+@register.filter
+def delivery_word(status: str) -> Any:
+    """Say where a delivery stands."""
+    return words.get_word(words_messages.DELIVERIES, status)
+
+
+@register.filter
+def device_word(device: str) -> Any:
+    """Name a device; one whose browser and system are not known is some device."""
+    return words_messages.SOME_DEVICE if not device or "?" in device else device

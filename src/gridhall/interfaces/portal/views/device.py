@@ -41,6 +41,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     shell = [static(path) for path in SHELL]
     version = hashlib.sha256(json.dumps(shell).encode()).hexdigest()[:12]
     context = {"version": version, "shell": json.dumps(shell), "offline": json.dumps(reverse("portal:offline"))}
+    context["icon"] = json.dumps(static("shared/img/icon-192.png"))
     response = render(request, "portal/device/service_worker.js", context, content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -17,4 +17,7 @@ from gridhall.interfaces.portal.kept_pages import kept_page
 def home(request: HttpRequest) -> HttpResponse:
     """Show where the account stands: bill, this month, tiers."""
     figures = get_home_figures(account_view=request.account_view, viewer=request.user, at=request.at)
-    return render(request, "portal/home/home.html", {**account_context(request, tab="home"), "home": figures})
+    response = render(request, "portal/home/home.html", {**account_context(request, tab="home"), "home": figures})
+    if figures.clock is not None:
+        response.ends_at = figures.clock.clock.now.end  # type: ignore[attr-defined]  # the price it shows as present
+    return response

@@ -3,6 +3,7 @@
 const CACHE = "gridhall-{{ version }}";
 const OFFLINE = {{ offline|safe }};
 const SHELL = {{ shell|safe }};
+const ICON = {{ icon|safe }};
 self.addEventListener("install", (event) => event.waitUntil(
   caches.open(CACHE).then((cache) => cache.addAll([...SHELL, OFFLINE])).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(
@@ -17,3 +18,4 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
   }
 });
+{% include "portal/device/_push.js" %}

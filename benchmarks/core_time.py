@@ -71,6 +71,8 @@ def measure(count: int, profile: str = "") -> dict[str, dict[str, float]]:
     found: dict[str, Spent] = defaultdict(Spent)
     profiler = cProfile.Profile()
     warm = max(len(customers) // 10, 2)
+    for one in customers:  # the first request of a session keeps its device, as signing in does
+        _look(client, "/mine/", one["cookie"])
     gc.collect()
     with connection.execute_wrapper(count_one):
         for page in PAGES:

@@ -48,6 +48,7 @@ def account_page(view: Page) -> Page:
         views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)  # type: ignore[attr-defined]
         if not views:
             return render(request, "portal/accounts/no_account.html", {"tab": "home"})
+        billing.know_sights(views, viewer=request.user, at=request.at)  # type: ignore[attr-defined]
         request.account_views = views  # type: ignore[attr-defined]
         request.account_view = choose_account(request, views)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

@@ -84,6 +84,6 @@ def _list_what_it_depends_on(request: Any) -> tuple[Any, ...]:
         for view in request.account_views
     )
     day = timezone.localdate(request.at)
-    version = get_data_version([view.account.pk for view in request.account_views])
+    version = get_data_version(view.changes for view in request.account_views)
     unread = getattr(request.user, "unread_messages", None)  # stands in the frame
     return request.user.pk, unread, request.account_view.number, views, request.preferences, day, version

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gridhall.core.changes import company_changes, count_changes
+from gridhall.core.changes import company_changes
 
 
-def get_data_version(account_ids: Iterable[int]) -> str:
-    """Give the version of what is shown of some accounts."""
-    found = sorted(count_changes(account_ids).items())
-    return f"{company_changes.count()}:{found}"
+def get_data_version(changes: Iterable[int]) -> str:
+    """
+    Give the version of what is shown of some accounts.
+
+    :param changes: how much was told of each so far, as it came with the accounts.
+    """
+    return f"{company_changes.count()}:{list(changes)}"

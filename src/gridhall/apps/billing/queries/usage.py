@@ -17,13 +17,15 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access, may_see_bills
+from gridhall.apps.billing.queries.agreed import list_agreed
 from gridhall.apps.billing.queries.kept_months import find_kept
 from gridhall.apps.billing.queries.looking import asked_once
+from gridhall.apps.billing.queries.measuring import read_installations
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import MonthDraft, draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
-from gridhall.core.fixed_queries import FixedQuery, ask_rows
+from gridhall.core.fixed_queries import FixedQuery
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
@@ -34,10 +36,6 @@ from gridhall.engines.rating.tariff import EnergyCharge
 SLOTS = 96
 _SHARE = Decimal("0.0001")
 _PERCENT = Decimal("0.1")
-_CODES = """
-SELECT t.starts_on, t.tariff_code FROM accounts_agreementterms t
-  JOIN accounts_customeragreement g ON g.id = t.agreement_id WHERE g.account_id = %s ORDER BY t.starts_on DESC
-"""
 REFERENCE_TARIFF = "hubei-residential-ev"
 """Whose hours show a flat tariff's customer how he would be split; the only published residential hours of Hubei."""
 
@@ -86,7 +84,7 @@ class DayTable:
 @asked_once
 def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (date.min, None)) -> DayTable:
     """Fold a month of an account by day: one look at the store."""
-    segments = _installations(account_id).cut(month)
+    segments = read_installations(account_id).cut(month)
     plan = _plan_for(account_id, month)
     visible_first = max((days[0] - month.first_day).days, 0)
     visible_end = month.days if days[1] is None else min((days[1] - month.first_day).days, month.days)
@@ -112,11 +110,6 @@ def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (d
         np.add.at(missing, day, found.missing_slots)
     periods = periods_of(plan)
     return DayTable(month, classes[:, : len(periods)], export, expected, estimated, missing, periods)
-
-
-@asked_once
-def _installations(account_id: int) -> metering.AccountInstallations:
-    return metering.list_installations(account_id)
 
 
 def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: MonthPlan | None) -> Determinants:
@@ -153,7 +146,8 @@ def _tariff_code(account_id: int, month: Month) -> str | None:
 @asked_once
 def _list_codes(account_id: int) -> list[tuple[date, str]]:
     """List the tariffs of an account with the day each began, the latest first."""
-    return ask_rows(_CODES, [account_id])  # type: ignore[return-value]
+    found = [(agreed.terms.starts_on, agreed.terms.tariff_code) for agreed in list_agreed(account_id)]
+    return sorted(found, reverse=True)
 
 
 @asked_once
@@ -368,4 +362,4 @@ def list_recent_days(
 
 def list_account_segments(account_id: int, month: Month) -> metering.MeterSegments:
     """List what measured an account in a month; its installations are asked once in a look."""
-    return _installations(account_id).cut(month)
+    return read_installations(account_id).cut(month)

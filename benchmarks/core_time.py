@@ -56,8 +56,9 @@ def measure(count: int, profile: str = "") -> dict[str, dict[str, float]]:
     from django.db import connection
     from django.test import Client
 
-    from benchmarks.home_customers import make_customers
+    from benchmarks.home_customers import make_customers, measure_months
 
+    measure_months()
     customers = make_customers(count)
     kinds, bills, first_day = _know(customers)
     paths = _paths(bills, first_day)

@@ -29,6 +29,8 @@ def make_address(address: str, bill: Any) -> str:
 _VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
+    "portal:help-article": {"slug": "tiers"},
+    "portal:feedback-thanks": {"number": "Y261123ABCDE"},
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,

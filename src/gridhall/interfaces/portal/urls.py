@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-<<<<<<< HEAD
-from gridhall.interfaces.portal.views import (
-    accounts,
-    billing,
-    device,
-    exports,
-    guidance,
-    home,
-    identity,
-    messages,
-    mine,
-    search,
-    usage,
-)
-=======
 from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
+from gridhall.interfaces.portal.urls_messages import MESSAGE_ADDRESSES
 from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
->>>>>>> main
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -32,7 +17,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<uuid:mrid>/", billing.bill_detail, name="bill-detail"),
-    path("bills/<uuid:mrid>/document/", billing.bill_document, name="bill-document"),
     path("bills/<uuid:mrid>/lines/<int:position>/", billing.bill_line, name="bill-line"),
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),
@@ -48,25 +32,9 @@ urlpatterns = [
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
-<<<<<<< HEAD
-    path("messages/", messages.message_list, name="message-list"),
-    path("messages/change/", messages.message_change, name="message-change"),
-    path("messages/undo/", messages.message_undo, name="message-undo"),
-    path("messages/settings/", messages.message_settings, name="message-settings"),
-    path("messages/push/subscribe/", messages.push_subscribe, name="push-subscribe"),
-    path("messages/push/unsubscribe/", messages.push_unsubscribe, name="push-unsubscribe"),
-    path("messages/<uuid:mrid>/", messages.message_detail, name="message-detail"),
-    path("search/", search.search, name="search"),
-    path("help/", guidance.help_list, name="help-list"),
-    path("help/<slug:slug>/", guidance.help_article, name="help-article"),
-    path("feedback/", guidance.feedback, name="feedback"),
-    path("feedback/<str:number>/", guidance.feedback_thanks, name="feedback-thanks"),
-    path("sign-in/", identity.sign_in, name="sign-in"),
-    path("sign-out/", identity.sign_out, name="sign-out"),
-=======
->>>>>>> main
     path("offline/", device.offline, name="offline"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     *IDENTITY_ADDRESSES,
+    *MESSAGE_ADDRESSES,
 ]

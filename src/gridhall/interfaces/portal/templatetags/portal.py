@@ -10,12 +10,8 @@ from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
-<<<<<<< HEAD
-from gridhall.interfaces.portal import words, words_messages
-=======
 from gridhall.core.money import round_money
-from gridhall.interfaces.portal import words
->>>>>>> main
+from gridhall.interfaces.portal import words, words_messages
 from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese

@@ -30,7 +30,7 @@ from gridhall.apps.accounts.queries.history import (
     list_group,
     list_usage_points,
 )
-from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent, list_matching_accounts
+from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent
 from gridhall.apps.accounts.queries.search import (
     SearchResult,
     find_usage_point_by_meter,

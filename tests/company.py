@@ -21,6 +21,17 @@ from gridhall.core.periods import Month, local_midnight, months_between
 
 PASSWORD = "a quiet valley at night"
 OWNER_PHONE, FAMILY_PHONE, STRANGER_PHONE, STAFF_PHONE = "13800001234", "13800005678", "13900001111", "13700009999"
+STAFF_PHONES = {
+    "CLERK": STAFF_PHONE,
+    "BILLING": "13700009901",
+    "BILLING_APPROVER": "13700009902",
+    "METERING": "13700009903",
+    "TARIFF": "13700009904",
+    "TARIFF_APPROVER": "13700009905",
+    "MANAGER": "13700009906",
+    "AUDITOR": "13700009907",
+    "ADMINISTRATOR": "13700009908",
+}
 BILLED_MONTHS = 13
 SLOTS = 96
 
@@ -108,7 +119,10 @@ def _make_users(at: datetime) -> dict[str, Any]:
         phone: identity.create_user(phone=phone, name=name, password=PASSWORD, at=at, actor="tests")
         for phone, name in people.items()
     }
-    users[STAFF_PHONE] = identity.create_staff(phone=STAFF_PHONE, name="赵工", password=PASSWORD, at=at, actor="tests")
+    made: dict[str, Any] = {"at": at, "actor": "tests"}
+    for role, phone in STAFF_PHONES.items():
+        users[phone] = identity.create_staff(phone=phone, name="赵工", password=PASSWORD, **made)
+        identity.grant_role(user=users[phone], role=role, granted_by=None, **made)
     return users
 
 

@@ -16,10 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
+from django.conf import settings
 
 from gridhall.config import addresses
 from gridhall.config.embedded_postgres import read_record
@@ -39,6 +42,8 @@ class Hall:
         left_out = ("DATABASE_URL", "GRIDHALL_INTERVAL_STORE", "GRIDHALL_DROP_FOLDER", "GRIDHALL_DATABASE_POOL")
         self.environment = {name: value for name, value in os.environ.items() if name not in left_out} | {
             "GRIDHALL_DATA": str(folder),
+            # As far from now as can be: nothing but what a test does happens in its house, at whatever time it runs.
+            "GRIDHALL_NIGHT_HOUR": str((datetime.now(ZoneInfo(settings.TIME_ZONE)).hour + 12) % 24),
             "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
         }
 

@@ -56,3 +56,19 @@ class PreferencesChanged:
     language: str
     appearance: str
     reading_mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleGranted:
+    """A member of staff holds a role from now on."""
+
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleEnded:
+    """A member of staff holds a role no longer."""
+
+    user_id: int
+    role: str

@@ -16,3 +16,17 @@ class ReadingModeKind(models.TextChoices):
 
     NORMAL = "NORMAL", "Normal"
     LARGE = "LARGE", "Large type"
+
+
+class StaffRoleKind(models.TextChoices):
+    """What a member of staff may do; who may not hold which together stands in rules/duties.py."""
+
+    CLERK = "CLERK", "Clerk at the counter"
+    BILLING = "BILLING", "Billing"
+    BILLING_APPROVER = "BILLING_APPROVER", "Approves bill runs"
+    METERING = "METERING", "Metering"
+    TARIFF = "TARIFF", "Tariffs"
+    TARIFF_APPROVER = "TARIFF_APPROVER", "Approves tariffs"
+    MANAGER = "MANAGER", "Manager, reads all"
+    AUDITOR = "AUDITOR", "Auditor, reads all masked"
+    ADMINISTRATOR = "ADMINISTRATOR", "Administrator of users and roles"

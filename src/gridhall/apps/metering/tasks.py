@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from gridhall.apps.metering import actions
-from gridhall.core.clock import daily_at
+from gridhall.core.clock import nightly
 
 logger = logging.getLogger(__name__)
 ACTOR = "metering"
@@ -44,7 +44,7 @@ def import_dropped(name: str) -> None:
         logger.warning("%s could not be used: %s", done.name, done.problem)
 
 
-@app.periodic(cron=daily_at(2, 30))
+@app.periodic(cron=nightly(30))
 @app.task(name="metering.validate_recent", queueing_lock="metering.validate_recent", pass_context=False)
 def validate_recent(timestamp: int) -> None:
     """Validate what may have changed since last night."""
@@ -53,7 +53,7 @@ def validate_recent(timestamp: int) -> None:
     actions.validate_reads(first_day=today - timedelta(days=_VALIDATED_DAYS), end_day=today, at=now, actor=ACTOR)
 
 
-@app.periodic(cron=daily_at(3, 30))
+@app.periodic(cron=nightly(90))
 @app.task(name="metering.compact_reads", queueing_lock="metering.compact_reads", pass_context=False)
 def compact_reads(timestamp: int) -> None:
     """Bring what arrived since last night into month shards, so that pages and bill runs read one file, not thirty."""

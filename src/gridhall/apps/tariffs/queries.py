@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from gridhall.apps.tariffs import rules
 from gridhall.apps.tariffs.kinds import TariffStatusKind
 from gridhall.apps.tariffs.models import TariffDocument
-from gridhall.apps.tariffs.rules import PriceLine
+from gridhall.apps.tariffs.rules import PriceLine, TariffSheet
 from gridhall.core.errors import BusinessError
 from gridhall.engines.rating.catalogue import parse
 from gridhall.engines.rating.tariff import Tariff, TariffVersion
@@ -38,12 +38,39 @@ class TariffSummary:
     approved_by: str
 
 
-@lru_cache(maxsize=256)
+MOST_PARSED = 256
+_parsed: dict[tuple[str, str], Tariff] = {}
+
+
 def _parse(code: str, sha256: str) -> Tariff:
+    tariff = _parsed.get((code, sha256))
+    if tariff is not None:
+        return tariff
     row = TariffDocument.objects.filter(code=code, sha256=sha256).values_list("text", "file_name").first()
     if row is None:
         raise TariffNotFound(code)  # a raised error is not kept
-    return parse(row[0].encode(), row[1] or f"{code}.yaml")
+    return _keep(code, sha256, *row)
+
+
+def _keep(code: str, sha256: str, text: str, file_name: str) -> Tariff:
+    if len(_parsed) >= MOST_PARSED:
+        _parsed.clear()  # other threads go on with what they have found
+    return _parsed.setdefault((code, sha256), parse(text.encode(), file_name or f"{code}.yaml"))
+
+
+def list_applied() -> list[tuple[int, Tariff]]:
+    """List the tariffs in force, each with the key of its document, by code. Prices are published: no viewer."""
+    states = (
+        TariffDocument.objects.filter(status=TariffStatusKind.APPROVED)
+        .order_by("code", "-approved_at", "-id")
+        .distinct("code")
+        .values_list("id", "code", "sha256")
+    )
+    newest = list(states)
+    missing = [key for key, code, sha256 in newest if (code, sha256) not in _parsed]
+    texts = TariffDocument.objects.filter(pk__in=missing).values_list("code", "sha256", "text", "file_name")
+    fresh = {(row[0], row[1]): _keep(*row) for row in texts} if missing else {}
+    return [(key, fresh.get((code, sha256)) or _parse(code, sha256)) for key, code, sha256 in newest]
 
 
 def get_document(code: str) -> TariffDocument:
@@ -118,3 +145,15 @@ def list_prices(code: str, *, day: date, language: str = "zh-hans") -> list[Pric
     :raises TariffNotFound: if the tariff is not in force, or has no version for that day.
     """
     return rules.list_prices(get_tariff(code), get_version(code, day=day), language=language)
+
+
+def describe_tariff(
+    code: str, *, day: date, language: str = "zh-hans", facts: Mapping[str, str] | None = None
+) -> TariffSheet:
+    """
+    Tell in words what a tariff says on a day.
+
+    :param facts: what is true of an account, such as `demand_basis`; only what applies to it is told. None tells all.
+    :raises TariffNotFound: if the tariff is not in force, or has no version for that day.
+    """
+    return rules.describe(get_tariff(code), get_version(code, day=day), day=day, language=language, facts=facts)

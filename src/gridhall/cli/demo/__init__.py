@@ -43,10 +43,11 @@ def list_demo_logins() -> list[str]:
     """Give one line for each demo login that exists, under a line that says the password."""
     start_django()
     from gridhall.apps.identity.models import User
-    from gridhall.cli.demo.logins import DEMO_PASSWORD, LOGIN_TITLES
+    from gridhall.cli.demo.logins import DEMO_PASSWORD, LOGIN_TITLES, STAFF_TITLES
 
-    found = User.objects.filter(phone__in=LOGIN_TITLES).order_by("phone").values_list("phone", flat=True)
-    lines = [f"{phone}  {LOGIN_TITLES[phone]}" for phone in found]
+    titles = LOGIN_TITLES | {phone: title for phone, (_role, _name, title) in STAFF_TITLES.items()}
+    found = User.objects.filter(phone__in=titles).order_by("phone").values_list("phone", flat=True)
+    lines = [f"{phone}  {titles[phone]}" for phone in found]
     return [f"Password of all: {DEMO_PASSWORD}", *lines] if lines else []
 
 

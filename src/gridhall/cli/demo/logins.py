@@ -18,6 +18,19 @@ LOGIN_TITLES = {
     "19900000006": "一家多户 Several homes",
 }
 
+STAFF_TITLES = {
+    "19900000011": ("CLERK", "周前台", "营业员 Clerk"),
+    "19900000012": ("BILLING", "吴核算", "电费核算 Billing"),
+    "19900000013": ("BILLING_APPROVER", "郑审核", "电费审核 Approves bills"),
+    "19900000014": ("METERING", "王计量", "计量 Metering"),
+    "19900000015": ("TARIFF", "冯电价", "电价 Tariffs"),
+    "19900000016": ("TARIFF_APPROVER", "陈复核", "电价审批 Approves tariffs"),
+    "19900000017": ("MANAGER", "褚经理", "经理 Manager"),
+    "19900000018": ("AUDITOR", "卫审计", "审计 Auditor"),
+    "19900000019": ("ADMINISTRATOR", "蒋管理", "系统管理员 Administrator"),
+}
+"""Members of staff, one a role: phone to role, name, title."""
+
 
 @dataclass(frozen=True)
 class DemoLogin:
@@ -74,3 +87,16 @@ def write_logins(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
                     "starts_on": opened_on,
                 },
             )
+    _write_staff(at=at)
+
+
+def _write_staff(*, at: datetime) -> None:
+    """Make one member of staff for each role."""
+    from gridhall.apps.identity import actions as identity
+    from gridhall.apps.identity.models import User
+
+    for phone, (role, name, _title) in STAFF_TITLES.items():
+        user = User.objects.filter(phone=phone).first()
+        if user is None:
+            user = identity.create_staff(phone=phone, name=name, password=DEMO_PASSWORD, at=at, actor="demo")
+        identity.grant_role(user=user, role=role, granted_by=None, at=at, actor="demo")

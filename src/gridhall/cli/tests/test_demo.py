@@ -143,6 +143,15 @@ def test_demo_logins_see_their_bills(county: CountyPlan) -> None:
                     assert told.amount == line.amount
 
 
+def test_demo_staff_hold_one_role_each(county: CountyPlan) -> None:
+    from gridhall.apps.identity import queries as identity
+    from gridhall.apps.identity.kinds import StaffRoleKind
+
+    held = {member.phone: member.roles for member in identity.list_staff(viewer=None)}
+    assert held == {phone: (role,) for phone, (role, _name, _title) in logins.STAFF_TITLES.items()}
+    assert {role for (role,) in held.values()} == set(StaffRoleKind.values)
+
+
 def _check_readings(told) -> None:  # type: ignore[no-untyped-def]
     """The registers behind a line advance by what their reads add up to."""
     wanted = {"上网电费": {"EXPORT"}, "功率因数调整电费": {"IMPORT", "REACTIVE"}}

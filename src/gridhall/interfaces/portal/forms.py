@@ -5,14 +5,21 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gridhall.interfaces.shared.forms import HouseForm, PhoneField
 
-class SignInForm(forms.Form):
+
+class SignInForm(HouseForm):
     """Phone number and password."""
 
     THROTTLED = 429
 
-    phone = forms.CharField(max_length=24, error_messages={"required": _("请填写手机号。")})
-    password = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填写密码。")})
+    phone = PhoneField(label=_("手机号"), widget=forms.TextInput({"autocomplete": "username"}))
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
 
     def refuse(self, code: str) -> int:
         """Say why nobody was let in; gives the status of the answer."""

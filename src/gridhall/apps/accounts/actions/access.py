@@ -13,7 +13,8 @@ from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import AccessGranted, AccessLabelled, AccessRevoked
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
-from gridhall.apps.accounts.queries.access import get_access, is_staff, may_change
+from gridhall.apps.accounts.queries.access import get_access, may_change
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.rules import levels
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -106,7 +107,7 @@ def check_granter(
 
     :raises UnableToGrantAccess: if he may not manage the account, or has less himself.
     """
-    if is_staff(granter):
+    if serves_customers(granter):
         return
     held = get_access(account=account, viewer=granter, at=at)
     if held is None or AccessScopeKind.MANAGE not in held.scopes:

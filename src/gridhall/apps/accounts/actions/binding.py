@@ -17,9 +17,10 @@ from gridhall.apps.accounts.actions.slips import find_slip, may_use_slip
 from gridhall.apps.accounts.events import AccountBound, BindingRefused
 from gridhall.apps.accounts.kinds import AccessRoleKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, BindingAttempt, BindingSlip, CustomerAccount, Party
-from gridhall.apps.accounts.queries.access import find_account, is_staff
-from gridhall.apps.accounts.queries.history import find_agreement
+from gridhall.apps.accounts.queries.access import find_account
 from gridhall.apps.accounts.queries.binding import count_wrong_tries, list_matching_accounts
+from gridhall.apps.accounts.queries.duties import serves_customers
+from gridhall.apps.accounts.queries.history import find_agreement
 from gridhall.apps.accounts.queries.real_names import list_proved_parties
 from gridhall.apps.accounts.queries.search import find_usage_point_by_meter
 from gridhall.apps.accounts.rules import binding
@@ -93,7 +94,7 @@ def _try(
     # Ask. The user's row is held first: one user's tries come one after the other.
     user = type(user).objects.select_for_update().get(pk=user.pk)
     is_at_counter = claim.method == BindingMethodKind.COUNTER
-    if is_at_counter and not is_staff(by):
+    if is_at_counter and not serves_customers(by):
         return UnableToBindAccount("Only a member of staff binds at the counter.", code="not-staff")
     slip = find_slip(claim.slip_code) if claim.method == BindingMethodKind.COUNTER_SLIP else None
     account = slip.account if slip else _find_account(claim)
@@ -160,9 +161,7 @@ def _bind(
     return access
 
 
-def find_own_accounts(
-    *, user: User, name: str, at: datetime, actor: str, address: str = ""
-) -> list[CustomerAccount]:
+def find_own_accounts(*, user: User, name: str, at: datetime, actor: str, address: str = "") -> list[CustomerAccount]:
     """
     Find the accounts whose holder has the user's proved phone and the name that he gives as his own.
 

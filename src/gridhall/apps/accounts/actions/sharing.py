@@ -14,7 +14,8 @@ from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import AccessChanged, AccessInvited, InvitationAnswered
 from gridhall.apps.accounts.kinds import AccessRoleKind, BindingMethodKind, InvitationAnswerKind
 from gridhall.apps.accounts.models import AccessInvitation, AccountAccess, CustomerAccount
-from gridhall.apps.accounts.queries.access import get_access, is_staff, may_change
+from gridhall.apps.accounts.queries.access import get_access, may_change
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.rules import levels
 from gridhall.apps.identity import rules as identity_rules
 from gridhall.core import events
@@ -159,7 +160,7 @@ def withdraw_invitation(*, invitation: AccessInvitation, by: User, at: datetime,
     invitation = AccessInvitation.objects.select_for_update().get(pk=invitation.pk)
     held = get_access(account=account, viewer=by, at=at)
     is_owner = held is not None and held.role == AccessRoleKind.OWNER
-    if not (is_staff(by) or is_owner or invitation.invited_by_id == by.pk):
+    if not (serves_customers(by) or is_owner or invitation.invited_by_id == by.pk):
         raise UnableToAnswerInvitation("This offer is not yours to take back.", code="not-yours")
     _check_open(invitation, at)
     _answer(invitation, InvitationAnswerKind.WITHDRAWN, access=None, at=at, actor=actor)
@@ -186,7 +187,12 @@ def _check_open(invitation: AccessInvitation, at: datetime) -> None:
 
 
 def _answer(
-    invitation: AccessInvitation, answer: InvitationAnswerKind, *, access: AccountAccess | None, at: datetime, actor: str
+    invitation: AccessInvitation,
+    answer: InvitationAnswerKind,
+    *,
+    access: AccountAccess | None,
+    at: datetime,
+    actor: str,
 ) -> None:
     invitation.answer, invitation.answered_at, invitation.access = answer.value, at, access
     invitation.save(update_fields=["answer", "answered_at", "access"])
@@ -260,7 +266,9 @@ def _replace(
     """End an access and put another in its place; what is wider than before comes from who widened it."""
     by_or_none = by if by.pk else None
     AccountAccess.objects.filter(pk=access.pk).update(revoked_at=at, revoked_by=by_or_none, is_main=False)
-    is_wider = bool(levels.scopes_beyond(scopes, held=access.scopes)) or levels.ends_beyond(ends_on, held=access.ends_on)
+    is_wider = bool(levels.scopes_beyond(scopes, held=access.scopes)) or levels.ends_beyond(
+        ends_on, held=access.ends_on
+    )
     return AccountAccess.objects.create(
         account_id=access.account_id,
         user_id=access.user_id,

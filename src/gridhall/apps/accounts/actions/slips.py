@@ -12,7 +12,7 @@ from django.utils import timezone
 from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import BindingSlipIssued
 from gridhall.apps.accounts.models import BindingSlip, CustomerAccount
-from gridhall.apps.accounts.queries.access import is_staff
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.queries.history import find_agreement
 from gridhall.apps.accounts.queries.parties import id_keys
 from gridhall.apps.accounts.rules import slips
@@ -42,7 +42,7 @@ def issue_binding_slip(
     :raises UnableToIssueBindingSlip: if `by` is no member of staff, the phone number none, or nobody answers for the
         account today.
     """
-    if not is_staff(by):
+    if not serves_customers(by):
         raise UnableToIssueBindingSlip("Only a member of staff hands out codes.", code="not-staff")
     number = identity_rules.normalize_phone(phone)
     if number is None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
 from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, UsagePoint
+from gridhall.apps.accounts.queries.duties import reads_customers, serves_customers
 from gridhall.apps.accounts.rules import masking
 from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
@@ -67,21 +68,6 @@ class AccessView:
     may_change: bool  # by the viewer
 
 
-def is_staff(viewer: User | None) -> bool:
-    """Tell whether the viewer is a member of staff at work."""
-    return bool(viewer and viewer.is_authenticated and viewer.is_active and viewer.is_staff)
-
-
-def check_staff(viewer: User | None) -> None:
-    """
-    Let only members of staff pass.
-
-    :raises AccessDenied: if the viewer is none.
-    """
-    if not is_staff(viewer):
-        raise AccessDenied
-
-
 def open_on(day: date) -> Q:
     """Give the condition that an access, an agreement or its terms holds on a day."""
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
@@ -125,7 +111,7 @@ def is_allowed(
     *, account: CustomerAccount, viewer: User | None, at: datetime, scope: AccessScopeKind | str | None = None
 ) -> bool:
     """Tell whether the viewer may do something with an account now."""
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return True
     accesses = _open_accesses(viewer=viewer, at=at).filter(account_id=account.pk)
     if scope is not None:
@@ -169,7 +155,7 @@ def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
 
     :raises AccessDenied: without an open access.
     """
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return Sight(None, date.min, None)
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         raise AccessDenied
@@ -200,16 +186,34 @@ def get_visible_days(
 
 def list_accounts(*, viewer: User | None, at: datetime, with_places: bool = True) -> list[AccountView]:
     """
-    List the accounts that the viewer has an open access to: the main one first, then in the viewer's own order, then by number.
+    List the accounts that the viewer has an open access to: the main one first, then in his own order, then by number.
 
     :param with_places: whether to say where they are; that takes one question more.
     """
     if not with_places:
         return [_as_view(access, with_places=False) for access in _read_open_accesses(viewer=viewer, at=at)]
     points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
-    accesses = _open_accesses(viewer=viewer, at=at).select_related("account").order_by("-is_main", "position", "account__number")
+    accesses = (
+        _open_accesses(viewer=viewer, at=at)
+        .select_related("account")
+        .order_by("-is_main", "position", "account__number")
+    )
     accesses = accesses.prefetch_related(Prefetch("account__usage_points", queryset=points))
     return [_as_view(access, with_places=True) for access in accesses]
+
+
+def get_account_view(*, access_mrid: uuid.UUID, viewer: User | None, at: datetime) -> AccountView:
+    """
+    Give one of the viewer's own accounts by the access through which he sees it.
+
+    :raises AccessDenied: if it is not his, or has ended.
+    """
+    points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
+    accesses = _open_accesses(viewer=viewer, at=at).filter(mrid=access_mrid).select_related("account")
+    access = accesses.prefetch_related(Prefetch("account__usage_points", queryset=points)).first()
+    if access is None:
+        raise AccessDenied
+    return _as_view(access, with_places=True)
 
 
 @cache
@@ -311,7 +315,7 @@ def may_change(access: AccountAccess, *, by: User | None, held: AccountAccess | 
 
     :param held: the user's own open access to the same account.
     """
-    if is_staff(by):
+    if serves_customers(by):
         return True
     if by is None or held is None or access.role == AccessRoleKind.OWNER or access.user_id == by.pk:
         return False

@@ -57,8 +57,7 @@ def list_matching_accounts(*, viewer: User | None, at: datetime, name: str = "")
     return [
         row.account
         for row in held
-        if row.party_id in parties
-        or any(binding.names_agree(row.party.name, own) for own in (viewer.name, name))
+        if row.party_id in parties or any(binding.names_agree(row.party.name, own) for own in (viewer.name, name))
     ]
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from gridhall.apps.accounts.queries.access import AccessDenied, is_staff
+from gridhall.apps.accounts.queries.access import AccessDenied
+from gridhall.apps.accounts.queries.duties import may_export_customers
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -68,9 +69,9 @@ def export_accounts(*, folder: Path, viewer: User | None, further: Mapping[str, 
     The files hold personal data in full, so only their owner can read them. ID numbers are not written.
 
     :param further: files of another app: the name of each, and the statement that selects its rows.
-    :raises AccessDenied: if the viewer is no member of staff.
+    :raises AccessDenied: if the viewer is no manager.
     """
-    if not is_staff(viewer):
+    if not may_export_customers(viewer):
         raise AccessDenied
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {}

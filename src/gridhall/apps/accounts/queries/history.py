@@ -18,7 +18,8 @@ from gridhall.apps.accounts.models import (
     Transformer,
     UsagePoint,
 )
-from gridhall.apps.accounts.queries.access import AccessDenied, get_visible_days, is_allowed, is_staff, open_on
+from gridhall.apps.accounts.queries.access import AccessDenied, get_visible_days, is_allowed, open_on
+from gridhall.apps.accounts.queries.duties import reads_customers
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -107,9 +108,9 @@ def list_aliases(*, account: CustomerAccount, viewer: User | None) -> list[Accou
     """
     List the old numbers and old-channel ids that lead to an account.
 
-    :raises AccessDenied: if the viewer is no member of staff.
+    :raises AccessDenied: if the viewer's work is not with customers.
     """
-    if not is_staff(viewer):
+    if not reads_customers(viewer):
         raise AccessDenied
     return list(account.aliases.order_by("kind", "source", "value"))
 
@@ -144,7 +145,7 @@ def get_network_path(*, usage_point: UsagePoint, viewer: User | None, at: dateti
 
 
 def _check_day(*, account: CustomerAccount, day: date, viewer: User | None, at: datetime) -> None:
-    if is_staff(viewer):
+    if reads_customers(viewer):
         return
     first, end = get_visible_days(account=account, viewer=viewer, at=at)
     if day < first or (end is not None and day >= end):

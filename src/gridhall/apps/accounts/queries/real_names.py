@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import CheckStateKind, RealNameKind
 from gridhall.apps.accounts.models import BusinessCheck, RealName, RealNameCheck
-from gridhall.apps.accounts.queries.access import AccessDenied, is_staff
+from gridhall.apps.accounts.queries.access import AccessDenied
+from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.queries.parties import read_id_number
 from gridhall.apps.accounts.rules import levels, masking
 
@@ -113,7 +114,7 @@ def list_waiting_businesses(*, viewer: User | None) -> list[BusinessView]:
 
     :raises AccessDenied: if the viewer is no member of staff.
     """
-    if not is_staff(viewer):
+    if not serves_customers(viewer):
         raise AccessDenied
     checks = BusinessCheck.objects.filter(state=CheckStateKind.WAITING).order_by("asked_at", "id")
     return [_as_business(check) for check in checks]

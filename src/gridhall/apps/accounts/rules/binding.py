@@ -85,6 +85,11 @@ def is_throttled(lately: WrongTries, today: WrongTries | None = None) -> bool:
     )
 
 
+def throttled_since(at: datetime) -> datetime:
+    """Give the moment from which wrong tries count as lately."""
+    return at - REFUSED_FOR
+
+
 def may_be_undone(unbound_at: datetime, *, at: datetime) -> bool:
     """Tell whether an unbinding can still be taken back."""
     return timedelta() <= at - unbound_at <= UNBOUND_FOR_GOOD_AFTER

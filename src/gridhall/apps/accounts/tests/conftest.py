@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gridhall.apps.accounts import kinds, models
-from gridhall.apps.identity.models import User
+from gridhall.apps.identity.models import StaffRole, User
 
 AT = datetime(2026, 3, 10, 4, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
@@ -65,6 +65,11 @@ def town(db: None) -> Town:
     def make_user(phone: str, name: str, **fields: object) -> User:
         return User.objects.create(phone=phone, name=name, phone_verified_at=AT, password="!", **fields)
 
+    def make_clerk(phone: str, name: str) -> User:
+        clerk = make_user(phone, name, is_staff=True)
+        StaffRole.objects.create(user=clerk, role="CLERK", granted_at=AT)
+        return clerk
+
     return Town(
         village=village,
         transformer=transformer,
@@ -77,5 +82,5 @@ def town(db: None) -> Town:
         zhang_user=make_user("13800001234", "张三"),
         li_user=make_user("13900005678", "李四"),
         stranger=make_user("13700000000", "王五"),
-        staff=make_user("13600000000", "赵工", is_staff=True),
+        staff=make_clerk("13600000000", "赵工"),
     )

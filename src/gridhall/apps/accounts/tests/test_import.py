@@ -98,7 +98,7 @@ def imported(db: None, tmp_path: Path) -> Path:
 
 
 def test_all_of_it_comes_in(imported: Path) -> None:
-    staff = User.objects.create(phone="13600000000", is_staff=True)
+    staff = User.objects.create(phone="13600000000", is_staff=True, is_superuser=True)
     home = queries.get_account(number="0012345", viewer=staff, at=AT)
     assert home.number == "4228260000017"
     terms = models.AgreementTerms.objects.filter(agreement__account=home).order_by("starts_on")
@@ -133,7 +133,7 @@ def test_again_changes_nothing(imported: Path) -> None:
 
 
 def test_export_and_import_change_nothing(imported: Path, tmp_path: Path) -> None:
-    staff = User.objects.create(phone="13600000000", is_staff=True)
+    staff = User.objects.create(phone="13600000000", is_staff=True, is_superuser=True)
     with pytest.raises(queries.AccessDenied):
         queries.export_accounts(folder=tmp_path / "out", viewer=None)
     queries.export_accounts(folder=tmp_path / "out", viewer=staff)
@@ -244,7 +244,7 @@ def test_an_owner_whose_papers_were_seen_comes_in_with_any_phone(imported: Path,
     assert lines(report) == [("accesses.csv", 2, "phone")]
     report = run(write(tmp_path, {"accesses": head + row.format("柜台")}) / "accesses.csv")
     assert report.faults == [] and models.AccountAccess.objects.get(user__phone="13600000099").method == "COUNTER"
-    staff = User.objects.create(phone="13600000000", is_staff=True)
+    staff = User.objects.create(phone="13600000000", is_staff=True, is_superuser=True)
     queries.export_accounts(folder=tmp_path / "out", viewer=staff)
     kept = sorted(models.AccountAccess.objects.values_list("account_id", "user_id", "role", "method"))
     models.AccountAccess.objects.all().delete()

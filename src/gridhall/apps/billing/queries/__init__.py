@@ -5,6 +5,16 @@ from __future__ import annotations
 from gridhall.apps.billing.queries.access import AccessDenied
 from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
 from gridhall.apps.billing.queries.comparisons import compare_bills
+from gridhall.apps.billing.queries.curves import (
+    CurveBeside,
+    CurveSlot,
+    MeterUsage,
+    SupplyMonth,
+    UsageCurve,
+    get_supply_month,
+    get_usage_curve,
+    list_meter_usage,
+)
 from gridhall.apps.billing.queries.explanations import explain_line
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
 from gridhall.apps.billing.queries.looking import one_look
@@ -37,15 +47,20 @@ __all__ = [
     "Clause",
     "Comparison",
     "CurrentMonth",
+    "CurveBeside",
+    "CurveSlot",
     "GroupStatement",
     "LineExplanation",
     "LineView",
     "MeterSpan",
+    "MeterUsage",
     "Part",
     "Step",
+    "SupplyMonth",
     "Tier",
     "TierProgress",
     "TimeBands",
+    "UsageCurve",
     "UsageDay",
     "UsageMonth",
     "compare_bills",
@@ -54,9 +69,12 @@ __all__ = [
     "get_bill",
     "get_current_month",
     "get_group_statement",
+    "get_supply_month",
     "get_tier_progress",
     "get_time_bands",
+    "get_usage_curve",
     "list_bills",
+    "list_meter_usage",
     "list_usage_days",
     "list_usage_months",
     "one_look",

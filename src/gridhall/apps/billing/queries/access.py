@@ -67,7 +67,7 @@ def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
     if bill is None:
         raise AccessDenied
     first, end = check_access(account=bill.account, viewer=viewer)
-    if bill.issued_at is None and not getattr(viewer, "is_staff", False):
+    if bill.issued_at is None and not accounts.reads_customers(viewer):
         raise AccessDenied
     if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):
         raise AccessDenied

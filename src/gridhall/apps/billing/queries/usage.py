@@ -161,6 +161,16 @@ def _periods(plan: MonthPlan | None) -> tuple[str, ...]:
     return tuple(names[index].upper() for index in plan.class_periods[schedule])
 
 
+def find_day_periods(account_id: int, day: date) -> tuple[str, ...]:
+    """Give the period of each of the 96 quarter hours of a day, as the hours that split its month's usage have it."""
+    month = Month.of(day)
+    plan = _plan_for(account_id, month)
+    if plan is None:
+        return ("FLAT",) * SLOTS
+    names = _periods(plan)
+    return tuple(names[index] for index in plan.slot_class[day.day - 1].tolist())
+
+
 def get_time_bands(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> TimeBands:
     """Give the hours that split a month's usage. :raises AccessDenied: for a viewer without access."""
     check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)

@@ -89,7 +89,7 @@ def test_comparison_parts_add_up(billed: list[Any]) -> None:
 def test_staff_sees_and_strangers_do_not(billed: list[Any]) -> None:
     bill = Bill.objects.filter(account=billed[0], is_current=True).order_by("-first_day")[0]
     stranger = User.objects.create(phone="13900000001")
-    clerk = User.objects.create(phone="13900000002", is_staff=True)
+    clerk = User.objects.create(phone="13900000002", is_staff=True, is_superuser=True)
     detail = queries.get_bill(mrid=bill.mrid, viewer=clerk)
     assert sum(line.amount for line in detail.lines) == detail.bill.amount == bill.amount
     assert detail.tariff_name == "居民阶梯电价" and detail.tariff_verified
@@ -117,7 +117,7 @@ def test_staff_sees_and_strangers_do_not(billed: list[Any]) -> None:
 
 
 def test_usage_is_split_by_the_tariffs_hours(billed: list[Any]) -> None:
-    clerk = User.objects.create(phone="13900000002", is_staff=True)
+    clerk = User.objects.create(phone="13900000002", is_staff=True, is_superuser=True)
     asked = {"account": billed[2], "viewer": clerk, "at": world.AT}
     months = queries.list_usage_months(**asked, first=MONTHS[0], last=MONTHS[-1])
     for month, bill in zip(months, Bill.objects.filter(account=billed[2]).order_by("first_day"), strict=True):
@@ -133,7 +133,7 @@ def test_usage_is_split_by_the_tariffs_hours(billed: list[Any]) -> None:
 
 
 def test_month_under_way_is_priced_by_the_same_kernel(billed: list[Any]) -> None:
-    clerk = User.objects.create(phone="13900000002", is_staff=True)
+    clerk = User.objects.create(phone="13900000002", is_staff=True, is_superuser=True)
     may = Month(2026, 5)
     reads = world.make_reads(may, 6, mean_wh=280)
     quality = np.zeros((6, 31, 96), np.uint8)

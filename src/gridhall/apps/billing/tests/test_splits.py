@@ -209,7 +209,7 @@ def test_group_statement_adds_up_its_members(reads: np.ndarray) -> None:
         member.group = head
         member.save()
     actions.run_month(month=MARCH, at=world.AT, actor="ann")
-    clerk = User.objects.create(phone="13900000002", is_staff=True)
+    clerk = User.objects.create(phone="13900000002", is_staff=True, is_superuser=True)
     statement = get_group_statement(account=head, month=MARCH, viewer=clerk, at=world.AT)
     bills = Bill.objects.filter(account__in=[head, *members[:2]])
     assert (statement.accounts, len(statement.bills)) == (3, 3)

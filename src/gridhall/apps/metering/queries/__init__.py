@@ -7,6 +7,15 @@ from gridhall.apps.metering.queries.balance import (
     list_feeder_balance_days,
     list_transformer_balance_days,
 )
+from gridhall.apps.metering.queries.curves import (
+    Curve,
+    MeterStretch,
+    StretchReads,
+    add_up,
+    iter_reads,
+    list_stretches,
+    read_stretch,
+)
 from gridhall.apps.metering.queries.export import get_file_statements
 from gridhall.apps.metering.queries.findings import (
     FindingView,
@@ -35,13 +44,17 @@ from gridhall.apps.metering.queries.versions import ReadVersion, list_read_versi
 __all__ = [
     "Balance",
     "Coverage",
+    "Curve",
     "DayEnergy",
     "FindingView",
     "MeterSegments",
     "MeterSpan",
+    "MeterStretch",
     "MonthEnergy",
     "ReadMatrix",
     "ReadVersion",
+    "StretchReads",
+    "add_up",
     "complete_until",
     "count_findings",
     "fold_month",
@@ -53,6 +66,7 @@ __all__ = [
     "get_store",
     "get_transformer_balance",
     "identify",
+    "iter_reads",
     "list_day_segments",
     "list_energy_all",
     "list_energy_days",
@@ -62,8 +76,10 @@ __all__ = [
     "list_meter_spans",
     "list_read_versions",
     "list_segments",
+    "list_stretches",
     "list_transformer_balance_days",
     "read_as_of",
     "read_matrix",
+    "read_stretch",
     "select_findings",
 ]

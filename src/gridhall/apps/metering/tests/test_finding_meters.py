@@ -17,7 +17,7 @@ from gridhall.apps.metering.tests.conftest import AT
 def test_account_search_finds_by_the_beginning_of_a_meter_number(town):
     point, _ = town.metered("B4228001")
     town.metered("B4228999")
-    staff = User.objects.create_user("13600000000", is_staff=True)
+    staff = User.objects.create_user("13600000000", is_staff=True, is_superuser=True)
     found = search_accounts(text="B42280", viewer=staff, at=AT)
     assert [(one.number, one.found_by) for one in found] == [(point.account.number, ("METER",))]
 

@@ -16,6 +16,7 @@ from gridhall.apps.metering import actions, tasks
 from gridhall.apps.metering.queries import get_store
 from gridhall.apps.metering.tests.conftest import AT
 from gridhall.apps.metering.tests.test_import import held, rows_of
+from gridhall.core.clock import nightly
 from gridhall.core.models import Event
 from gridhall.core.periods import Month
 
@@ -69,3 +70,10 @@ def test_what_happens_at_night_happens_at_night_here():
     for name, expected in (("metering.validate_recent", "02:30"), ("metering.compact_reads", "03:30")):
         moment = datetime.fromtimestamp(crons[name].croniter.get_next(ret_type=float, start_time=noon), UTC)
         assert f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}" == expected
+
+
+def test_the_company_says_when_its_night_begins(settings):
+    settings.GRIDHALL_NIGHT_HOUR = 23
+    assert nightly(30) == "30 15 * * *" and nightly(90) == "30 16 * * *"
+    settings.TIME_ZONE = "UTC"
+    assert nightly(0) == "0 23 * * *"

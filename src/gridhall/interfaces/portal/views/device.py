@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 SHELL = (
     "shared/css/tokens.css",
     "shared/css/app.css",
+    "shared/css/components.css",
     "shared/css/pages.css",
     "shared/js/app.js",
     "vendor/htmx.min.js",

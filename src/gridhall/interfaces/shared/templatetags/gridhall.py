@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +15,7 @@ from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.shares import draw_ring, draw_tiers
 from gridhall.interfaces.shared.charts.stacked_bars import Bar, draw_stacked_bars
 from gridhall.interfaces.shared.charts.waterfall import Step, draw_waterfall
+from gridhall.interfaces.shared.forms import FORM_KEY, HouseBoundField, HouseForm, give_form_key
 
 register = template.Library()
 for shown in (
@@ -75,3 +77,23 @@ def ring(shares: Sequence[tuple[str, float]]) -> SafeString:
 def tier_bar(fills: Sequence[float]) -> SafeString:
     """Draw the bar of annual tiers."""
     return draw_tiers(fills)
+
+
+@register.simple_tag
+def field(bound: HouseBoundField) -> SafeString:
+    """Draw a field: label, help, hint, why it is asked, what is wrong with it."""
+    return render_to_string("shared/forms/field.html", {"field": bound})
+
+
+@register.simple_tag
+def form_summary(form: HouseForm) -> SafeString | str:
+    """Draw what is wrong with a form, with a link to each field, and put the focus on it; nothing where all is well."""
+    if not form.errors:
+        return ""
+    return render_to_string("shared/forms/summary.html", {"form": form})
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: template.Context) -> SafeString:
+    """Give the hidden key by which an action knows that a form was sent twice."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, give_form_key(context.get("request")))

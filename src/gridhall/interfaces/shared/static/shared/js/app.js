@@ -30,6 +30,34 @@
   document.addEventListener("htmx:responseError", tellFailure);
   document.addEventListener("htmx:sendError", tellFailure);
 
+  // A form is sent once: its button says that it is busy, and a second press does nothing. Coming back frees it again.
+  const free = (form) => {
+    delete form.dataset.busy;
+    form.querySelectorAll("[aria-busy]").forEach((button) => {
+      button.removeAttribute("aria-busy");
+      button.removeAttribute("aria-disabled");
+    });
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.busy) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.busy = "1";
+    const button = event.submitter || form.querySelector("[type=submit]");
+    if (button) {
+      // Not disabled: a disabled button would lose the focus, and would not send its own name and value.
+      button.setAttribute("aria-busy", "true");
+      button.setAttribute("aria-disabled", "true");
+    }
+    setTimeout(() => free(form), 15000);
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-busy]").forEach(free);
+  });
+
   const banner = document.getElementById("gh-offline");
   const showNetwork = () => { if (banner) banner.hidden = navigator.onLine; };
   addEventListener("online", showNetwork);

@@ -1,0 +1,34 @@
+"""Which members of staff have to do with customers, by their roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridhall.apps.identity.kinds import StaffRoleKind
+from gridhall.apps.identity.queries import has_role
+
+if TYPE_CHECKING:
+    from gridhall.apps.identity.models import User
+
+UNMASKERS = (StaffRoleKind.CLERK, StaffRoleKind.BILLING, StaffRoleKind.METERING, StaffRoleKind.MANAGER)
+READERS = (*UNMASKERS, StaffRoleKind.BILLING_APPROVER, StaffRoleKind.AUDITOR)
+
+
+def reads_customers(viewer: User | None) -> bool:
+    """Tell whether the viewer's work is with customers: he reads every account, personal data masked."""
+    return has_role(viewer, *READERS)
+
+
+def unmasks_customers(viewer: User | None) -> bool:
+    """Tell whether the viewer may see personal data in full, for a reason that he gives."""
+    return has_role(viewer, *UNMASKERS)
+
+
+def serves_customers(viewer: User | None) -> bool:
+    """Tell whether the viewer acts for customers at the counter: binds, grants and ends accesses for them."""
+    return has_role(viewer, StaffRoleKind.CLERK)
+
+
+def may_export_customers(viewer: User | None) -> bool:
+    """Tell whether the viewer may write every account into files, personal data in full."""
+    return has_role(viewer, StaffRoleKind.MANAGER)

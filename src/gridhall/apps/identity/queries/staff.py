@@ -1,0 +1,76 @@
+"""What staff may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gridhall.apps.identity.kinds import StaffRoleKind
+from gridhall.apps.identity.models import StaffRole, User
+from gridhall.core.errors import BusinessError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class AccessDenied(BusinessError):
+    """The viewer does not hold the role that this asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A member of staff as the administrator sees him."""
+
+    mrid: UUID
+    phone: str
+    name: str
+    is_active: bool
+    roles: tuple[str, ...]
+    joined_at: datetime | None
+    last_sign_in: datetime | None
+
+
+def list_roles(viewer: Any) -> frozenset[str]:
+    """
+    Give the roles that the viewer holds now; a superuser from the command line holds all, everybody else's are counted.
+
+    Asked once a request: the answer is kept with the viewer.
+    """
+    if not isinstance(viewer, User) or not (viewer.is_active and viewer.is_staff):
+        return frozenset()
+    if viewer.is_superuser:
+        return frozenset(StaffRoleKind.values)
+    kept: frozenset[str] | None = viewer.__dict__.get("_roles")
+    if kept is None:
+        open_roles = StaffRole.objects.filter(user_id=viewer.pk, ended_at=None).values_list("role", flat=True)
+        kept = viewer.__dict__["_roles"] = frozenset(open_roles)
+    return kept
+
+
+def has_role(viewer: Any, *roles: str) -> bool:
+    """Tell whether the viewer holds at least one of these roles now."""
+    return not list_roles(viewer).isdisjoint(roles)
+
+
+def list_staff(*, viewer: User | None) -> list[StaffMember]:
+    """
+    List all members of staff with their open roles, by name.
+
+    :param viewer: an administrator, a manager or an auditor; None for the command line.
+    :raises AccessDenied: to anybody else.
+    """
+    if viewer is not None and not has_role(
+        viewer, StaffRoleKind.ADMINISTRATOR, StaffRoleKind.MANAGER, StaffRoleKind.AUDITOR
+    ):
+        raise AccessDenied("Only an administrator sees the list of staff.", code="no-role")
+    held: dict[int, list[str]] = {}
+    for user_id, role in StaffRole.objects.filter(ended_at=None).values_list("user_id", "role"):
+        held.setdefault(user_id, []).append(role)
+    return [
+        StaffMember(
+            user.mrid, user.phone, user.name, user.is_active, tuple(sorted(held.get(user.pk, ()))), user.joined_at,
+            user.last_login,
+        )
+        for user in User.objects.filter(is_staff=True).order_by("name", "phone")
+    ]  # fmt: skip

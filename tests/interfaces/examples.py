@@ -1,0 +1,29 @@
+"""Values for the addresses that have some in them: things of the owner's first account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from gridhall.core.periods import Month
+
+OWN_PAGES: frozenset[str] = frozenset()
+"""Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
+
+
+def make_address(address: str, bill: Any) -> str:
+    """Give the path of an address (`portal:bill-line`) with examples of the owner's."""
+    from django.urls import get_resolver
+
+    namespace, _, name = address.partition(":")
+    resolver = get_resolver().namespace_dict[namespace][1]
+    (candidates, *_rest) = resolver.reverse_dict.getlist(name)
+    wanted = candidates[0][0][1]
+    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day)}
+    values |= OTHER_VALUES.get(address, {})
+    return reverse(address, kwargs={key: values[key] for key in wanted})
+
+
+OTHER_VALUES: dict[str, dict[str, Any]] = {}
+"""For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""

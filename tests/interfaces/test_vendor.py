@@ -32,6 +32,15 @@ def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
     assert used - periods == drawn
 
 
+def test_the_sprite_of_the_console_holds_what_is_used_and_no_more() -> None:
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (vendoring.FOLDER / "icons-staff.svg").read_text()))
+    text = "\n".join(
+        path.read_text() for path in (ROOT / "console").rglob("*") if path.suffix in (".html", ".py") and path.is_file()
+    )
+    used = set(re.findall(r"{% staff_icon \"([a-z0-9-]+)\"", text)) | set(re.findall(r'icon="([a-z0-9-]+)"', text))
+    assert used <= drawn
+
+
 def test_both_dark_blocks_are_the_same() -> None:
     text = (STYLES / "tokens.css").read_text()
     asked = re.search(r":root\[data-theme=dark\]\{(.*?)\}", text, re.S)
@@ -91,5 +100,6 @@ def test_text_stands_out_from_its_ground() -> None:
 def test_style_is_small() -> None:
     import gzip
 
-    packed = len(gzip.compress("".join(path.read_text() for path in Path(STYLES).glob("*.css")).encode()))
+    paths = [path for path in Path(STYLES).glob("*.css") if not path.name.startswith("staff")]
+    packed = len(gzip.compress("".join(path.read_text() for path in paths).encode()))
     assert packed < 12_000

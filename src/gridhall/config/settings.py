@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "gridhall.apps.billing",
     "gridhall.interfaces.shared",
     "gridhall.interfaces.portal",
+    "gridhall.interfaces.console",
 ]
 
 MIDDLEWARE = [
@@ -70,6 +71,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database.get_database(DATA_DIR)}
+GRIDHALL_PREPARED = os.environ.get("GRIDHALL_PREPARED", "1") != "0"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.User"

@@ -6,4 +6,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("gridhall.interfaces.portal.urls")),
+    path("console/", include("gridhall.interfaces.console.urls")),
 ]

@@ -20,6 +20,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+COMPANY = 0
+"""The scope of what may change the pages of every account."""
 _MANY = 100
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,10 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
     from gridhall.core.models import Event
 
     rows = [
-        Event(kind=type(event).__name__, payload=_as_json(_fields_of(event)), actor=actor, happened_at=at)
+        Event(
+            kind=type(event).__name__, payload=_as_json(_fields_of(event)), actor=actor, happened_at=at,
+            scope=scope_of(event),
+        )
         for event in events
     ]
     heard = [row for row in rows if _handlers.get(row.kind)]
@@ -62,6 +67,17 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
         _copy(rows)
     if heard:
         transaction.on_commit(lambda: _deliver(heard, at=at))
+
+
+def scope_of(event: Any) -> int | None:
+    """
+    Tell whose pages an event changes: its `account_id`, else the whole company's.
+
+    A kind of event after which every page shows what it showed before says so: `changes_pages: ClassVar[bool] = False`.
+    """
+    if not getattr(event, "changes_pages", True):
+        return None
+    return getattr(event, "account_id", None) or COMPANY
 
 
 def _fields_of(event: Any) -> dict[str, Any]:
@@ -79,11 +95,12 @@ def _copy(rows: list[Any]) -> None:
     for row in rows:
         values = (row.kind, json.dumps(row.payload, ensure_ascii=False), row.actor)
         escaped = [value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") for value in values]
-        lines.append("\t".join([*escaped, row.happened_at.isoformat(), row.delivered_at.isoformat()]))
+        scope = "\\N" if row.scope is None else str(row.scope)
+        lines.append("\t".join([*escaped, row.happened_at.isoformat(), row.delivered_at.isoformat(), scope]))
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.copy(f'COPY "{table}" (kind, payload, actor, happened_at, delivered_at) FROM STDIN') as copy,
+        cursor.copy(f'COPY "{table}" (kind, payload, actor, happened_at, delivered_at, scope) FROM STDIN') as copy,
     ):
         copy.write("\n".join(lines).replace("\r", "\\r") + "\n")
 

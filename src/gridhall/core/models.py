@@ -18,14 +18,19 @@ class Event(models.Model):
     actor = models.CharField(max_length=150)
     happened_at = models.DateTimeField(db_index=True)
     delivered_at = models.DateTimeField(null=True)
+    scope = models.BigIntegerField(null=True)
+    """Whose pages it changes: an account's, 0 for the whole company's, empty for nobody's (see `changes`)."""
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="core_event_undelivered")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="core_event_undelivered"),
+            models.Index(fields=["scope"], condition=models.Q(scope__isnull=False), name="core_event_scope"),
+        ]
         triggers = [
             pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="event_immutable",
-                operation=pgtrigger.UpdateOf("kind", "payload", "actor", "happened_at"),
+                operation=pgtrigger.UpdateOf("kind", "payload", "actor", "happened_at", "scope"),
             ),
         ]
 

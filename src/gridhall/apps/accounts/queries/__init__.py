@@ -24,6 +24,7 @@ from gridhall.apps.accounts.queries.consents import (
     list_consents,
 )
 from gridhall.apps.accounts.queries.duties import (
+    check_reader,
     may_export_customers,
     reads_customers,
     serves_customers,
@@ -93,6 +94,7 @@ __all__ = [
     "SearchResult",
     "Sight",
     "as_matches",
+    "check_reader",
     "count_dependents",
     "export_accounts",
     "find_access_of",

@@ -14,20 +14,13 @@ from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
 from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, UsagePoint
+from gridhall.apps.accounts.queries.denial import AccessDenied
 from gridhall.apps.accounts.queries.duties import reads_customers, serves_customers
 from gridhall.apps.accounts.rules import masking
-from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
-
-
-class AccessDenied(BusinessError):
-    """The viewer may not see this; told alike whether it exists or not."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such account here, or you have no access to it.", code="access-denied")
 
 
 @dataclass(frozen=True, slots=True)

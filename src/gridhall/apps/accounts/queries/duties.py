@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridhall.apps.accounts.queries.denial import AccessDenied
 from gridhall.apps.identity.kinds import StaffRoleKind
 from gridhall.apps.identity.queries import has_role
 
@@ -17,6 +18,16 @@ READERS = (*UNMASKERS, StaffRoleKind.BILLING_APPROVER, StaffRoleKind.AUDITOR)
 def reads_customers(viewer: User | None) -> bool:
     """Tell whether the viewer's work is with customers: he reads every account, personal data masked."""
     return has_role(viewer, *READERS)
+
+
+def check_reader(viewer: User | None) -> None:
+    """
+    Let only members of staff pass whose work is with customers.
+
+    :raises AccessDenied: if the viewer is none.
+    """
+    if not reads_customers(viewer):
+        raise AccessDenied
 
 
 def unmasks_customers(viewer: User | None) -> bool:

@@ -38,6 +38,7 @@ from gridhall.apps.billing.queries.views import (
     UsageDay,
     UsageMonth,
 )
+from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
     "AccessDenied",
@@ -63,6 +64,7 @@ __all__ = [
     "UsageCurve",
     "UsageDay",
     "UsageMonth",
+    "WaitingRun",
     "compare_bills",
     "explain_line",
     "get_account_summary",
@@ -77,5 +79,6 @@ __all__ = [
     "list_meter_usage",
     "list_usage_days",
     "list_usage_months",
+    "list_waiting_runs",
     "one_look",
 ]

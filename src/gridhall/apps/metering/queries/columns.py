@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import psycopg
-from django.db import connection
 from numpy.typing import NDArray
+
+from gridhall.core.fixed_queries import prepared_cursor
 
 # PostgreSQL type -> its number, and how its values stand in an array in binary form.
 _PG_TYPES = {"int2": (21, ">i2"), "int4": (23, ">i4"), "int8": (20, ">i8")}
@@ -28,10 +28,8 @@ def read_columns(
     """
     names = [f"c{index}" for index in range(len(fields))]
     gather = f"SELECT {', '.join(f'array_agg({name})' for name in names)} FROM ({sql}) AS q ({', '.join(names)})"
-    connection.ensure_connection()
-    # A plain cursor of the driver: those of Django fill parameters in themselves, which excludes binary results.
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(gather, params, binary=True)
+    with prepared_cursor(is_binary=True, is_prepared=False) as cursor:
+        cursor.execute(gather, params)
         result = cursor.pgresult
         assert result is not None
         return {name: _column(result.get_value(0, place), kind) for place, (name, kind) in enumerate(fields)}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.apps.metering.queries.columns import read_columns
+from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month
 
 
@@ -78,6 +79,44 @@ def list_segments(
         account_ids=account_ids,
         usage_point_ids=usage_point_ids,
     )
+
+
+_OF_ACCOUNT = """
+SELECT u.account_id, i.usage_point_id, i.meter_id, m.series_id, i.starts_on, i.ends_on, i.ct_ratio::int8 * i.pt_ratio
+  FROM accounts_usagepoint u
+  JOIN metering_meterinstallation i ON i.usage_point_id = u.id
+  JOIN metering_meter m ON m.id = i.meter_id
+ WHERE u.account_id = %s
+ ORDER BY i.usage_point_id, i.starts_on
+"""
+
+
+@dataclass(frozen=True)
+class AccountInstallations:
+    """Which meters measured an account, ever: rows (account, usage point, meter, series, first, end day, ratio)."""
+
+    rows: tuple[tuple[int, int, int, int, date, date | None, int], ...]
+
+    def cut(self, month: Month) -> MeterSegments:
+        """Give the segments of a month, as `list_segments` does."""
+        first, end = month.first_day, month.next().first_day
+        found = [
+            (*row[:4], (max(row[4], first) - first).days, (min(row[5] or end, end) - first).days, row[6])
+            for row in self.rows
+            if row[4] < end and (row[5] is None or row[5] > first)
+        ]
+        columns = np.array(found, np.int64).reshape(-1, len(_FIELDS)).T
+        return MeterSegments(
+            *(
+                column.astype(np.int16) if kind == "int2" else column
+                for column, (_, kind) in zip(columns, _FIELDS, strict=True)
+            )
+        )
+
+
+def list_installations(account_id: int) -> AccountInstallations:
+    """List what measured one account: asked by its pages, which look at many months."""
+    return AccountInstallations(tuple(ask_rows(_OF_ACCOUNT, [account_id])))  # type: ignore[arg-type]
 
 
 def list_day_segments(

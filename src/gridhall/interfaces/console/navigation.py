@@ -1,0 +1,81 @@
+"""
+Where a member of staff can go: one table for the side bar, the command palette and the keyboard.
+
+A new desk page is one row more. Who may see a row is who may open its page: the roles stand on the view
+(`@staff_page`), and a test compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from gridhall.apps.identity import queries as identity
+from gridhall.apps.identity.kinds import StaffRoleKind as Role
+
+READS_CUSTOMERS = (Role.CLERK, Role.BILLING, Role.BILLING_APPROVER, Role.METERING, Role.MANAGER, Role.AUDITOR)
+"""Who may look up customers, masked; the administrator of users may not, nor those who only set prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One place to go.
+
+    :param url: the name of its address, such as `console:home`; it takes no values.
+    :param roles: who sees it; none for every member of staff.
+    :param keys: what is typed to go there, such as `g h`.
+    :param words: further words by which the palette finds it (pinyin, English).
+    :param in_side_bar: False for what only the palette offers.
+    """
+
+    name: Any
+    url: str
+    icon: str
+    roles: tuple[str, ...] = ()
+    keys: str = ""
+    words: str = ""
+    in_side_bar: bool = True
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_("工作台"), "console:home", icon="dashboard", keys="g h", words="gongzuotai desk home gzt"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry as one viewer has it."""
+
+    name: str
+    address: str
+    icon: str
+    keys: str
+    words: str
+    in_side_bar: bool
+    is_here: bool
+
+
+def list_places(viewer: Any, *, path: str = "") -> list[Place]:
+    """List where the viewer may go; `is_here` marks the entry whose pages the path lies among."""
+    held = identity.list_roles(viewer)
+    allowed = [entry for entry in ENTRIES if not entry.roles or not held.isdisjoint(entry.roles)]
+    found = [(entry, address) for entry in allowed if (address := _find_address(entry.url))]
+    around = max((address for _entry, address in found if path.startswith(address)), key=len, default="")
+    return [
+        Place(
+            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar, address == around
+        )
+        for entry, address in found
+    ]  # fmt: skip
+
+
+def _find_address(name: str) -> str:
+    """Give an address, empty where the desk it belongs to is not part of this installation."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

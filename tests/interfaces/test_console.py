@@ -1,0 +1,55 @@
+"""The console's frame: who comes in, what waits for whom, how rows stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import company as made
+from tests.interfaces.pages import read_page
+
+
+@pytest.fixture
+def staff(sign_in: Callable[[str], Client]) -> Callable[[str], Client]:
+    """Give a client signed in as a member of staff of a role."""
+    return lambda role: sign_in(made.STAFF_PHONES[role])
+
+
+def test_home_is_led_to_by_the_sign_in_of_the_console(db: None) -> None:
+    answer = Client().get("/console/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/console/sign-in/?next=%2Fconsole%2F"
+
+
+def test_home_asks_for_the_second_factor(sign_in: Callable[[str], Client]) -> None:
+    client = sign_in(made.STAFF_PHONE)
+    session = client.session
+    del session["second_factor"]
+    session.save()
+    assert client.get("/console/").headers["Location"].startswith("/console/sign-in/")
+
+
+def test_home_does_not_exist_for_customers(owner: Client) -> None:
+    assert owner.get("/console/").status_code == 404
+
+
+def test_home_shows_what_waits_by_role(staff: Callable[[str], Client], django_assert_max_num_queries: Any) -> None:
+    client = staff("MANAGER")
+    with django_assert_max_num_queries(12):
+        manager = read_page(client.get("/console/")).text
+    assert "挂起的账单" in manager and "待处理读数异常" in manager and "待批准电价" in manager
+    metering = read_page(staff("METERING").get("/console/")).text
+    assert "待处理读数异常" in metering and "挂起的账单" not in metering
+    assert "挂起的账单" not in read_page(staff("ADMINISTRATOR").get("/console/")).text
+
+
+def test_density_is_kept_on_the_device(staff: Callable[[str], Client]) -> None:
+    client = staff("CLERK")
+    assert 'data-desk="dense"' in client.get("/console/").content.decode()
+    answer = client.post("/console/density/", {"density": "roomy", "next": "/console/"})
+    assert answer.headers["Location"] == "/console/"
+    assert 'data-desk="roomy"' in client.get("/console/").content.decode()
+    assert client.post("/console/density/", {"density": "none"}).status_code == 400

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import accounts, billing, device, home, identity, mine, usage
+from gridhall.interfaces.portal import account_addresses
+from gridhall.interfaces.portal.views import billing, device, home, identity, mine, usage
 from gridhall.interfaces.shared.converters import MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -18,8 +19,7 @@ urlpatterns = [
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
-    path("accounts/", accounts.account_list, name="account-list"),
-    path("accounts/switch/", accounts.account_switch, name="account-switch"),
+    *account_addresses.urlpatterns,
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
     path("sign-in/", identity.sign_in, name="sign-in"),

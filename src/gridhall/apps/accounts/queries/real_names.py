@@ -15,6 +15,7 @@ from gridhall.apps.accounts.queries.access import AccessDenied
 from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.queries.parties import read_id_number
 from gridhall.apps.accounts.rules import levels, masking
+from gridhall.integrations.identity_checks import get_checker, is_sandbox
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -89,6 +90,21 @@ def list_proved_parties(*, user: User, at: datetime) -> set[int]:
         Q(ends_on=None) | Q(ends_on__gt=today), user_id=user.pk, state=CheckStateKind.PASSED
     )
     return {found.party_id, *firms.values_list("party_id", flat=True)}
+
+
+def list_added(level: str) -> tuple[str, ...]:
+    """List what a level allows that the one below does not."""
+    return levels.ALLOWED_FROM[RealNameKind(level)]
+
+
+def are_documents_checked() -> bool:
+    """Tell whether documents and faces can be checked here, not at the counter only."""
+    return get_checker() is not None
+
+
+def is_sandbox_checked() -> bool:
+    """Tell whether only test cards are checked, as in a demonstration."""
+    return is_sandbox()
 
 
 def find_open_check(*, viewer: User, at: datetime) -> RealNameCheck | None:

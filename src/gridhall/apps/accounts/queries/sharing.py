@@ -219,15 +219,17 @@ def _tell_how(row: AccountAccess, until: date | None, *, is_over: bool, is_repla
     return "GIVEN_UP" if row.revoked_by_id == row.user_id else "ENDED"
 
 
-def find_lost_access(*, viewer: User, at: datetime, number: str = "") -> LostAccessView | None:
+def find_lost_access(
+    *, viewer: User, at: datetime, number: str = "", within: timedelta = TOLD_FOR
+) -> LostAccessView | None:
     """
     Give the last access of the viewer that another ended, or that came to its end, in the last thirty days.
 
-    :param number: only to this account.
+    :param number: only to this account; :param within: only so lately.
     """
     today = timezone.localdate(at)
-    is_ended = Q(revoked_at__gt=at - TOLD_FOR) & ~Q(revoked_by_id=viewer.pk)
-    is_past = Q(ends_on__lte=today, ends_on__gt=today - TOLD_FOR)
+    is_ended = Q(revoked_at__gt=at - within) & (Q(revoked_by=None) | ~Q(revoked_by_id=viewer.pk))
+    is_past = Q(revoked_at=None, ends_on__lte=today, ends_on__gt=timezone.localdate(at - within))
     rows = AccountAccess.objects.filter(is_ended | is_past, user_id=viewer.pk).select_related("account")
     if number:
         rows = rows.filter(account__number=number)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.interfaces.portal import words_accounts as words
@@ -128,7 +129,7 @@ class ShareForm(HouseForm):
         super().__init__(*args, **options)
         self.fields["role"].choices = [(role, words.ROLES[role]) for role in ("FAMILY", "STAFF", "AGENT")]  # type: ignore[attr-defined]
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (scope, _("{what}：{more}").format(what=word, more=more))
+            (scope, format_lazy("{} · {}", word, more))
             for scope, (word, more) in words.SCOPES.items()
             if scope in held
         ]

@@ -104,8 +104,8 @@ LEVELS: dict[str, Any] = {
     "COUNTER": (_("柜台已核验"), _("工作人员当面看过证件")),
 }
 ALLOWED: dict[str, Any] = {
-    "SEE_PRICES": _("登录、改显示方式"),
     "BIND_BY_CHECK": _("核对登记信息后绑定户号，看账单和用电"),
+    "FIND_OWN": _("自动找到自己名下的户号，绑定成户主"),
     "ACCEPT_INVITATIONS": _("接受别人给您的查看权限"),
     "OWN_BY_DOCUMENT": _("自己名下的户号，换了手机号也能直接绑定成户主"),
     "ACT_FOR_COMPANY": _("申请代表企业管理户号"),

@@ -10,8 +10,8 @@ from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, RealNa
 _LEVELS = (RealNameKind.NONE, RealNameKind.PHONE, RealNameKind.DOCUMENT, RealNameKind.COUNTER)
 # What a user may do once it was shown who he is; each level may also do what those before it may.
 ALLOWED_FROM = {
-    RealNameKind.NONE: ("SEE_PRICES",),
-    RealNameKind.PHONE: ("BIND_BY_CHECK", "ACCEPT_INVITATIONS"),
+    RealNameKind.NONE: ("BIND_BY_CHECK",),
+    RealNameKind.PHONE: ("FIND_OWN", "ACCEPT_INVITATIONS"),
     RealNameKind.DOCUMENT: ("OWN_BY_DOCUMENT", "ACT_FOR_COMPANY", "MERGE_OWN_USERS"),
     RealNameKind.COUNTER: (),
 }
@@ -59,7 +59,7 @@ def list_allowed(level: str) -> tuple[str, ...]:
     List what a level allows, with what the levels below it allow.
 
     >>> list_allowed("PHONE")
-    ('SEE_PRICES', 'BIND_BY_CHECK', 'ACCEPT_INVITATIONS')
+    ('BIND_BY_CHECK', 'FIND_OWN', 'ACCEPT_INVITATIONS')
     """
     upto = _LEVELS.index(RealNameKind(level))
     return tuple(word for known in _LEVELS[: upto + 1] for word in ALLOWED_FROM[known])

@@ -18,13 +18,14 @@ from gridhall.interfaces.portal.account_pages import signed_in_page
 
 LEVELS = ("NONE", "PHONE", "DOCUMENT", "COUNTER")
 GOES_ON = {"document-unreadable", "no-face", "no-document", "unavailable"}
-FIELDS = {
+PERSON_FIELDS = {"no-name": "name", "no-id-number": "id_number", "no-consent": "has_consented"}
+COMPANY_FIELDS = {
     "no-name": "name",
-    "no-id-number": "id_number",
-    "no-consent": "has_consented",
+    "other-name": "name",
     "no-credit-code": "credit_code",
+    "not-found": "credit_code",
+    "letter-needed": "letter",
 }
-FIELDS |= {"not-found": "credit_code", "other-name": "name", "letter-needed": "letter"}
 
 
 @require_safe

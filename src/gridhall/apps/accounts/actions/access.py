@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from gridhall.apps.accounts.actions.locks import lock_account
+from gridhall.apps.accounts.actions.locks import lock_account, lock_user
 from gridhall.apps.accounts.events import AccessGranted, AccessLabelled, AccessRevoked
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
@@ -181,8 +181,7 @@ def label_access(
 
     :raises UnableToLabelAccess: if it is not the user's, has ended, or the tag is too long.
     """
-    # The user's row is what two devices of one person wait for.
-    type(user).objects.select_for_update().get(pk=user.pk)
+    lock_user(user)
     held = get_access(account=access.account, viewer=user, at=at)
     if held is None or held.pk != access.pk:
         raise UnableToLabelAccess("This is not one of your accounts.", code="not-yours")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gridhall.apps.accounts.actions.access import retire_ended
-from gridhall.apps.accounts.actions.locks import lock_account
+from gridhall.apps.accounts.actions.locks import lock_account, lock_user
 from gridhall.apps.accounts.actions.parties import holder_facts
 from gridhall.apps.accounts.actions.slips import find_slip, may_use_slip
 from gridhall.apps.accounts.events import AccountBound, BindingRefused
@@ -92,7 +92,7 @@ def _try(
     *, user: User, claim: Claim, at: datetime, actor: str, by: User | None, tag: str, address: str
 ) -> AccountAccess | UnableToBindAccount:
     # Ask. The user's row is held first: one user's tries come one after the other.
-    user = type(user).objects.select_for_update().get(pk=user.pk)
+    user = lock_user(user)
     is_at_counter = claim.method == BindingMethodKind.COUNTER
     if is_at_counter and not serves_customers(by):
         return UnableToBindAccount("Only a member of staff binds at the counter.", code="not-staff")
@@ -171,7 +171,7 @@ def find_own_accounts(*, user: User, name: str, at: datetime, actor: str, addres
     :raises UnableToBindAccount: after too many wrong tries.
     """
     with transaction.atomic():
-        user = type(user).objects.select_for_update().get(pk=user.pk)
+        user = lock_user(user)
         if binding.is_throttled(*count_wrong_tries(user=user, number="", address=address, at=at)):
             found = None
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from gridhall.apps.accounts.actions.locks import lock_name
+from gridhall.apps.accounts.actions.locks import lock_name, lock_user
 from gridhall.apps.accounts.actions.parties import register_party, seal_id_number
 from gridhall.apps.accounts.actions.uploads import drop_upload, keep_upload, read_upload
 from gridhall.apps.accounts.events import BusinessCheckAsked, BusinessCheckDecided, PersonalDataUnmasked
@@ -123,7 +123,7 @@ def _write(
     at: datetime,
     actor: str,
 ) -> BusinessCheck | UnableToCheckBusiness:
-    user = type(user).objects.select_for_update().get(pk=user.pk)
+    user = lock_user(user)
     try:
         _refuse_again(user, code, at)
     except UnableToCheckBusiness as refusal:

@@ -54,9 +54,8 @@ def merge_users(*, old: User, user: User, at: datetime, actor: str, by: User | N
     """
     if old.pk == user.pk:
         raise UnableToMergeUsers("These are not two users.", code="same-user")
-    held = {
-        row.pk: row for row in type(user).objects.select_for_update().filter(pk__in=[old.pk, user.pk]).order_by("pk")
-    }
+    both = user.__class__.objects.select_for_update().filter(pk__in=[old.pk, user.pk]).order_by("pk")
+    held = {row.pk: row for row in both}
     old, user = held[old.pk], held[user.pk]
     one, other = find_real_name(user=user), find_real_name(user=old)
     is_known_as_one = one is not None and other is not None and one.party_id == other.party_id

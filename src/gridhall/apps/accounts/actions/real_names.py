@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from gridhall.apps.accounts.actions.locks import lock_user
 from gridhall.apps.accounts.actions.parties import raise_real_name_level, register_party, seal_id_number
 from gridhall.apps.accounts.actions.uploads import drop_old_uploads, drop_upload, keep_upload, read_upload
 from gridhall.apps.accounts.events import RealNameCheckDecided, RealNameCheckStarted, RealNameShown
@@ -53,7 +54,7 @@ def start_real_name_check(
     :raises UnableToCheckRealName: if name or number cannot be right, he did not consent, has shown it already, or
         tried too often today.
     """
-    user = type(user).objects.select_for_update().get(pk=user.pk)
+    user = lock_user(user)
     name = " ".join(name.split())
     number = id_numbers.normalize_id_number(id_number)
     if get_checker() is None:
@@ -134,7 +135,7 @@ def _write(
     at: datetime,
     actor: str,
 ) -> RealNameCheck | UnableToCheckRealName:
-    user = type(user).objects.select_for_update().get(pk=user.pk)
+    user = lock_user(user)
     check = RealNameCheck.objects.select_for_update().get(pk=check.pk)
     if check.state != CheckStateKind.OPEN:
         return check if check.state == CheckStateKind.PASSED else _refusal(check.reason)
@@ -239,7 +240,7 @@ def show_at_counter(*, user: User, name: str, id_number: str, by: User, at: date
     number = id_numbers.normalize_id_number(id_number)
     if number is None or not name:
         raise UnableToShowAtCounter("This is no valid ID number; check each digit.", code="no-id-number")
-    user = type(user).objects.select_for_update().get(pk=user.pk)
+    user = lock_user(user)
     try:
         return _link(user, name, number, RealNameKind.COUNTER, at=at, actor=actor)
     except UnableToCheckRealName as refusal:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from gridhall.apps.accounts.actions.locks import lock_account
+from gridhall.apps.accounts.actions.locks import lock_account, lock_user
 from gridhall.apps.accounts.events import AccessRestored, AccountsOrdered
 from gridhall.apps.accounts.kinds import AccessRoleKind
 from gridhall.apps.accounts.models import AccountAccess
@@ -38,7 +38,7 @@ def restore_access(*, access: AccountAccess, user: User, at: datetime, actor: st
     :raises UnableToRestoreAccess: if it was not the user who ended it, it is too long ago, the account has another
         holder or owner now, or who had let the user in no longer may.
     """
-    type(user).objects.select_for_update().get(pk=user.pk)
+    lock_user(user)
     account = lock_account(access.account)
     access = AccountAccess.objects.select_for_update().get(pk=access.pk)
     if access.user_id == user.pk and access.revoked_at is None:
@@ -78,7 +78,7 @@ def restore_access(*, access: AccountAccess, user: User, at: datetime, actor: st
 @transaction.atomic
 def order_accounts(*, user: User, mrids: Sequence[uuid.UUID], at: datetime, actor: str) -> None:
     """Put the user's accounts into an order of his own; accesses of others and unknown ones are left out."""
-    type(user).objects.select_for_update().get(pk=user.pk)
+    lock_user(user)
     held = {row.mrid: row for row in AccountAccess.objects.filter(user=user, revoked_at=None)}
     wanted = [held.pop(mrid) for mrid in dict.fromkeys(mrids) if mrid in held]
     rest = sorted(held.values(), key=lambda row: (row.position, row.pk))

@@ -17,6 +17,8 @@ from gridhall.apps.billing import queries as billing
 
 SESSION_KEY = "account"
 LOOKED_FOR = timedelta(hours=2)  # how long after its end an access is still spoken of where a page is missing
+NEAR_ACCOUNTS = 8
+"""So many accounts stand in the sheet of every page; who has more finds the others by searching."""
 Page = Callable[..., HttpResponse]
 
 
@@ -96,8 +98,9 @@ def choose_account(request: HttpRequest, views: list[accounts.AccountView]) -> a
 
 def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     """Give what the frame of an account page shows."""
-    return {
-        "tab": tab,
-        "account": request.account_view,  # type: ignore[attr-defined]
-        "accounts": request.account_views,  # type: ignore[attr-defined]
-    }
+    views: list[accounts.AccountView] = request.account_views  # type: ignore[attr-defined]
+    chosen: accounts.AccountView = request.account_view  # type: ignore[attr-defined]
+    near = views[:NEAR_ACCOUNTS]
+    if chosen not in near:
+        near = [chosen, *near[:-1]]
+    return {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}

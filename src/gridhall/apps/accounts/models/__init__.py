@@ -4,6 +4,7 @@ from gridhall.apps.accounts.models.access import AccessInvitation, AccountAccess
 from gridhall.apps.accounts.models.agreements import AccountAlias, AgreementTerms, CustomerAccount, CustomerAgreement
 from gridhall.apps.accounts.models.parties import Consent, Contact, Party, new_party_code
 from gridhall.apps.accounts.models.periods import DateRange, half_open
+from gridhall.apps.accounts.models.pinyin import HanziReading, joined_pinyin, name_in_pinyin
 from gridhall.apps.accounts.models.real_names import BusinessCheck, RealName, RealNameCheck
 from gridhall.apps.accounts.models.supply import (
     CustomerTransformer,
@@ -29,6 +30,7 @@ __all__ = [
     "CustomerTransformer",
     "DateRange",
     "Feeder",
+    "HanziReading",
     "Party",
     "Place",
     "RealName",
@@ -37,5 +39,7 @@ __all__ = [
     "Transformer",
     "UsagePoint",
     "half_open",
+    "joined_pinyin",
+    "name_in_pinyin",
     "new_party_code",
 ]

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from gridhall.apps.accounts import kinds
 from gridhall.apps.accounts.models.parties import Party
 from gridhall.apps.accounts.models.periods import NEVER_LENGTHENED, half_open
+from gridhall.apps.accounts.models.pinyin import joined_pinyin, name_in_pinyin
 
 
 class CustomerAccount(models.Model):
@@ -23,6 +24,8 @@ class CustomerAccount(models.Model):
     number = models.CharField(max_length=13, unique=True)
     kind = models.CharField(max_length=10, choices=kinds.CustomerKind)
     name = models.CharField(max_length=120)
+    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
+    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     industry_code = models.CharField(max_length=8, blank=True)  # GB/T 4754
     group = models.ForeignKey("self", models.PROTECT, null=True, related_name="members")
     billing_cycle = models.CharField(max_length=16, default="MONTHLY")
@@ -42,7 +45,10 @@ class CustomerAccount(models.Model):
         indexes = [
             GinIndex(fields=["name"], name="account_name_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["name"], name="account_name_begins", opclasses=["varchar_pattern_ops"]),
+            models.Index(joined_pinyin(), name="account_pinyin_begins"),
+            models.Index(fields=["name_initials"], name="account_initials_begin"),
         ]
+        triggers = [name_in_pinyin("account_name_in_pinyin")]
 
     def __str__(self) -> str:
         return self.number

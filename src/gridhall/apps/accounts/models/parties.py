@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gridhall.apps.accounts import kinds
+from gridhall.apps.accounts.models.pinyin import joined_pinyin, name_in_pinyin
 
 
 def new_party_code() -> str:
@@ -23,6 +24,9 @@ class Party(models.Model):
     code = models.CharField(max_length=40, unique=True, default=new_party_code)  # as other systems know the party
     kind = models.CharField(max_length=12, choices=kinds.PartyKind)
     name = models.CharField(max_length=120)
+    # Written by the database (name_in_pinyin): `zhang da shan` sorts, `zds` is typed.
+    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
+    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     real_name_level = models.CharField(max_length=8, choices=kinds.RealNameKind, default=kinds.RealNameKind.NONE)
     # Encrypted at rest; the digest (keyed) finds a party again without decrypting.
     id_number_encrypted = models.BinaryField(null=True)
@@ -33,7 +37,10 @@ class Party(models.Model):
             GinIndex(fields=["name"], name="party_name_trgm", opclasses=["gin_trgm_ops"]),
             # Names of two characters have no trigram inside a LIKE: they are found by their beginning.
             models.Index(fields=["name"], name="party_name_begins", opclasses=["varchar_pattern_ops"]),
+            models.Index(joined_pinyin(), name="party_pinyin_begins"),
+            models.Index(fields=["name_initials"], name="party_initials_begin"),
         ]
+        triggers = [name_in_pinyin("party_name_in_pinyin")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,34 +1,31 @@
-"""Finding accounts by whatever a caller can name: number, name, phone, address, bar code of the meter."""
+"""Finding accounts by whatever a caller can name: number, name, pinyin, phone, address, bar code of the meter."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from django.db.models import Q
+from django.db import connection
 from django.utils import timezone
 
-from gridhall.apps.accounts.kinds import ContactKind
-from gridhall.apps.accounts.models import (
-    AccountAlias,
-    Contact,
-    CustomerAccount,
-    CustomerAgreement,
-    Party,
-    ServiceLocation,
-    UsagePoint,
-)
-from gridhall.apps.accounts.queries.access import AccessDenied, open_on
+from gridhall.apps.accounts.models import CustomerAccount, UsagePoint
+from gridhall.apps.accounts.queries.access import AccessDenied
 from gridhall.apps.accounts.queries.duties import reads_customers
-from gridhall.apps.accounts.rules import masking
+from gridhall.apps.accounts.queries.finding import make_statement
+from gridhall.apps.accounts.rules import masking, pinyin
+from gridhall.core.fixed_queries import FixedQuery
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
 
 MAX_RESULTS = 50
-_PER_WAY = 200  # how many each way of finding may bring before they are put together
+LONGEST_TEXT = 80
+_METERS = 200
 
 
 class MeterFinder(Protocol):
@@ -65,83 +62,68 @@ class SearchResult:
     name_masked: str
     phone_masked: str
     address_masked: str
-    found_by: tuple[str, ...]  # NUMBER, ALIAS, NAME, PHONE, ADDRESS, USAGE_POINT, METER
+    found_by: tuple[str, ...]  # NUMBER, ALIAS, NAME, PINYIN, PHONE, ADDRESS, NAME_ADDRESS, USAGE_POINT, METER
+
+
+@cache
+def _accounts() -> FixedQuery:
+    return FixedQuery(CustomerAccount, tail="FROM accounts_customeraccount WHERE id = ANY(%s)")
 
 
 def search_accounts(*, text: str, viewer: User | None, at: datetime, limit: int = 20) -> list[SearchResult]:
     """
-    Find accounts by the beginning of a number, name or phone, by a part (three characters or more) of a name or
-    address, by an old number or old-channel id, by the code of a usage point, or by the meter's number (from four
-    characters on by its beginning). The best come first.
+    Find accounts by what a caller says. The best come first.
+
+    By the beginning of a number, name or phone; by pinyin or its initials (`zhangwei`, `zw`); by a part (three
+    characters or more) of a name or address; by a name and a part of the address (`王芳 龙潭路`); by an old number or
+    old-channel id; by the code of a usage point; by the meter's number (from four characters on by its beginning).
 
     :raises AccessDenied: if the viewer's work is not with customers.
     """
     if not reads_customers(viewer):
         raise AccessDenied
-    text = " ".join(text.replace("\x00", "").split())[:80]
+    text = clean(text)
     limit = max(1, min(limit, MAX_RESULTS))
     if len(text) < 2:
         return []
-    found: dict[int, list[str]] = {}
-    for way, ids in _ways(text, day=timezone.localdate(at)):
-        for pk in ids:
-            found.setdefault(pk, []).append(way)
-    rows = CustomerAccount.objects.filter(pk__in=found)
-    ranked = sorted(rows, key=lambda row: (row.number != text, row.name != text, -len(found[row.pk]), row.number))
-    return _as_results(ranked[:limit], found, day=timezone.localdate(at))
+    day = timezone.localdate(at)
+    points = _find_points_by_meter(text)
+    statement, params = make_statement(text, typed=pinyin.as_typed(text), day=day, points=points, limit=limit)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows = cursor.fetchall()
+    accounts = {account.pk: account for (account,) in _accounts().ask([[row[0] for row in rows]])} if rows else {}
+    return [_as_result(accounts[row[0]], *row[1:]) for row in rows]
 
 
-def _ways(text: str, *, day: date) -> Iterable[tuple[str, Iterable[int]]]:
-    is_digits = text.isascii() and text.isdigit()
-    if is_digits:
-        yield "NUMBER", _first(CustomerAccount.objects.filter(number__startswith=text), "pk")
-    yield "ALIAS", _first(AccountAlias.objects.filter(value=text), "account_id")
-    yield "USAGE_POINT", _first(UsagePoint.objects.filter(code=text), "account_id")
-    yield "METER", _by_meter(text)
-    if is_digits and len(text) >= 3:
-        owners = _first(Contact.objects.filter(kind=ContactKind.PHONE, value__startswith=text), "party_id")
-        yield "PHONE", _held_by(owners, day)
-    if not is_digits:
-        names = Q(name__startswith=text) if len(text) < 3 else Q(name__contains=text)
-        yield "NAME", _first(CustomerAccount.objects.filter(names), "pk")
-        yield "NAME", _held_by(_first(Party.objects.filter(names), "pk"), day)
-    if not is_digits and len(text) >= 3:
-        places = _first(ServiceLocation.objects.filter(address__contains=text), "pk")
-        yield "ADDRESS", _first(UsagePoint.objects.filter(service_location__in=places), "account_id")
+def clean(text: str) -> str:
+    """
+    Give a text as it is searched for: one space between words, half-width, digits together.
+
+    >>> clean("  4228 2600 ０１ "), clean("+86 138-0000-1234"), clean("王芳　龙潭路")
+    ('4228260001', '13800001234', '王芳 龙潭路')
+    """
+    text = " ".join(unicodedata.normalize("NFKC", text.replace("\x00", " ")).split())[:LONGEST_TEXT]
+    digits = re.sub(r"[\s()-]", "", text)
+    if re.fullmatch(r"\+?[0-9]+", digits):
+        return re.sub(r"^(\+86|0086)(?=1[0-9]{10}$)", "", digits).lstrip("+")
+    return text
 
 
-def _first(rows: object, field: str) -> list[int]:
-    return list(rows.values_list(field, flat=True)[:_PER_WAY])  # type: ignore[attr-defined]
-
-
-def _held_by(party_ids: list[int], day: date) -> list[int]:
-    if not party_ids:
+def _find_points_by_meter(text: str) -> list[int]:
+    if not re.search(r"[0-9]", text):  # meters' numbers have digits; words need not be looked up among them
         return []
-    return _first(CustomerAgreement.objects.filter(open_on(day), party__in=party_ids), "account_id")
+    points = {pk for finder in _meter_finders for pk in finder(text, limit=_METERS, is_whole=len(text) < 4)}
+    return sorted(points)
 
 
-def _by_meter(text: str) -> list[int]:
-    points = {pk for finder in _meter_finders for pk in finder(text, limit=_PER_WAY, is_whole=len(text) < 4)}
-    return _first(UsagePoint.objects.filter(pk__in=points), "account_id") if points else []
-
-
-def _as_results(accounts: list[CustomerAccount], found: dict[int, list[str]], *, day: date) -> list[SearchResult]:
-    ids = [account.pk for account in accounts]
-    held = dict(CustomerAgreement.objects.filter(open_on(day), account__in=ids).values_list("account_id", "party_id"))
-    contacts = Contact.objects.filter(party__in=held.values(), kind=ContactKind.PHONE)
-    # The primary one comes last, and so is the one that stays.
-    phones = dict(contacts.order_by("is_primary", "-id").values_list("party_id", "value"))
-    points = UsagePoint.objects.filter(account__in=ids).order_by("-id")
-    addresses = dict(points.values_list("account_id", "service_location__address"))
-    return [
-        SearchResult(
-            account=account,
-            number=account.number,
-            kind=account.kind,
-            name_masked=masking.mask_name(account.name),
-            phone_masked=masking.mask_phone(phones.get(held.get(account.pk, 0), "")),
-            address_masked=masking.mask_address(addresses.get(account.pk, "")),
-            found_by=tuple(dict.fromkeys(found[account.pk])),
-        )
-        for account in accounts
-    ]
+def _as_result(account: CustomerAccount, ways: list[str], phone: str, address: str) -> SearchResult:
+    return SearchResult(
+        account=account,
+        number=account.number,
+        kind=account.kind,
+        name_masked=masking.mask_name(account.name),
+        phone_masked=masking.mask_phone(phone or ""),
+        address_masked=masking.mask_address(address or ""),
+        found_by=tuple(ways),
+    )

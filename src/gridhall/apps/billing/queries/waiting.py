@@ -30,7 +30,7 @@ def list_waiting_runs(*, viewer: Any) -> list[WaitingRun]:
     """
     List the bill runs that are neither issued nor canceled, oldest first.
 
-    :raises AccessDenied: if the viewer is no member of staff.
+    :raises AccessDenied: if the viewer's work is not with customers.
     """
     accounts.check_reader(viewer)
     done = (BillRunStatusKind.ISSUED, BillRunStatusKind.CANCELED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,14 +19,27 @@ from gridhall.interfaces.portal.account_forms import TagForm
 from gridhall.interfaces.portal.account_pages import SESSION_KEY, account_context, account_page, signed_in_page
 from gridhall.interfaces.shared.addresses import get_next_address
 
+ACCOUNTS_A_PAGE = 20
+LONGEST_SEARCH = 40
 MOVES = {"up": -1, "down": 1}
 
 
 @require_safe
 @account_page
 def account_list(request: HttpRequest) -> HttpResponse:
-    """Show the accounts to choose from, for a browser without the sheet."""
-    return render(request, "portal/accounts/account_list.html", account_context(request, tab="mine"))
+    """Show the accounts to choose from, page by page; `?q=` finds by tag, masked name or number."""
+    find = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    digits = find.replace(" ", "")
+    found = [
+        view
+        for view in request.account_views
+        if digits in view.number or find.casefold() in f"{view.tag} {view.name_masked}".casefold()
+    ]
+    page = Paginator(found, ACCOUNTS_A_PAGE).get_page(request.GET.get("page"))
+    following = get_next_address(request, usual="portal:home")
+    context = {"page": page, "choices": page.object_list, "find": find, "next": following}
+    context["kept"] = urlencode({"q": find, "next": following})
+    return render(request, "portal/accounts/account_list.html", {**account_context(request, tab="mine"), **context})
 
 
 @require_POST

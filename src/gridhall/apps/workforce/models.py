@@ -1,0 +1,61 @@
+"""What workforce keeps: notes, saved views, steps that can be undone."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class AccountNote(models.Model):
+    """What a member of staff wrote down about an account. A deleted one is kept and not shown."""
+
+    mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey("accounts.CustomerAccount", models.PROTECT, related_name="notes")
+    text = models.TextField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="account_notes")
+    written_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
+        indexes = [
+            models.Index(fields=["account", "-written_at"], condition=Q(deleted_at=None), name="notes_of_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.text[:40]}"
+
+
+class SavedView(models.Model):
+    """How a person likes to see a list: filters, sort and columns, as the address has them."""
+
+    mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=80)  # the name of its address
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=1_000, blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="view_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.name}"
+
+
+class UndoableStep(models.Model):
+    """Something a person did that can be taken back for a while."""
+
+    mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="undoable_steps")
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField()
+    done_at = models.DateTimeField(db_index=True)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.done_at:%Y-%m-%d %H:%M}"

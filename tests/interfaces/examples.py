@@ -22,6 +22,8 @@ def make_address(address: str, bill: Any) -> str:
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
     values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
+    if set(wanted) & {"access", "other", "invitation"}:
+        values |= _list_accesses(bill)
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
@@ -38,3 +40,16 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:link-remove": _VENDOR,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _list_accesses(bill: Any) -> dict[str, Any]:
+    """The owner's access to the account of a bill, that of his family, and an invitation that nobody has."""
+    from gridhall.apps.accounts.models import AccountAccess
+
+    rows = AccountAccess.objects.filter(account_id=bill.account_id, revoked_at=None)
+    theirs = rows.filter(role="FAMILY").order_by("id").first()
+    own = rows.get(role="OWNER").mrid
+    return {"access": own, "other": theirs.mrid if theirs else own, "invitation": NOBODY}
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"

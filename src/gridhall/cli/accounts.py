@@ -332,3 +332,33 @@ def transfer(number: str, party_code: str, on_day: date, tariff: str | None, hou
         account=account, party=party, on_day=on_day, terms=terms, at=at, actor=_actor()
     )
     click.echo(f"{account.number} is {mask_name(agreement.party.name)}'s from {agreement.starts_on}.")
+
+
+@accounts.command("slip")
+@click.argument("number")
+@click.option("--phone", required=True, help="Phone number with which alone the code works.")
+@click.option("--holder", "is_holder", is_flag=True, help="His papers were seen: he is the account holder.")
+def slip(number: str, phone: str, is_holder: bool) -> None:
+    """Hand out a code at the counter, with which a customer binds an account in the app; it is shown once."""
+    from gridhall.apps.accounts import actions, queries
+
+    at = _now()
+    account = queries.get_account(number=number, viewer=_operator(), at=at)
+    made, code = actions.issue_binding_slip(
+        account=account, phone=phone, is_holder=is_holder, by=_operator(), at=at, actor=_actor()
+    )
+    click.echo(f"{code}  binds {account.number} for {made.phone} until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
+
+
+@accounts.command("papers")
+@click.argument("phone")
+@click.option("--name", required=True, help="Name as it stands in the document.")
+@click.option("--id-number", prompt="ID number", hide_input=True, help="Asked for when left out.")
+def papers(phone: str, name: str, id_number: str) -> None:
+    """Note that the papers of a user were seen at the counter."""
+    from gridhall.apps.accounts import actions
+
+    actions.show_at_counter(
+        user=_user(phone), name=name, id_number=id_number, by=_operator(), at=_now(), actor=_actor()
+    )
+    click.echo(f"{phone} was shown to be this person.")

@@ -138,11 +138,22 @@ STORAGES = {
 
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
+GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
+# Who checks documents and faces: off (only the counter), sandbox (test cards), or the https address of a vendor.
+GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
+GRIDHALL_IDENTITY_CHECKS_KEY = os.environ.get("GRIDHALL_IDENTITY_CHECKS_KEY", "")
+GRIDHALL_IDENTITY_CHECKS_SECRET = os.environ.get("GRIDHALL_IDENTITY_CHECKS_SECRET", "")
 # The living style guide at /styleguide/ is for those who build; a company's server does not show it.
 GRIDHALL_STYLEGUIDE = DEBUG or os.environ.get("GRIDHALL_STYLEGUIDE", "") == "1"
 GRIDHALL_CATALOGUE = BASE_DIR / "catalogue"
 
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}
+
+FILE_UPLOAD_HANDLERS = [
+    "gridhall.interfaces.shared.uploads.PageUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # `sandbox` keeps messages in a file that `gridhall outbox` prints; else the https address of the company's gateway.
 GRIDHALL_SMS = os.environ.get("GRIDHALL_SMS", "sandbox")

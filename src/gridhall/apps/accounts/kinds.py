@@ -114,6 +114,7 @@ class BindingMethodKind(models.TextChoices):
     NUMBER_CHECK = "NUMBER_CHECK", "Customer number and a check question"
     METER_BARCODE = "METER_BARCODE", "Bar code on the meter"
     COUNTER = "COUNTER", "At the counter"
+    COUNTER_SLIP = "COUNTER_SLIP", "Code handed out at the counter"
     GRANTED = "GRANTED", "Granted by the account holder"
 
 
@@ -132,3 +133,20 @@ class ConsentKind(models.TextChoices):
     PROFILING = "PROFILING", "Personalized advice"
     SHARE_WITH_PARTNERS = "SHARE_WITH_PARTNERS", "Sharing with partners"
     SPECIAL_CARE = "SPECIAL_CARE", "Special care register"
+
+
+class InvitationAnswerKind(models.TextChoices):
+    """How an invitation ended."""
+
+    ACCEPTED = "ACCEPTED", "Accepted"
+    DECLINED = "DECLINED", "Declined"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
+class CheckStateKind(models.TextChoices):
+    """Where a check of a person or a company stands."""
+
+    OPEN = "OPEN", "Begun"
+    WAITING = "WAITING", "Staff are looking at it"
+    PASSED = "PASSED", "Passed"
+    REFUSED = "REFUSED", "Refused"

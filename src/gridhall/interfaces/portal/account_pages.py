@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -16,6 +17,7 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.kept_pages import TOKEN_PLACE
 
 SESSION_KEY = "account"
+LOOKED_FOR = timedelta(hours=2)  # how long after its end an access is still spoken of where a page is missing
 NEAR_ACCOUNTS = 8
 """So many accounts stand in the sheet of every page; who has more finds the others by searching."""
 Page = Callable[..., HttpResponse]
@@ -34,7 +36,10 @@ def signed_in_page(view: Page) -> Page:
             with billing.one_look():
                 return view(request, *args, **kwargs)
         except accounts.AccessDenied as denied:
-            raise Http404 from denied
+            lost = accounts.find_lost_access(viewer=request.user, at=request.at, within=LOOKED_FOR)  # type: ignore[attr-defined]
+            if lost is None:
+                raise Http404 from denied
+            return render(request, "portal/accounts/access_ended.html", {"tab": "home", "lost": lost}, status=404)
 
     return page
 
@@ -47,13 +52,44 @@ def account_page(view: Page) -> Page:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)  # type: ignore[attr-defined]
         if not views:
-            return render(request, "portal/accounts/no_account.html", {"tab": "home"})
+            return _show_no_account(request)
+        ended = _notice_end(request, views)
+        if ended is not None:
+            return ended
         billing.know_sights(views, viewer=request.user, at=request.at)  # type: ignore[attr-defined]
         request.account_views = views  # type: ignore[attr-defined]
         request.account_view = choose_account(request, views)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return page
+
+
+def _show_no_account(request: HttpRequest) -> HttpResponse:
+    """Say how to get an account, what seems to be his, what he is offered, and what was his."""
+    asked: dict[str, Any] = {"viewer": request.user, "at": request.at}  # type: ignore[attr-defined]
+    context = {
+        "tab": "home",
+        "lost": accounts.find_lost_access(**asked),
+        "matches": accounts.list_matches(**asked),
+        "offers": accounts.list_offers(**asked),
+    }
+    return render(request, "portal/accounts/no_account.html", context)
+
+
+def _notice_end(request: HttpRequest, views: list[accounts.AccountView]) -> HttpResponse | None:
+    """Tell a viewer whose account was taken away while he looked, rather than show him another without a word."""
+    chosen = request.session.get(SESSION_KEY)
+    if chosen is None:
+        if len(views) > 1:
+            request.session[SESSION_KEY] = views[0].number
+        return None
+    if any(view.number == chosen for view in views):
+        return None
+    lost = accounts.find_lost_access(viewer=request.user, at=request.at, number=chosen)  # type: ignore[attr-defined]
+    del request.session[SESSION_KEY]
+    if lost is None:
+        return None
+    return render(request, "portal/accounts/access_ended.html", {"tab": "home", "lost": lost}, status=403)
 
 
 def choose_account(request: HttpRequest, views: list[accounts.AccountView]) -> accounts.AccountView:

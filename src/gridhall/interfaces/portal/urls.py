@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from gridhall.interfaces.portal import account_addresses
 from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
 from gridhall.interfaces.portal.urls_messages import MESSAGE_ADDRESSES
-from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
+from gridhall.interfaces.portal.views import billing, device, exports, groups, home, mine, prices, usage
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -25,12 +26,11 @@ urlpatterns = [
     path("usage/choice/", usage.usage_choice, name="usage-choice"),
     path("usage/<day:day>/", usage.usage_day, name="usage-day"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
+    *account_addresses.urlpatterns,
     path("prices/", prices.prices, name="prices"),
     path("prices/compare/", prices.price_comparison, name="price-comparison"),
     path("group/", groups.group, name="group"),
     path("group/<str:number>/", groups.group_site, name="group-site"),
-    path("accounts/", accounts.account_list, name="account-list"),
-    path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
     path("offline/", device.offline, name="offline"),

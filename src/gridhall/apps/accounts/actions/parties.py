@@ -76,7 +76,7 @@ def register_party(
         raise UnableToRegisterParty("This is no phone number; write it as 13812345678.", code="no-phone-number")
     party = Party(kind=str(kind), name=name, **({"code": code} if code else {}))
     if id_number:
-        _seal(party, id_number)
+        seal_id_number(party, id_number)
     try:
         with transaction.atomic():
             party.save()
@@ -93,7 +93,12 @@ def register_party(
     return party
 
 
-def _seal(party: Party, id_number: str) -> None:
+def seal_id_number(party: Party, id_number: str) -> None:
+    """
+    Put an ID number on a party that is not saved yet.
+
+    :raises UnableToRegisterParty: if it is none.
+    """
     number = id_numbers.normalize_id_number(id_number)
     if number is None:
         raise UnableToRegisterParty("This is no valid ID number; check each digit.", code="no-id-number")

@@ -112,7 +112,7 @@ def _read(table):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0004_social_support")]
+    dependencies = [("accounts", "0005_binding_slips_and_real_names")]
 
     operations = [
         migrations.CreateModel(

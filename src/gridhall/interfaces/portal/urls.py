@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<uuid:mrid>/", billing.bill_detail, name="bill-detail"),
+    path("bills/<uuid:mrid>/document/", billing.bill_document, name="bill-document"),
     path("bills/<uuid:mrid>/lines/<int:position>/", billing.bill_line, name="bill-line"),
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from gridhall.core.periods import Month
 from tests.company import CUSTOMERS
 
-OWN_PAGES: frozenset[str] = frozenset()
+OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
 
 
@@ -29,6 +29,8 @@ def make_address(address: str, bill: Any) -> str:
 _VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
+    "portal:help-article": {"slug": "tiers"},
+    "portal:feedback-thanks": {"number": "Y261123ABCDE"},
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,

@@ -32,6 +32,7 @@ COMMANDS = {
     "meters": "gridhall.cli.meters:meters",
     "bills": "gridhall.cli.bills:bills",
     "ledger": "gridhall.cli.ledger:ledger",
+    "feedback": "gridhall.cli.feedback:feedback",
     "users": "gridhall.cli.users:users",
     "outbox": "gridhall.cli.outbox:outbox",
     "manage": "gridhall.cli.manage:manage",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from gridhall.apps.accounts.actions import end_accesses_of_user
 from gridhall.apps.accounts.events import AccessGranted, AccessRevoked, AccountBound
 from gridhall.apps.accounts.kinds import AccessRoleKind
@@ -26,7 +28,7 @@ def _tell(access: AccountAccess, kind: MessageKind, told: Told, *, user: Any = N
         kind=kind,
         context={"account": access.account.number, **context},
         key=f"access:{access.pk}:{kind.lower()}",
-        link="/accounts/",
+        link=reverse("portal:account-list"),
         at=told.at,
         actor=ACTOR,
     )

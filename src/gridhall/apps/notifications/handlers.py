@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gridhall.apps.identity.events import PasswordChanged, SignedIn
+from django.urls import reverse
+
+from gridhall.apps.identity.events import PasswordChanged, SignedIn, UserErased
 from gridhall.apps.identity.models import User, UserSession
 from gridhall.apps.notifications import actions
 from gridhall.apps.notifications.kinds import MessageKind
@@ -22,7 +24,7 @@ def tell_of_password(event: PasswordChanged, told: Told) -> None:
             kind=MessageKind.PASSWORD_CHANGED,
             context={"at": told.at},
             key=f"event:{told.event_id}",
-            link="/mine/",
+            link=reverse("portal:security"),
             at=told.at,
             actor=ACTOR,
         )
@@ -43,7 +45,13 @@ def tell_of_new_device(event: SignedIn, told: Told) -> None:
             kind=MessageKind.NEW_DEVICE,
             context={"device": "" if "?" in session.device else session.device, "at": told.at},
             key=f"event:{told.event_id}",
-            link="/mine/",
+            link=reverse("portal:security"),
             at=told.at,
             actor=ACTOR,
         )
+
+
+@events.on(UserErased)
+def forget_erased_user(event: UserErased) -> None:
+    """Keep nothing of a user who is gone."""
+    actions.forget_user(user_id=event.user_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -61,9 +62,11 @@ class TimeOfDayField(forms.TimeField):
 class MessageSettingsForm(HouseForm):
     """Which messages by which channel, and the hours without any but urgent ones."""
 
+    helps: ClassVar[Mapping[str, str]] = {"quiet_is_on": "messages"}
+
     quiet_is_on = forms.BooleanField(label=_("打开免打扰"), required=False)
     quiet_starts_at = TimeOfDayField(label=_("从"))
-    quiet_ends_at = TimeOfDayField(label=_("到"), help_text=_("比“从”早，就是第二天。"))
+    quiet_ends_at = TimeOfDayField(label=_("到（比“从”早就是第二天）"))
 
     def __init__(self, settings: MessageSettings, data: Any = None) -> None:
         quiet = {
@@ -114,6 +117,7 @@ class FeedbackForm(HouseForm):
     contact = forms.CharField(label=_("联系方式"), max_length=120, required=False,
                               help_text=_("留了，才能回复您。"))  # fmt: skip
     page = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
+    helps: ClassVar[Mapping[str, str]] = {"kind": "feedback"}
     whys = {"contact": _("只用来回复这一条。不留也收下。")}
 
     REFUSALS = {

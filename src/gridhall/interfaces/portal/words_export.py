@@ -20,6 +20,8 @@ SECTIONS: dict[str, Any] = {
     "staff_roles": gettext_lazy("员工岗位"),
     "codes_sent": gettext_lazy("发过的验证码"),
     "wrong_tries": gettext_lazy("输错的记录"),
+    "messages": gettext_lazy("消息"),
+    "push_devices": gettext_lazy("收推送的设备"),
     "events": gettext_lazy("操作记录"),
 }
 FIELDS: dict[str, Any] = {

@@ -110,10 +110,11 @@ class Finder:
             (key, _pairs("，".join([*names, *words])), _pairs(body)) for key, names, words, body in self._things
         ]
         seen = [named | said for _, named, said in self._pairs]
-        self._weights = {
-            pair: math.log(1 + len(seen) / sum(1 for pairs in seen if pair in pairs))
-            for pair in set().union(*seen)
-        } if seen else {}
+        self._weights = (
+            {pair: math.log(1 + len(seen) / sum(1 for pairs in seen if pair in pairs)) for pair in set().union(*seen)}
+            if seen
+            else {}
+        )
 
     def find(self, text: str, *, limit: int = 8) -> list[str]:
         """Give the keys of what fits best, best first."""

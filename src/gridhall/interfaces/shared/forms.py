@@ -76,6 +76,11 @@ class HouseBoundField(forms.BoundField):
         return getattr(self.field, "hint", "") or self.form.hints.get(self.name, "")
 
     @property
+    def help_slug(self) -> str:
+        """The help article about it, if there is one."""
+        return self.form.helps.get(self.name, "")
+
+    @property
     def is_optional(self) -> bool:
         """Whether it may be left out, and says so."""
         return not self.field.required and not self.field.disabled and self.kind != "switch"
@@ -123,13 +128,15 @@ class HouseForm(forms.Form):
     """
     The form of every page.
 
-    `whys` and `hints` hold, by name of a field, why it is asked and how it is written. Ids are the names of the fields
+    `whys` and `hints` hold, by name of a field, why it is asked and how it is written; `helps` the name of the help
+    article that it links. Ids are the names of the fields
     (with the prefix, if there is one).
     """
 
     bound_field_class = HouseBoundField
     whys: ClassVar[Mapping[str, Words]] = {}
     hints: ClassVar[Mapping[str, Words]] = {}
+    helps: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("auto_id", "%s")

@@ -1,5 +1,5 @@
 """
-Help, as the business writes it: one Markdown file an article in `catalogue/help`, Chinese first, English after `<!-- en -->`.
+Help, as the business writes it: a Markdown file an article in `catalogue/help`, Chinese first, English after a mark.
 
 The head of a file names it in both languages, says by which other words people look for it, where it belongs, and where
 to go from it.
@@ -116,7 +116,9 @@ def _read(path: Path) -> tuple[Article | None, list[Fault]]:
         return None, [Fault(path.name, 1, None, "it has no head", "begin with --- and the title")]
     facts: Any = yaml.safe_load(head[1])
     zh, mark, en = text[head.end() :].partition(ENGLISH)
-    faults = [] if mark and zh.strip() and en.strip() else [Fault(path.name, None, "body", "English is missing", ENGLISH)]
+    faults = (
+        [] if mark and zh.strip() and en.strip() else [Fault(path.name, None, "body", "English is missing", ENGLISH)]
+    )
     for key in ("title", "summary"):
         if set(facts.get(key) or {}) != {"zh", "en"}:
             faults.append(Fault(path.name, None, key, "it is not in both languages", "write {zh: …, en: …}"))

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from gridhall.apps.accounts.rules import masking
 from gridhall.apps.billing.kinds import BillKind
 from gridhall.apps.billing.queries.hearing import HeardBill, list_heard_bills
 from gridhall.apps.notifications import actions as notifications
@@ -60,7 +59,8 @@ def _write(bill: HeardBill) -> Letter:
     is_due = bill.amount > 0
     context: dict[str, Any] = {
         "account": bill.account_number,
-        "label": bill.tag or masking.mask_name(bill.holder) or bill.account_number,
+        "label": bill.tag,
+        "unnamed": None if bill.tag else bill.account_number,
         "month": bill.first_day,
         "due_amount": bill.amount if is_due else None,
         "due_on": bill.due_on if is_due else None,

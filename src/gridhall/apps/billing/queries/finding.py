@@ -70,4 +70,3 @@ def find_bills(
         ids = [row[0] for row in cursor.fetchall()]
     bills = Bill.objects.select_related("account", "run").in_bulk(ids) if ids else {}
     return [view_of(bills[pk]) for pk in ids]
-

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 # As `accounts.queries.get_sight` says who may look at which days, for all bills of a run at once.
 _HEARERS = """
-SELECT x.user_id, b.mrid, b.number, b.kind, b.first_day, b.amount, b.due_on, b.issued_at, a.number, x.tag, a.name
+SELECT x.user_id, b.mrid, b.number, b.kind, b.first_day, b.amount, b.due_on, b.issued_at, a.number, x.tag
   FROM billing_bill b
   JOIN accounts_accountaccess x ON x.account_id = b.account_id AND x.revoked_at IS NULL
    AND 'VIEW_BILLS' = ANY (x.scopes) AND x.starts_on <= %(day)s AND (x.ends_on IS NULL OR x.ends_on > %(day)s)
@@ -45,7 +45,6 @@ class HeardBill:
     issued_at: datetime
     account_number: str
     tag: str
-    holder: str
 
 
 def list_heard_bills(*, run_id: int, since: datetime, at: datetime) -> Iterator[HeardBill]:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import webauthn
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -227,4 +228,5 @@ def _get_rp_id(request: HttpRequest) -> str:
 
 
 def _get_origin(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else request.scheme  # whatever the proxy before us speaks to us
+    return f"{scheme}://{request.get_host()}"

@@ -215,8 +215,12 @@ def _end(rows: Iterable[UserSession], kind: SessionEndKind, *, at: datetime, act
 def forget_old_records(*, at: datetime) -> int:
     """Forget codes and wrong tries after two days, and sessions ninety days after they ended; gives how many rows."""
     gone = Session.objects.filter(expire_date__lt=at).delete()[0]
-    stale = UserSession.objects.filter(ended_at=None, started_at__lt=at - CUSTOMER_SESSION.whole)
-    stale.update(ended_at=at, end_kind=SessionEndKind.TOO_OLD, session_key=None)
+    # Their keys go too: a key without a row would be taken for a session of another make, and begin anew.
+    _end(
+        UserSession.objects.filter(ended_at=None, started_at__lt=at - CUSTOMER_SESSION.whole),
+        SessionEndKind.TOO_OLD,
+        at=at,
+    )
     gone += UserSession.objects.filter(ended_at__lt=at - DELETE_RECORDS_AFTER).delete()[0]
     gone += OneTimeCode.objects.filter(sent_at__lt=at - timedelta(days=2)).delete()[0]
     return gone + SignInFailure.objects.filter(failed_at__lt=at - timedelta(days=2)).delete()[0]

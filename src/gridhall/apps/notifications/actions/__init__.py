@@ -16,6 +16,7 @@ from gridhall.apps.notifications.actions.feedback import (
     give_feedback,
     settle_feedback,
 )
+from gridhall.apps.notifications.actions.forgetting import forget_user
 from gridhall.apps.notifications.actions.push import UnableToSubscribe, subscribe_push, unsubscribe_push
 from gridhall.apps.notifications.actions.sending import (
     DELIVER_TASK,
@@ -37,6 +38,7 @@ __all__ = [
     "change_messages",
     "deliver_due",
     "deliver_next",
+    "forget_user",
     "give_feedback",
     "mark_all_read",
     "open_message",

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from gridhall.apps.identity.models import User
 from gridhall.apps.notifications.kinds import MessageBoxKind, MessageChangeKind
-from gridhall.apps.notifications.models import Delivery, Message
+from gridhall.apps.notifications.models import Delivery, Message, PushSubscription
 from gridhall.apps.notifications.queries.catalog import get_template
 from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
@@ -178,3 +178,14 @@ def read_user_with_unread(user_id: Any) -> User | None:
         return None
     user, user.unread_messages = found[0]
     return user
+
+
+def export_messages(*, viewer: Any) -> dict[str, list[dict[str, Any]]]:
+    """Give all messages of the viewer and the browsers that take push for him, for him to take along."""
+    words = ("kind", "title_zh", "text_zh", "title_en", "text_en", "sent_at", "read_at", "archived_at")
+    return {
+        "messages": list(Message.objects.filter(user_id=viewer.pk).order_by("pk").values(*words)),
+        "push_devices": list(
+            PushSubscription.objects.filter(user_id=viewer.pk).order_by("pk").values("device", "subscribed_at")
+        ),
+    }

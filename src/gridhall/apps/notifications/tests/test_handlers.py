@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gridhall.apps.identity.events import PasswordChanged, SignedIn
+from gridhall.apps.identity.events import PasswordChanged, SignedIn, UserErased
 from gridhall.apps.identity.models import User, UserSession
 from gridhall.apps.notifications import handlers
 from gridhall.apps.notifications.models import Message
@@ -47,3 +47,27 @@ def test_new_device_is_told_and_known_ones_are_not(user: User) -> None:
     found = list(Message.objects.order_by("sent_at"))
     assert len(found) == 2
     assert "Safari · iPhone" in found[0].text_zh and "设备" not in found[1].text_zh.replace("新设备", "")
+
+
+def test_nothing_is_kept_of_a_user_who_is_gone(user: User, other: User) -> None:
+    from gridhall.apps.notifications import actions, queries
+    from gridhall.apps.notifications.models import Feedback, QuietHours
+
+    for who in (user, other):
+        actions.send_message(user=who, kind="EXPORT_MADE", context={"at": NOON}, at=NOON, actor="test")
+        actions.give_feedback(
+            user=who, source="", kind="WISH", text="大一点", contact="13800001234", at=NOON, actor="test"
+        )
+        actions.update_message_settings(
+            user=who,
+            wanted={("BILL_ISSUED", "SMS"): False},
+            quiet=(False, NOON.time(), NOON.time()),
+            at=NOON,
+            actor="x",
+        )
+    for _ in range(2):
+        handlers.forget_erased_user(UserErased(user.pk, NOON.isoformat()))
+    assert [message.user for message in Message.objects.all()] == [other]
+    assert QuietHours.objects.get().user == other
+    assert sorted(row.contact for row in Feedback.objects.all()) == ["", "13800001234"]
+    assert len(queries.export_messages(viewer=other)["messages"]) == 1

@@ -44,7 +44,12 @@ def message_list(request: HttpRequest) -> HttpResponse:
     days = groupby(found.messages, key=lambda message: timezone.localdate(message.sent_at))
     unread = queries.count_unread(viewer=request.user)
     tabs = [
-        Tab(word, f"{reverse('portal:message-list')}?box={kind}", kind == box, unread if kind == "UNREAD" and unread else None)
+        Tab(
+            word,
+            f"{reverse('portal:message-list')}?box={kind}",
+            kind == box,
+            unread if kind == "UNREAD" and unread else None,
+        )
         for kind, word in BOXES.items()
     ]
     context = {
@@ -102,9 +107,7 @@ def message_change(request: HttpRequest) -> HttpResponse:
     else:
         try:
             mrids = [UUID(text) for text in request.POST.getlist("mrid")]
-            changed = actions.change_messages(
-                user=request.user, mrids=mrids, change=change, at=request.at, actor=actor
-            )
+            changed = actions.change_messages(user=request.user, mrids=mrids, change=change, at=request.at, actor=actor)
         except (ValueError, actions.UnableToChangeMessages) as error:
             raise BadRequest from error
     following = get_next_address(request, usual="portal:message-list")

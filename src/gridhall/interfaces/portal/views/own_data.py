@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
+from gridhall.apps.notifications import queries as notifications
+from gridhall.apps.notifications.actions import send_message as notify
+from gridhall.apps.notifications.kinds import MessageKind
 from gridhall.interfaces.portal.account_pages import signed_in_page
 from gridhall.interfaces.portal.forms_identity import LeaveForm
 from gridhall.interfaces.portal.views.security import GET_AND_POST, proved_page
@@ -39,11 +43,16 @@ def own_data_export(request: Any) -> HttpResponse:
     """Give everything about the user: as JSON for programs, as a page for people."""
     exported = queries.export_user(viewer=request.user, at=request.at)
     exported |= accounts.export_accesses(viewer=request.user)
+    exported |= notifications.export_messages(viewer=request.user)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(exported, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
         page = render_to_string("portal/security/_export.html", {"sections": word_export(exported), "at": request.at})
         archive.writestr("data.html", page)
+    notify(
+        user=request.user, kind=MessageKind.EXPORT_MADE, context={"at": request.at}, link=reverse("portal:security"),
+        at=request.at, actor=str(request.user.mrid),
+    )  # fmt: skip
     day = timezone.localdate(request.at)
     response = HttpResponse(packed.getvalue(), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="gridhall-my-data-{day:%Y%m%d}.zip"'

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from gridhall.apps.billing import queries as billing
 from gridhall.apps.notifications import queries as notifications
 from gridhall.interfaces.portal.bill_words import BillWish, read_bill_wish
-from gridhall.interfaces.portal.services import SERVICES, Service
+from gridhall.interfaces.portal.offers import SERVICES, Service
 from gridhall.interfaces.shared.finding import LONGEST, Findable, Finder
 from gridhall.interfaces.shared.help_articles import Article, list_articles
 

@@ -33,34 +33,60 @@ class Service:
 SERVICES = (
     Service(
         "portal:bill-list", _("我的账单"), _("每个月的账单，每一行都有解释"), "receipt-yen",
-        ("电费账单", "电费", "电费查询", "欠费", "应交电费", "缴费单", "bills", "electricity bill", "arrears", "amount due"),
+        ("电费账单", "电费", "电费查询", "欠费", "应交电费", "缴费单", "bills", "electricity bill", "arrears",
+         "amount due"),
         is_usual=True,
     ),
     Service(
         "portal:usage-year", _("每月用电"), _("一年十二个月用了多少电"), "chart-bar",
-        ("用电量", "用电查询", "度数", "峰谷用电", "年用电", "usage", "consumption", "kwh", "time of use"), is_usual=True,
+        ("用电量", "用电查询", "度数", "峰谷用电", "年用电", "usage", "consumption", "kwh", "time of use"),
+        is_usual=True,
     ),
     Service(
         "portal:usage-export", _("下载用电数据"), _("CSV、Excel 或绿色按钮"), "file-certificate",
         ("导出", "数据下载", "绿色按钮", "表格", "export", "download", "csv", "excel", "xlsx", "green button"),
     ),
     Service(
+        "portal:prices", _("我的电价"), _("每度多少钱，几点到几点便宜"), "clock",
+        ("电价", "单价", "一度电多少钱", "价格", "峰谷时段", "阶梯电价", "price", "tariff", "rate", "cost per kwh"),
+        is_usual=True,
+    ),
+    Service(
+        "portal:price-comparison", _("比电价"), _("用我自己的用电，算换个电价差多少"), "calculator",
+        ("换电价", "试算", "比价", "哪个电价便宜", "compare prices", "compare tariffs", "switch tariff"),
+    ),
+    Service(
         "portal:account-list", _("切换户号"), _("家里、店里、父母家，一点就换"), "home-bolt",
-        ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"), is_usual=True,
+        ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"),
+        is_usual=True,
     ),
     Service(
         "portal:message-list", _("消息"), _("账单、共享和登录安全的消息"), "bell",
-        ("通知", "消息中心", "提醒", "站内信", "messages", "notifications", "inbox"), is_usual=True,
+        ("通知", "消息中心", "提醒", "站内信", "messages", "notifications", "inbox"),
+        is_usual=True,
     ),
     Service(
         "portal:message-settings", _("消息设置"), _("要哪些消息，几点以后别打扰"), "bell-ringing",
-        ("免打扰", "短信订阅", "推送", "订阅", "消息订阅", "preferences", "quiet hours", "do not disturb", "text messages",
-         "push"),
+        ("免打扰", "短信订阅", "推送", "订阅", "消息订阅", "preferences", "quiet hours", "do not disturb",
+         "text messages", "push"),
     ),
     Service(
         "portal:mine", _("语言、字号和外观"), _("中文或英文，大字，深色"), "letter-case",
-        ("大字", "长辈模式", "老人模式", "字体", "英文", "深色模式", "夜间模式", "language", "large type", "dark mode",
-         "settings", "设置"),
+        ("大字", "长辈模式", "老人模式", "字体", "英文", "深色模式", "夜间模式", "language", "large type",
+         "dark mode", "settings", "设置"),
+    ),
+    Service(
+        "portal:security", _("账号与安全"), _("密码、通行密钥、登录的设备"), "shield-check",
+        ("改密码", "密码", "指纹登录", "刷脸登录", "微信登录", "安全", "password", "passkey", "security",
+         "account safety"),
+    ),
+    Service(
+        "portal:session-list", _("登录的设备"), _("看哪些设备登录着，不认识的退掉"), "device-mobile",
+        ("设备", "退出其他设备", "谁登录了", "盗号", "devices", "sessions", "sign out everywhere"),
+    ),
+    Service(
+        "portal:own-data", _("我的个人数据"), _("带走一份，或注销账号"), "file-certificate",
+        ("注销", "注销账号", "删除账号", "个人信息", "隐私", "delete account", "privacy", "my data", "leave"),
     ),
     Service(
         "portal:help-list", _("帮助"), _("账单、用电、户号怎么看，一篇讲一件事"), "help-circle",

@@ -9,7 +9,7 @@ NOWHERE := postgresql://nobody@127.0.0.1:9/nowhere
 # A checkout that was moved needs its environment made again: the old paths are written into it.
 MOVED := $(shell test -e $(VENV)/.base && test "$$(cat $(VENV)/.base)" != "$(CURDIR)" && echo moved)
 
-.PHONY: up down doctor test check bench fuzz lock format browser moved
+.PHONY: up down doctor test check bench fuzz lock format browser looks moved
 up: $(VENV)/.base
 	@$(BIN)/gridhall up $(UP)
 
@@ -39,6 +39,10 @@ $(VENV)/.test: $(VENV)/.base requirements/test.txt
 $(VENV)/.bench: $(VENV)/.test requirements/bench.txt
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
+
+# Renews what pages are compared with (docs/decisions/0011); look at what changed before keeping it.
+looks: $(VENV)/.test browser
+	GRIDHALL_RENEW_LOOKS=1 $(BIN)/python -m pytest -q tests/journeys/test_looks.py -k nothing_looks_different
 
 browser:
 	@sh tests/install_browser.sh

@@ -1,8 +1,10 @@
 """
 Signed-in customers of the demo county, for loads on pages: `python -m benchmarks.home_customers COUNT`.
 
-Prints [{"cookie", "number"}] as JSON: for each customer a session of his own and the number of his account, which are
-spread over the whole county. They are written as rows; what a page shows of them was made by the usual actions.
+Prints [{"cookie", "number", "bill", "bill_number"}] as JSON: for each customer a session of his own, the number of his
+account and his last bill (empty if he has none); the accounts are spread over the whole county. They are written as
+rows; what a page shows of them was made by the usual actions. With `--measured`, the month under way is measured ahead,
+as it is every hour.
 """
 
 from __future__ import annotations
@@ -53,7 +55,29 @@ def make_customers(count: int) -> list[dict[str, str]]:
         )
     AccountAccess.objects.bulk_create(accesses)
     cookies = _open_sessions(users, settings.SESSION_COOKIE_NAME)
-    return [{"cookie": cookies[user.pk], "number": numbers[user.pk]} for user in users]
+    bills = _find_bills(list(numbers.values()))
+    return [
+        {"cookie": cookies[user.pk], "number": numbers[user.pk]}
+        | dict(zip(("bill", "bill_number"), bills.get(numbers[user.pk], ("", "")), strict=True))
+        for user in users
+    ]
+
+
+def _find_bills(numbers: list[str]) -> dict[str, tuple[str, str]]:
+    from gridhall.apps.billing.models import Bill
+
+    rows = Bill.objects.filter(account__number__in=numbers, issued_at__isnull=False, agreement__ends_on=None)
+    listed = rows.order_by("first_day").values_list("account__number", "mrid", "number")
+    return {account: (str(mrid), number) for account, mrid, number in listed}
+
+
+def measure_months() -> None:
+    """Measure the month under way, as the queue does every hour."""
+    from django.utils import timezone
+
+    from gridhall.apps.billing import actions
+
+    actions.measure_months_so_far(at=timezone.now())
 
 
 def _open_sessions(users: list[Any], cookie: str) -> dict[int, str]:
@@ -83,4 +107,6 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    if "--measured" in sys.argv:
+        measure_months()
     sys.stdout.write(json.dumps(make_customers(int(sys.argv[1]))))

@@ -40,34 +40,37 @@ def how_fast_the_home_page_is(bench: Bench) -> Iterator[Result]:
     points, months = (400, 4) if bench.quick else (20_000, 14)
     rate, seconds, count = (40, 5, 50) if bench.quick else (RATE, SECONDS, CUSTOMERS)
     with hall(bench, points, months) as (port, environment):
-        customers = json.loads(_run("-m", "benchmarks.home_customers", str(count), env=environment))
+        customers = json.loads(run("-m", "benchmarks.home_customers", str(count), "--measured", env=environment))
         asks = [
-            {"path": "/", "cookie": one["cookie"], "holds": _as_shown(one["number"])} for one in _shuffled(customers)
+            {"path": "/", "cookie": one["cookie"], "holds": shown_number(one["number"])} for one in _shuffled(customers)
         ]
         first = ask(port, asks, FIRST_RATE, count / FIRST_RATE)
-        bench.say(f"first looks, {FIRST_RATE} a second: {_tell(first)}")
+        bench.say(f"first looks, {FIRST_RATE} a second: {tell(first)}")
         ask(port, asks, rate / 2, count / (rate / 2) * ROUNDS)  # until both server processes know everybody
         found = ask(port, asks, rate, seconds)
-        bench.say(f"{rate} a second for {seconds} s: {_tell(found)}")
+        bench.say(f"{rate} a second for {seconds} s: {tell(found)}")
         length = found["bytes"] / max(len(found["latencies_ms"]), 1)
         static = ask(port, [_find_static(environment, length)], rate, seconds / 4)
-        bench.say(f"a static file: {_tell(static)}")
+        bench.say(f"a static file: {tell(static)}")
         faster = (
-            [[rate * step, _p99(ask(port, asks, rate * step, 10))] for step in (0.5, 1.5)] if not bench.quick else []
+            [[rate * step, p99_of(ask(port, asks, rate * step, 10))] for step in (0.5, 1.5)] if not bench.quick else []
         )
     errors = len(found["errors"])
-    p99 = _p99(found) if not errors else FAILED_MS
+    p99 = p99_of(found) if not errors else FAILED_MS
     median = np.median(found["latencies_ms"] or [FAILED_MS])
     growth = sorted([*faster, [rate, p99]])
     yield Result(
         "home_page_p99", p99, "ms", budget=BUDGET_MS, lower_is_better=True,
-        ratios={"p99 of a static file as long, same load": p99 / _p99(static)},
+        ratios={"p99 of a static file as long, same load": p99 / p99_of(static)},
         growth=[(size, value) for size, value in growth],
         note=f"{rate} requests/s for {seconds} s, {count:,} customers of {points:,}, {errors} errors, median "
         f"{median:.1f} ms; generator, server, database on the same cores; growth by rate",
     )  # fmt: skip
     yield Result(
-        "home_page_first_look_p99", _p99(first), "ms", note=f"each customer's very first page, {FIRST_RATE} requests/s"
+        "home_page_first_look_p99",
+        p99_of(first),
+        "ms",
+        note=f"each customer's very first page, {FIRST_RATE} requests/s",
     )
 
 
@@ -86,25 +89,26 @@ def hall(bench: Bench, points: int, months: int) -> Iterator[tuple[int, dict[str
     if not made.exists():
         shutil.rmtree(folder, ignore_errors=True)
     try:
-        _run("-m", "gridhall", "up", "--no-demo", "--port", str(port), env=environment)
+        run("-m", "gridhall", "up", "--no-demo", "--port", str(port), env=environment)
         if not made.exists():
             bench.say(f"building a county of {points:,} supply points")
             start = time.perf_counter()
-            _run("-m", "gridhall", "demo", "build", "--points", str(points), "--months", str(months), env=environment)
+            run("-m", "gridhall", "demo", "build", "--points", str(points), "--months", str(months), env=environment)
             made.touch()
             bench.say(f"built and billed in {time.perf_counter() - start:.0f} s")
         yield port, environment
     finally:
-        _run("-m", "gridhall", "down", env=environment)
+        run("-m", "gridhall", "down", env=environment)
 
 
 def ask(port: int, asks: list[dict[str, str]], rate: float, seconds: float) -> dict[str, Any]:
     """Send a load from a process of its own."""
     plan = {"host": HOST, "port": port, "rate": rate, "seconds": seconds, "asks": asks}
-    return json.loads(_run("-m", "benchmarks.open_loop", env=dict(os.environ), stdin=json.dumps(plan)))
+    return json.loads(run("-m", "benchmarks.open_loop", env=dict(os.environ), stdin=json.dumps(plan)))
 
 
-def _run(*arguments: str, env: dict[str, str], stdin: str | None = None) -> str:
+def run(*arguments: str, env: dict[str, str], stdin: str | None = None) -> str:
+    """Run a part of this in a process of its own; gives what it printed."""
     done = subprocess.run(
         [sys.executable, *arguments], env=env, cwd=ROOT, input=stdin, text=True, capture_output=True, check=False
     )
@@ -117,7 +121,8 @@ def _shuffled(customers: list[dict[str, str]]) -> list[dict[str, str]]:
     return [customers[index] for index in np.random.default_rng(3).permutation(len(customers))]
 
 
-def _as_shown(number: str) -> str:
+def shown_number(number: str) -> str:
+    """Give the number of an account as pages show it."""
     from gridhall.interfaces.shared.formats import account_number
 
     return account_number(number)
@@ -131,11 +136,13 @@ def _find_static(environment: dict[str, str], length: float) -> dict[str, str]:
     return {"path": f"/static/{nearest.relative_to(folder).as_posix()[:-3]}", "holds": ""}
 
 
-def _p99(found: dict[str, Any]) -> float:
+def p99_of(found: dict[str, Any]) -> float:
+    """Give the 99th percentile of a load in milliseconds."""
     return float(np.percentile(found["latencies_ms"], 99)) if found["latencies_ms"] else FAILED_MS
 
 
-def _tell(found: dict[str, Any]) -> str:
+def tell(found: dict[str, Any]) -> str:
+    """Put a load into words."""
     times = np.array(found["latencies_ms"] or [FAILED_MS])
     kinds = sorted(set(found["errors"]))
     return (

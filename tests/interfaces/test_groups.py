@@ -1,4 +1,4 @@
-"""A group of accounts: sums that add up to the group's bill, ranking, pages, one site; and many accounts of one user."""
+"""A group of accounts: sums that add up to the bills, ranking, pages, one site; and many accounts of one user."""
 
 from __future__ import annotations
 
@@ -154,3 +154,38 @@ def test_home_and_sheet_of_400_accounts_stay_light(
     assert by_tag.tree.xpath("//button[@name='account']/@value") == [numbers[222]]
     owner.post("/accounts/switch/", {"account": numbers[399]})
     assert formats.account_number(numbers[399]) in read_page(owner.get("/")).text
+
+
+def test_home_prices_and_usage_of_400_meters_take_few_questions(
+    owner: Client, company: made.Company, django_assert_max_num_queries: Any, settings: Any
+) -> None:
+    """One account with 400 usage points, each with its meter: pages ask no more, and are drawn in a moment."""
+    from time import perf_counter
+
+    from gridhall.apps.accounts.models import CustomerAccount, UsagePoint
+    from gridhall.apps.metering.models import Meter, MeterInstallation
+    from gridhall.interfaces.shared.data_version import data_version
+
+    account = CustomerAccount.objects.get(number=company.numbers[3])
+    place = account.usage_points.get().service_location
+    points = UsagePoint.objects.bulk_create(
+        UsagePoint(
+            code=f"MANY{index}", account=account, service_location=place, voltage="KV10", connected_on=company.first_day
+        )
+        for index in range(MANY - 1)
+    )  # fmt: skip
+    meters = Meter.objects.bulk_create(Meter(serial_number=f"MANY{index}") for index in range(MANY - 1))
+    MeterInstallation.objects.bulk_create(
+        MeterInstallation(usage_point=point, meter=meter, starts_on=company.first_day)
+        for point, meter in zip(points, meters, strict=True)
+    )
+    owner.post("/accounts/switch/", {"account": account.number})
+    owner.get("/accounts/")
+    data_version.get()
+    settings.GRIDHALL_DATA_VERSION_S = 60
+    for address in ("/", "/prices/", "/prices/compare/", "/usage/"):
+        started = perf_counter()
+        with django_assert_max_num_queries(12):
+            answer = owner.get(address)
+        assert answer.status_code == 200 and len(answer.content) < 200_000
+        assert perf_counter() - started < 10, address

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,7 +40,106 @@ def test_home_suits_every_kind(owner: Client, company: made.Company, position: i
     assert formats.yuan(find_bill(number).amount) in page.text
     kind = made.CUSTOMERS[position].kind
     assert ("本月上网" in page.text) == (kind == "PV")
-    assert ("容量和功率因数" in page.text) == (kind == "ENTERPRISE")
+    assert ("需量和功率因数" in page.text) == (kind == "ENTERPRISE")
+    for word, kinds in OF_KINDS.items():
+        assert (word in page.text) == (kind in kinds), word
+    assert ("现在的电价" in page.text) == (kind in ("SHOP", "ENTERPRISE", "EV") or position == 0)
+
+
+OF_KINDS = {
+    "各时段的电费": ("SHOP",),
+    "比上周同日": ("SHOP",),
+    "本月电费构成": ("ENTERPRISE",),
+    "负荷（kW）": ("ENTERPRISE",),
+    "功率因数调整": ("ENTERPRISE",),
+    "最近七天的充电": ("EV",),
+    "里程，这里不估": ("EV",),
+    "上网收入": ("PV",),
+    "没有单独计量": ("PV",),
+    "最近七天（kW）": ("PV",),
+}
+"""Words that stand on the pages of some kinds of customer only."""
+
+
+@pytest.mark.parametrize("position", range(6))
+def test_home_of_every_kind_is_drawn_with_few_queries_and_light(
+    owner: Client, company: made.Company, position: int, django_assert_max_num_queries: Any, settings: Any
+) -> None:
+    from gridhall.interfaces.shared.data_version import data_version
+
+    owner.post("/accounts/switch/", {"account": company.numbers[position]})
+    owner.get("/accounts/")  # the session is known by now, as it is in all but the first visit
+    data_version.get()
+    settings.GRIDHALL_DATA_VERSION_S = 60  # as it runs: who asked for the version a moment ago knows it still
+    with django_assert_max_num_queries(12):
+        answer = owner.get("/")
+    assert len(gzip.compress(answer.content)) < 20_000
+
+
+@pytest.mark.parametrize("position", range(1, 6))
+def test_home_of_every_kind_tells_family_no_amounts(
+    sign_in: Callable[[str], Client], company: made.Company, position: int
+) -> None:
+    from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
+
+    account = CustomerAccount.objects.get(number=company.numbers[position])
+    AccountAccess.objects.filter(user__phone=made.FAMILY_PHONE).update(account=account)
+    page = read_page(sign_in(made.FAMILY_PHONE).get("/"))
+    assert "kWh" in page.text
+    assert "¥" not in page.text
+    assert not {"/prices/compare/", "/group/"} & set(page.links())
+
+
+def test_home_demand_is_that_of_the_reads(owner: Client, company: made.Company) -> None:
+    """What the enterprise reads of demand, power factor and costs is what its meter and the kernel of bills say."""
+    from django.utils import timezone
+
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.apps.billing import queries as billing
+    from gridhall.apps.identity.models import User
+
+    asked: dict[str, Any] = {
+        "account": CustomerAccount.objects.get(number=company.numbers[3]),
+        "viewer": User.objects.get(phone=made.OWNER_PHONE), "at": timezone.now(),
+    }  # fmt: skip
+    current = billing.get_current_month(**asked)
+    costs = billing.get_month_costs(**asked, current=current)
+    assert costs is not None and costs.demand is not None and costs.power_factor is not None
+    curve = billing.get_load_curve(
+        **asked, first_day=current.month.first_day, end_day=current.as_of + timedelta(days=1)
+    )
+    assert curve is not None and costs.demand.measured_kw == curve.peak_kw
+    assert costs.total == current.amount_so_far == sum(costs.by_group.values())
+    assert costs.demand.floor_kw == 160 and costs.demand.charged_kw == 160 and costs.demand.is_floored
+    assert costs.demand.limit_kw == 168
+    assert (costs.demand.excess_amount > 0) == (costs.demand.measured_kw > 168)
+    assert costs.power_factor.standard == Decimal("0.90") and costs.power_factor.factor in (
+        Decimal("0.94"),
+        Decimal("0.95"),
+    )
+    assert costs.power_factor.amount < 0
+    assert sum(cost.energy_kwh for cost in costs.by_period.values()) == current.energy_kwh
+
+
+def test_home_charges_are_those_of_the_curve(company: made.Company) -> None:
+    from datetime import date
+
+    import numpy as np
+
+    from gridhall.apps.billing import queries as billing
+
+    load = np.zeros((2, 96), np.int64)
+    load[0, 92:] = load[1, :8] = 1_750  # 23:00 to 2:00, over midnight
+    load[1, 3] = 0  # a pause of a quarter hour
+    load[1, 60] = 249  # below a kilowatt
+    load[1, 70:72] = 500
+    gaps = np.zeros((2, 96), bool)
+    gaps[1, 71] = True
+    curve = billing.LoadCurve(date(2026, 3, 1), load, load * 0, gaps, gaps & False)
+    night, evening = billing.find_sessions(curve)
+    assert f"{night.start:%d %H:%M} {night.end:%d %H:%M}" == "01 23:00 02 02:00"
+    assert (night.energy_kwh, night.peak_kw) == (Decimal("19.250"), Decimal("7.000"))
+    assert f"{evening.start:%H:%M} {evening.end:%H:%M}" == "17:30 17:45"
 
 
 def test_home_of_family_shows_usage_but_no_bill(sign_in: Callable[[str], Client], bill: Any) -> None:

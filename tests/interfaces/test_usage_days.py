@@ -150,7 +150,7 @@ def add_second_meter(company: made.Company, day: Any) -> tuple[str, str]:
     told: dict[str, Any] = {"at": timezone.now(), "actor": "tests"}
     account = CustomerAccount.objects.get(number=company.numbers[0])
     point = accounts.connect_usage_point(
-        account=account, code="UP-SECOND", place=Place.objects.get(kind="VILLAGE"), address="龙潭路二号", voltage="V220",
+        account=account, code="UP-SECOND", place=Place.objects.get(kind="VILLAGE"), address="龙潭路", voltage="V220",
         connected_on=day, **told,
     )  # fmt: skip
     meter = metering.register_meter(new=metering.NewMeter(serial_number="SECOND-METER"), **told)

@@ -113,3 +113,12 @@ def test_style_is_small() -> None:
     paths = [path for path in Path(STYLES).glob("*.css") if not path.name.startswith("staff")]
     packed = len(gzip.compress("".join(path.read_text() for path in paths).encode()))
     assert packed < 12_000
+
+
+def test_no_color_stands_outside_the_tokens() -> None:
+    for path in STYLES.glob("*.css"):
+        if path.name != "tokens.css":
+            found = re.findall(
+                r"#[0-9A-Fa-f]{3,8}\b|(?:rgb|hsl|oklch)a?\([^)]*\)", re.sub(r"/\*.*?\*/", "", path.read_text())
+            )
+            assert not found, f"{path.name}: make these tokens: {found}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 MEASURE = Path(__file__).with_name("looks.js").read_text(encoding="utf-8")
 SCREENS = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
 LIMITS = {"tap": 44, "largeTap": 60, "cellTap": 38, "shift": 0.02}
-CELL_PX = 16
+CELL_PX = 20
 DIFFERENT_CELL = 32
 DIFFERENT_CELLS = 3
 WATCH_SHIFT = """new PerformanceObserver((list) => { for (const entry of list.getEntries())
@@ -47,13 +46,18 @@ class Way:
         return f"?language={self.language}&appearance={self.appearance}&reading_mode={self.reading_mode}"
 
 
-def list_ways() -> Iterator[Way]:
-    """Give every screen in light, dark and large, in both languages; and large in the dark."""
-    for screen in SCREENS:
-        for language in ("zh-hans", "en"):
-            for appearance, mode in (("LIGHT", "NORMAL"), ("DARK", "NORMAL"), ("LIGHT", "LARGE")):
-                yield Way(screen, appearance, mode, language)
-    yield Way("phone", "DARK", "LARGE", "zh-hans")
+def list_ways() -> tuple[Way, ...]:
+    """
+    Give every screen in normal and large type, in both languages, which decide what fits where.
+
+    Light and dark, which decide only colors, take turns, so that each meets both sizes, both languages, every screen.
+    """
+    found = []
+    for number, screen in enumerate(SCREENS):
+        for mode in ("NORMAL", "LARGE"):
+            for place, language in enumerate(("zh-hans", "en")):
+                found.append(Way(screen, ("LIGHT", "DARK")[(number + place) % 2], mode, language))
+    return tuple(found)
 
 
 def find_faults(page: Page) -> list[str]:
@@ -62,16 +66,18 @@ def find_faults(page: Page) -> list[str]:
 
 
 READ_STYLES = """() => {
-  const kept = ["color", "backgroundColor", "borderTopColor", "borderTopWidth", "borderRadius", "fontSize", "fontWeight",
-    "paddingTop", "paddingRight", "paddingBottom", "paddingLeft", "rowGap", "columnGap", "marginTop", "minHeight", "fill", "stroke"];
+  const kept = ["color", "backgroundColor", "borderTopColor", "borderTopWidth", "borderRadius", "fontSize",
+    "fontWeight", "paddingTop", "paddingRight", "paddingBottom", "paddingLeft", "rowGap", "columnGap", "marginTop",
+    "minHeight", "fill", "stroke"];
   const usual = new Set(["0px", "normal", "rgba(0, 0, 0, 0)", "none", "auto", "rgb(0, 0, 0)"]);
   const found = {};
   for (const node of document.querySelectorAll("#main, #main *")) {
     for (const name of node.classList) {
       if (!name.startsWith("gh-") || name.startsWith("gh-guide") || name in found) continue;
       const style = getComputedStyle(node);
-      const said = kept.map((key) => [key, style[key]]).filter(([key, value]) => !usual.has(value));
-      found[name] = said.map(([key, value]) => `${key} ${value}`).join("; ");
+      const said = kept.map((key) => [key, style[key]]).filter(([, value]) => !usual.has(value));
+      for (const [key, value] of said) found[`${name} ${key}`] = value;
+      found[name] = "";
     }
   }
   return found;
@@ -79,20 +85,26 @@ READ_STYLES = """() => {
 
 
 def read_styles(page: Page) -> dict[str, str]:
-    """Give, by class, the computed colors, sizes and spaces of the first element that wears it."""
-    return dict(sorted(page.evaluate(READ_STYLES).items()))
+    """Give the computed colors, sizes and spaces of each class: `gh-card paddingTop` -> 16px."""
+    return {name: value for name, value in sorted(page.evaluate(READ_STYLES).items()) if value}
+
+
+FIND_PARTS = """() => {
+  const parts = [...document.querySelectorAll("#main > section, .gh-guide-forms > div")]
+    .filter((part) => !part.querySelector(".gh-guide-forms, .gh-guide-icons"));
+  return (parts.length ? parts : [document.body]).map((part, at) => {
+    const box = part.getBoundingClientRect();
+    const name = part.getAttribute("aria-labelledby") || `part-${at}`;
+    return [name, box.left + scrollX, box.top + scrollY, box.right + scrollX, box.bottom + scrollY];
+  });
+}"""
 
 
 def take_pictures(page: Page) -> dict[str, NDArray[np.uint8]]:
-    """Give each part of the page as a small picture, a cell for 16 pixels: what stands where, in which color."""
+    """Give each part of the page as a small picture, a cell for 20 pixels: what stands where, in which color."""
     screenshot = page.screenshot(full_page=True, animations="disabled", caret="hide", scale="css")
     whole = Image.open(io.BytesIO(screenshot)).convert("RGB")
-    boxes = page.evaluate(
-        """() => { const parts = document.querySelectorAll("#main > section, .gh-guide-forms > div");
-        return (parts.length ? [...parts] : [document.body]).map((part, at) => { const box = part.getBoundingClientRect();
-        return [part.getAttribute("aria-labelledby") || `part-${at}`, box.left + scrollX, box.top + scrollY, box.right + scrollX,
-        box.bottom + scrollY]; }); }"""
-    )
+    boxes = page.evaluate(FIND_PARTS)
     found = {}
     for name, left, top, right, bottom in boxes:
         part = whole.crop((round(left), round(top), round(right), round(bottom)))
@@ -122,8 +134,8 @@ def pack_pictures(pictures: dict[str, NDArray[np.uint8]]) -> tuple[dict[str, lis
         at, width, height = places[name]
         sheet[at : at + height, :width] = picture
     packed = io.BytesIO()
-    # 64 steps a color are finer than what is told apart, and half the size.
-    Image.fromarray(sheet & 0xFC).save(packed, "PNG", optimize=True)
+    # 32 steps a color are finer than what is told apart, and half the size.
+    Image.fromarray(sheet & 0xF8).save(packed, "PNG", optimize=True)
     return places, packed.getvalue()
 
 

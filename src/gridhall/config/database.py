@@ -15,7 +15,7 @@ def get_database(data_folder: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ValueError(f"DATABASE_URL must start with postgresql://; it starts with {parts.scheme}://.")
-    query = dict(parse_qsl(parts.query))
+    query: dict[str, Any] = dict(parse_qsl(parts.query))
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/") or "gridhall",
@@ -27,6 +27,8 @@ def get_database(data_folder: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
+    if os.environ.get("GRIDHALL_PREPARED", "1") != "0":  # only core.fixed_queries prepares, Django's cursors never do
+        query["prepare_threshold"] = 5
     pool_size = os.environ.get("GRIDHALL_DATABASE_POOL")
     if pool_size:  # the web server: every request runs in a thread of its own, so connections are kept in a pool
         settings["CONN_MAX_AGE"] = 0

@@ -10,11 +10,16 @@ Ask for the version first and for the data afterwards: what is kept under a vers
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable
+
+from django.conf import settings
 
 from gridhall.core.events import COMPANY
 from gridhall.core.fixed_queries import ask_rows
 
+REFRESH_S = 2.0
 _COUNT = "SELECT scope, count(*) FROM core_event WHERE scope = ANY(%s::int8[]) GROUP BY scope"
 
 
@@ -23,6 +28,36 @@ def count_changes(account_ids: Iterable[int]) -> dict[int, int]:
     return dict(ask_rows(_COUNT, [list(account_ids)]))
 
 
-def count_company_changes() -> int:
-    """Count what was told so far that may concern every account."""
-    return count_changes([COMPANY]).get(COMPANY, 0)
+class CompanyChanges:
+    """
+    How often something was told that may concern every account, as this process knows it.
+
+    It is asked of the database at most once in `REFRESH_S`; who goes by it may be that much behind.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known = -1
+        self._asked_at = float("-inf")
+
+    def count(self) -> int:
+        """Give the number, not older than `REFRESH_S`; one thread asks, the others go on with what is known."""
+        now = time.monotonic()
+        if now - self._asked_at < getattr(settings, "GRIDHALL_DATA_VERSION_S", REFRESH_S):
+            return self._known
+        if not self._lock.acquire(blocking=self._known < 0):
+            return self._known
+        try:
+            self._known = self.count_now()
+            self._asked_at = now
+        finally:
+            self._lock.release()
+        return self._known
+
+    @staticmethod
+    def count_now() -> int:
+        """Give the number as it is."""
+        return count_changes([COMPANY]).get(COMPANY, 0)
+
+
+company_changes = CompanyChanges()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class UsagePointConnected:
 class NetworkPathAssigned:
     """A usage point hangs at another transformer or feeder."""
 
+    changes_pages: ClassVar[bool] = False
     usage_point_id: int
     transformer_id: int | None
     feeder_id: int | None
@@ -99,6 +101,7 @@ class AccountGrouped:
 class AliasRegistered:
     """An old number or an old channel's id leads to an account."""
 
+    changes_pages: ClassVar[bool] = False
     alias_id: int
     account_id: int
     kind: str
@@ -120,6 +123,7 @@ class AccountBound:
 class BindingRefused:
     """A user did not prove that he may see an account; wrong tries are counted."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     number: str
     method: str
@@ -151,6 +155,7 @@ class AccessRevoked:
 class AccessLabelled:
     """A user calls an account otherwise, or made it his main one."""
 
+    changes_pages: ClassVar[bool] = False
     access_id: int
     tag: str
     is_main: bool
@@ -160,6 +165,7 @@ class AccessLabelled:
 class ConsentGiven:
     """A party agreed to something."""
 
+    changes_pages: ClassVar[bool] = False
     consent_id: int
     party_id: int
     kind: str
@@ -169,6 +175,7 @@ class ConsentGiven:
 class ConsentWithdrawn:
     """A party took an agreement back."""
 
+    changes_pages: ClassVar[bool] = False
     consent_id: int
     party_id: int
     kind: str
@@ -178,6 +185,7 @@ class ConsentWithdrawn:
 class PartyRegistered:
     """A person or organization is known to us."""
 
+    changes_pages: ClassVar[bool] = False
     party_id: int
 
 
@@ -194,6 +202,7 @@ class RealNameLevelRaised:
 class PersonalDataUnmasked:
     """Someone looked at personal data in full, and said why."""
 
+    changes_pages: ClassVar[bool] = False
     party_id: int
     field: str
     reason: str
@@ -215,4 +224,5 @@ class AccountsImported:
 class AccountsExported:
     """All accounts, with personal data, were written to files."""
 
+    changes_pages: ClassVar[bool] = False
     folder: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class BillCanceled:
 class BillRunOpened:
     """A bill run was opened."""
 
+    changes_pages: ClassVar[bool] = False
     run_id: int
     kind: str
     month: str
@@ -72,6 +74,7 @@ class BillRunIssued:
 class BillHeld:
     """A draft was held by a person."""
 
+    changes_pages: ClassVar[bool] = False
     bill_id: int
     reason: str
 
@@ -80,6 +83,7 @@ class BillHeld:
 class BillReleased:
     """A held draft may be issued."""
 
+    changes_pages: ClassVar[bool] = False
     bill_id: int
 
 
@@ -87,6 +91,7 @@ class BillReleased:
 class UsageExported:
     """Somebody took an account's usage out of the house. Days are ISO dates, half-open."""
 
+    changes_pages: ClassVar[bool] = False
     account_id: int
     account_number: str
     viewer_id: int

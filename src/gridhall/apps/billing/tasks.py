@@ -1,4 +1,4 @@
-"""What billing does on the queue: tell users of their new bills."""
+"""What billing does on the queue: measure the month under way, so that pages find it; tell users of their bills."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gridhall.apps.billing import actions
+
+LOCK = "billing.measure_months_so_far"
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name=LOCK, queueing_lock=LOCK, lock=LOCK, pass_context=False)
+def measure_months_so_far(timestamp: int) -> int:
+    """Measure what changed since the last hour: after midnight that is everything."""
+    return actions.measure_months_so_far(at=timezone.now())
 
 
 @app.task(name="billing.tell_of_bills", pass_context=False)

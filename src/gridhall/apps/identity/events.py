@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class UserCreated:
     """A user can sign in from now on."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     is_staff: bool
 
@@ -17,6 +19,7 @@ class UserCreated:
 class UsersImported:
     """Users came from a former channel; they have no password yet."""
 
+    changes_pages: ClassVar[bool] = False
     users: int
 
 
@@ -24,6 +27,7 @@ class UsersImported:
 class SignedIn:
     """A user signed in."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -31,6 +35,7 @@ class SignedIn:
 class SignedOut:
     """A user signed out."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -38,6 +43,7 @@ class SignedOut:
 class PasswordChanged:
     """A user has another password."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -45,6 +51,7 @@ class PasswordChanged:
 class PhoneVerified:
     """It was proved that a phone number is the user's."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 
@@ -52,6 +59,7 @@ class PhoneVerified:
 class PreferencesChanged:
     """A user wants another language, appearance or reading mode."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     language: str
     appearance: str
@@ -62,6 +70,7 @@ class PreferencesChanged:
 class StaffRoleGranted:
     """A member of staff holds a role from now on."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     role: str
 
@@ -70,6 +79,7 @@ class StaffRoleGranted:
 class StaffRoleEnded:
     """A member of staff holds a role no longer."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     role: str
 
@@ -78,6 +88,7 @@ class StaffRoleEnded:
 class CodeSent:
     """A one-time code was sent to a phone; `phone` is masked."""
 
+    changes_pages: ClassVar[bool] = False
     phone: str
     purpose: str
 
@@ -86,6 +97,7 @@ class CodeSent:
 class SessionEnded:
     """A session is over, other than by signing out."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     session_mrid: str
     reason: str
@@ -95,6 +107,7 @@ class SessionEnded:
 class PasskeyAdded:
     """A user can sign in by one more passkey."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     name: str
 
@@ -103,6 +116,7 @@ class PasskeyAdded:
 class PasskeyRemoved:
     """A user can no longer sign in by a passkey."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     name: str
 
@@ -111,6 +125,7 @@ class PasskeyRemoved:
 class IdentityLinked:
     """A user can sign in by WeChat or Alipay."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     provider: str
 
@@ -119,6 +134,7 @@ class IdentityLinked:
 class IdentityUnlinked:
     """A user can no longer sign in by WeChat or Alipay."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     provider: str
 
@@ -127,6 +143,7 @@ class IdentityUnlinked:
 class SecondFactorChanged:
     """A member of staff has set up, renewed or lost (`change`) his second factor."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     change: str
 
@@ -135,6 +152,7 @@ class SecondFactorChanged:
 class ErasureRequested:
     """A user wants to be erased; until `due_at` he may think better of it."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
     due_at: str
 
@@ -143,6 +161,7 @@ class ErasureRequested:
 class ErasureWithdrawn:
     """A user wants to stay."""
 
+    changes_pages: ClassVar[bool] = False
     user_id: int
 
 

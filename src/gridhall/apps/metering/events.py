@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class MetersRegistered:
     """Meters were taken into the books."""
 
+    changes_pages: ClassVar[bool] = False
     serial_numbers: list[str]
 
 
@@ -19,6 +21,7 @@ class MeterInstalled:
     usage_point_code: str
     meter_serial: str
     starts_on: str
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class MeterExchanged:
     old_meter_serial: str
     new_meter_serial: str
     on: str
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class MeterRemoved:
     usage_point_code: str
     meter_serial: str
     on: str
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class RatioChanged:
     meter_serial: str
     on: str
     multiplier: int
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class ReadsCorrected:
     end_day: str
     slots: int
     cause: str
+    account_id: int | None = None  # None: the meter measured several
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class RegisterReadingsImported:
 class ReadsValidated:
     """Reads of some days were validated."""
 
+    changes_pages: ClassVar[bool] = False
     first_day: str
     end_day: str
     findings_open: int
@@ -109,6 +117,7 @@ class ReadsValidated:
 class ReadsCompacted:
     """A month of reads stands in fewer files; no read changed."""
 
+    changes_pages: ClassVar[bool] = False
     month: str
     shards: int
     replaced: int
@@ -119,6 +128,7 @@ class ReadsCompacted:
 class FindingResolved:
     """A person, or a later read, settled a validation failure."""
 
+    changes_pages: ClassVar[bool] = False
     finding_mrid: str
     status: str
     method: str

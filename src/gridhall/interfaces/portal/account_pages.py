@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
+from gridhall.interfaces.portal.kept_pages import TOKEN_PLACE
 
 SESSION_KEY = "account"
 NEAR_ACCOUNTS = 8
@@ -47,6 +48,7 @@ def account_page(view: Page) -> Page:
         views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)  # type: ignore[attr-defined]
         if not views:
             return render(request, "portal/accounts/no_account.html", {"tab": "home"})
+        billing.know_sights(views, viewer=request.user, at=request.at)  # type: ignore[attr-defined]
         request.account_views = views  # type: ignore[attr-defined]
         request.account_view = choose_account(request, views)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
@@ -67,4 +69,5 @@ def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     near = views[:NEAR_ACCOUNTS]
     if chosen not in near:
         near = [chosen, *near[:-1]]
-    return {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}
+    frame = {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}
+    return frame | ({"csrf_token": TOKEN_PLACE} if getattr(request, "is_kept", False) else {})

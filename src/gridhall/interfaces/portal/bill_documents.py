@@ -13,8 +13,8 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.bill_sheets import ComparisonSheet, draw_bars, group_lines, make_sheet
 from gridhall.interfaces.portal.templatetags.portal import line_label, product, tariff_label, unit_word
 from gridhall.interfaces.shared import formats
-from gridhall.interfaces.shared.charts.printing import for_print
 from gridhall.interfaces.shared.charts.stacked_bars import draw_stacked_bars
+from gridhall.interfaces.shared.charts.standalone import draw_alone
 from gridhall.interfaces.shared.charts.waterfall import draw_waterfall
 from gridhall.interfaces.shared.documents.typesetting import set_document
 
@@ -36,10 +36,14 @@ def make_bill_document(
     """
     sheets = [make_sheet(comparison, detail.bill) for comparison in comparisons]
     bars = draw_bars([bill for bill in bills if bill.first_day <= detail.bill.first_day][:SHOWN_MONTHS])
-    charts = {sheet.comparison.kind: for_print(draw_waterfall(sheet.steps), name="narrow") for sheet in sheets}
-    charts |= {"months": for_print(draw_stacked_bars(bars))} if bars else {}
+    charts = {sheet.comparison.kind: _draw(draw_waterfall(sheet.steps), "narrow") for sheet in sheets}
+    charts |= {"months": _draw(draw_stacked_bars(bars), "wide")} if bars else {}
     data = describe_bill(detail, explanations=explanations, sheets=sheets)
     return set_document(TEMPLATE, data, charts, at=detail.bill.issued_at)  # type: ignore[arg-type]
+
+
+def _draw(drawing: str, frame: str) -> str:
+    return draw_alone(drawing, frame=frame, fonts="Noto Sans SC")
 
 
 def name_bill_file(bill: billing.BillView) -> str:

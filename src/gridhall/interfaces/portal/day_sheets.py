@@ -175,5 +175,5 @@ def _make_beside(one: billing.CurveBeside, curve: billing.UsageCurve) -> Beside:
         label=label,
         energy_kwh=one.energy_kwh,
         change=change,
-        is_part=one.own_kwh != curve.energy_kwh,
+        is_part=one.shared_slots < len(curve.slots),
     )

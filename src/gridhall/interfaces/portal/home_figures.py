@@ -29,7 +29,7 @@ class HomeFigures:
     bills: list[billing.BillView]
     current: billing.CurrentMonth | None
     tiers: billing.TierProgress | None
-    feed_in: billing.UsageMonth | None
+    fed_in_kwh: Decimal | None
     bands: billing.TimeBands | None
     today: date
     kind: str = "RESIDENT"
@@ -132,16 +132,18 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
     current = billing.get_current_month(**asked, at=at) if sees_usage else None
     if current is not None and not current.energy_kwh and current.amount_so_far is None:
         current = None  # no day has been read yet
-    feed_in = None
+    fed_in = None
     if sees_usage and current is not None and account_view.kind == "PV":
-        feed_in = next(iter(billing.list_usage_months(**asked, first=current.month, last=current.month, at=at)), None)
-    clock = billing.get_price_clock(**asked, at=at) if sees_usage or sees_bills else None
+        days = billing.list_usage_days(**asked, month=current.month, at=at)
+        fed_in = sum((day.export_kwh for day in days if day.day <= current.as_of), Decimal(0))
+    tiers = billing.get_tier_progress(**asked, at=at) if sees_usage else None
+    clock = billing.get_price_clock(**asked, at=at, progress=tiers) if sees_usage or sees_bills else None
     return HomeFigures(
         summary=billing.get_account_summary(**asked, at=at) if sees_bills else None,
         bills=bills,
         current=current,
-        tiers=billing.get_tier_progress(**asked, at=at) if sees_usage else None,
-        feed_in=feed_in,
+        tiers=tiers,
+        fed_in_kwh=fed_in,
         bands=billing.get_time_bands(**asked, month=current.month, at=at) if current is not None else None,
         today=timezone.localdate(at),
         kind=account_view.kind,

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerA
 from gridhall.apps.accounts.queries.denial import AccessDenied
 from gridhall.apps.accounts.queries.duties import reads_customers
 from gridhall.apps.accounts.rules import masking
-from gridhall.core.fixed_queries import FixedQuery
+from gridhall.core.fixed_queries import FixedQuery, ask_rows
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -40,6 +39,14 @@ class AccountView:
     place_names_en: tuple[str, ...]
     access_mrid: uuid.UUID
     ends_on: date | None
+    held_from: date | None = None  # first day of the agreement that held when the access began, where that was asked
+    changes: int = 0  # what was told of the account so far (`gridhall.core.changes`), where that was asked
+
+    @property
+    def sight(self) -> Sight:
+        """What a customer with this access may see, as `get_sight` says."""
+        assert self.held_from is not None
+        return Sight(self.scopes, self.held_from, self.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +157,10 @@ def get_sight(*, account: CustomerAccount, viewer: User | None, at: datetime) ->
     if viewer is None or not viewer.is_authenticated or not viewer.is_active:
         raise AccessDenied
     day = timezone.localdate(at)
-    with connection.cursor() as cursor:  # asked by every page: written once, for the reason that FixedQuery gives
-        cursor.execute(_SIGHT, [account.pk, viewer.pk, day, day])
-        found = cursor.fetchone()
-    if found is None:
+    found = ask_rows(_SIGHT, [account.pk, viewer.pk, day, day])
+    if not found:
         raise AccessDenied
-    scopes, starts_on, ends_on, held_from = found
+    scopes, starts_on, ends_on, held_from = found[0]
     return Sight(tuple(scopes), held_from or starts_on, ends_on)
 
 
@@ -197,6 +202,14 @@ def _accesses_of_user() -> FixedQuery:
         " ON accounts_customeraccount.id = accounts_accountaccess.account_id"
         " WHERE user_id = %s AND revoked_at IS NULL AND starts_on <= %s AND (ends_on IS NULL OR ends_on > %s)"
         " ORDER BY is_main DESC, accounts_customeraccount.number",
+        more=[
+            "(SELECT held.starts_on FROM accounts_customeragreement held"
+            " WHERE held.account_id = accounts_customeraccount.id"
+            " AND held.starts_on <= accounts_accountaccess.starts_on"
+            " AND (held.ends_on IS NULL OR held.ends_on > accounts_accountaccess.starts_on)"
+            " ORDER BY held.starts_on LIMIT 1)",
+            "(SELECT count(*) FROM core_event WHERE scope = accounts_customeraccount.id)",
+        ],
     )
 
 
@@ -206,8 +219,8 @@ def _read_open_accesses(*, viewer: User | None, at: datetime) -> list[AccountAcc
         return []
     day = timezone.localdate(at)
     found = []
-    for access, account in _accesses_of_user().ask([viewer.pk, day, day]):
-        access.account = account
+    for access, account, held_from, changes in _accesses_of_user().ask([viewer.pk, day, day]):
+        access.account, access.held_from, access.changes = account, held_from or access.starts_on, changes
         found.append(access)
     return found
 
@@ -231,6 +244,8 @@ def _as_view(access: AccountAccess, *, with_places: bool) -> AccountView:
         place_names_en=names_en,
         access_mrid=access.mrid,
         ends_on=access.ends_on,
+        held_from=getattr(access, "held_from", None),
+        changes=getattr(access, "changes", 0),
     )
 
 

@@ -13,6 +13,7 @@ from gridhall.apps.billing.actions.holding import (
 from gridhall.apps.billing.actions.issuing import UnableToIssueRun, issue_run
 from gridhall.apps.billing.actions.ledger import UnableToPostEntry, post_entry, reverse_entry
 from gridhall.apps.billing.actions.months import run_month
+from gridhall.apps.billing.actions.months_so_far import measure_months_so_far
 from gridhall.apps.billing.actions.rebilling import UnableToRebill, preview_rebill, rebill
 from gridhall.apps.billing.actions.runs import (
     UnableToApproveRun,
@@ -47,6 +48,7 @@ __all__ = [
     "export_usage",
     "hold_bill",
     "issue_run",
+    "measure_months_so_far",
     "open_run",
     "post_entry",
     "preview_rebill",

@@ -1,6 +1,7 @@
 """What billing keeps: runs, bills and the ledger."""
 
 from gridhall.apps.billing.models.bills import Bill, BillException, BillLine, BillPart, Charge
+from gridhall.apps.billing.models.figures import MonthSoFar
 from gridhall.apps.billing.models.ledger import JournalEntry, LedgerAccount, Posting
 from gridhall.apps.billing.models.runs import BillCycle, BillRun, BillRunChunk
 
@@ -15,5 +16,6 @@ __all__ = [
     "Charge",
     "JournalEntry",
     "LedgerAccount",
+    "MonthSoFar",
     "Posting",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridhall.apps.billing.queries.access import AccessDenied
+from gridhall.apps.billing.queries.access import AccessDenied, know_sights
 from gridhall.apps.billing.queries.bills import (
     get_account_summary,
     get_bill,
@@ -142,6 +142,7 @@ __all__ = [
     "get_time_bands",
     "get_usage_curve",
     "heads_group",
+    "know_sights",
     "list_bill_lines",
     "list_bills",
     "list_bills_beside",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -36,6 +37,15 @@ def check_access(
     if sight.scopes is not None and scope not in sight.scopes:
         raise AccessDenied
     return sight.first_day, sight.end_day
+
+
+def know_sights(views: Iterable[accounts.AccountView], *, viewer: Any, at: datetime) -> None:
+    """Take in what a customer may see of the accounts that were listed for this very look, so that it is asked once."""
+    if accounts.reads_customers(viewer):
+        return
+    for view in views:
+        if view.held_from is not None:
+            _get_sight.know(view.sight, view.account, viewer, at)  # type: ignore[attr-defined]
 
 
 def may_see_bills(*, account: CustomerAccount, viewer: Any, at: datetime) -> bool:

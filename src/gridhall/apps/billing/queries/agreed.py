@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import Exists, OuterRef, Q
+from functools import cache
 
 from gridhall.apps.accounts.kinds import BasicChargeKind, SocialKind
 from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount, CustomerAgreement
 from gridhall.apps.billing.queries.looking import asked_once
+from gridhall.core.fixed_queries import FixedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,37 @@ class Agreed:
         return facts_of(self.terms)
 
 
-@asked_once
 def find_agreed(account: CustomerAccount, day: date) -> Agreed | None:
     """Find the agreement and terms of an account on a day; None where nobody answers for it."""
-    members = CustomerAccount.objects.filter(group_id=OuterRef("agreement__account_id"))
-    held = Q(agreement__account_id=account.pk, agreement__starts_on__lte=day, starts_on__lte=day)
-    going = Q(agreement__ends_on=None) | Q(agreement__ends_on__gt=day)
-    lasting = Q(ends_on=None) | Q(ends_on__gt=day)
-    terms = AgreementTerms.objects.filter(held & going & lasting).select_related("agreement")
-    found = terms.annotate(heads_group=Exists(members)).first()
-    return Agreed(found.agreement, found, found.heads_group) if found else None
+    for found in list_agreed(account.pk):
+        if all(
+            one.starts_on <= day and (one.ends_on is None or one.ends_on > day)
+            for one in (found.agreement, found.terms)
+        ):
+            return found
+    return None
+
+
+@asked_once
+def list_agreed(account_id: int) -> list[Agreed]:
+    """List everything that an account ever agreed; once in a look, for all days that it asks about."""
+    found = []
+    for terms, agreement, heads_group in _of_account().ask([account_id]):
+        terms.agreement = agreement
+        found.append(Agreed(agreement, terms, heads_group))
+    return found
+
+
+@cache
+def _of_account() -> FixedQuery:
+    return FixedQuery(
+        AgreementTerms,
+        CustomerAgreement,
+        tail="FROM accounts_agreementterms JOIN accounts_customeragreement"
+        " ON accounts_customeragreement.id = accounts_agreementterms.agreement_id"
+        " WHERE accounts_customeragreement.account_id = %s ORDER BY accounts_agreementterms.id",
+        more=["EXISTS (SELECT 1 FROM accounts_customeraccount WHERE group_id = accounts_customeragreement.account_id)"],
+    )
 
 
 def facts_of(terms: AgreementTerms) -> dict[str, str]:

@@ -140,9 +140,9 @@ def list_bills(
     return [view_of(bill) for bill in issued_bills(account, days, max(limit, LISTED))[:limit]]
 
 
-def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
+def get_bill(*, mrid: UUID, viewer: Any, at: datetime | None = None) -> BillDetail:
     """Give one bill with its lines. :raises AccessDenied: for a viewer without access; if there is no such bill."""
-    return detail_of(find_bill(mrid=mrid, viewer=viewer))
+    return detail_of(find_bill(mrid=mrid, viewer=viewer, at=at))
 
 
 @cache

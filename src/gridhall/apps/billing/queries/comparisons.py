@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from gridhall.core.periods import Month
 from gridhall.core.units import kwh_from_wh
 
 
-def compare_bills(*, mrid: UUID, viewer: Any, language: str) -> list[Comparison]:
+def compare_bills(*, mrid: UUID, viewer: Any, language: str, at: datetime | None = None) -> list[Comparison]:
     """
     Compare what a bill's days cost with last month's and with the same month last year.
 
@@ -28,7 +29,7 @@ def compare_bills(*, mrid: UUID, viewer: Any, language: str) -> list[Comparison]
 
     :raises AccessDenied: for a viewer without access.
     """
-    return compare(find_bill(mrid=mrid, viewer=viewer), language)
+    return compare(find_bill(mrid=mrid, viewer=viewer, at=at), language)
 
 
 def compare(bill: Bill, language: str) -> list[Comparison]:

@@ -54,7 +54,7 @@ class CurveBeside:
 
     :param kind: YESTERDAY, LAST_WEEK or AVERAGE. :param days: of how many days it is the mean.
     :param energies_kwh: 96, None where it has no read.
-    :param own_kwh, energy_kwh: the day's energy and its own in the quarter hours that both have.
+    :param own_kwh, energy_kwh: the day's energy and its own in the `shared_slots` quarter hours that both have.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class CurveBeside:
     energies_kwh: list[Decimal | None]
     own_kwh: Decimal
     energy_kwh: Decimal
+    shared_slots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _beside(
         ],
         own_kwh=kwh_from_wh(int(curve.import_wh[-1][both].sum())),
         energy_kwh=kwh_from_wh(int(energies[both].sum())),
+        shared_slots=int(both.sum()),
     )
 
 

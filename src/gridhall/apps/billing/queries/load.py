@@ -67,8 +67,9 @@ class LoadCurve:
     def moment(self, slot: int) -> datetime:
         """Give when a slot begins, counted from the first midnight."""
         day, place = divmod(slot, SLOTS)
-        start = local_midnight(self.first_day + timedelta(days=day), ZoneInfo(settings.TIME_ZONE))
-        return start + timedelta(minutes=place * SLOT_MINUTES)
+        zone = ZoneInfo(settings.TIME_ZONE)
+        start = local_midnight(self.first_day + timedelta(days=day), zone)
+        return (start + timedelta(minutes=place * SLOT_MINUTES)).astimezone(zone)
 
     def hourly_kwh(self, *, export: bool = False) -> list[Decimal]:
         """Give the energy of every hour, which is its mean power in kW."""

@@ -30,7 +30,11 @@ def one_look() -> Iterator[None]:
 
 
 def asked_once(function: Callable[P, Answer]) -> Callable[P, Answer]:
-    """Make a query answer from what the look under way has seen; outside of one it asks every time."""
+    """
+    Make a query answer from what the look under way has seen; outside of one it asks every time.
+
+    `query.know(answer, …)` takes in an answer that came with another question.
+    """
 
     @wraps(function)
     def ask(*args: P.args, **kwargs: P.kwargs) -> Answer:
@@ -42,4 +46,10 @@ def asked_once(function: Callable[P, Answer]) -> Callable[P, Answer]:
             answers[key] = function(*args, **kwargs)
         return answers[key]
 
+    def know(answer: Answer, *args: P.args, **kwargs: P.kwargs) -> None:
+        answers = _answers.get()
+        if answers is not None:
+            answers.setdefault((function, args, tuple(sorted(kwargs.items()))), answer)
+
+    ask.know = know  # type: ignore[attr-defined]
     return ask

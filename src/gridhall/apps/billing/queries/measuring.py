@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import MonthPlans
 from gridhall.apps.billing.queries.population import Ints, Stretches
 from gridhall.apps.billing.rules.cutting import gather, join_days
@@ -38,17 +39,33 @@ def nothing(count: int) -> Determinants:
     )
 
 
+@asked_once
+def read_installations(account_id: int) -> metering.AccountInstallations:
+    """Read what measured one account, ever; once in a look."""
+    return metering.list_installations(account_id)
+
+
 def fold_parts(
-    month: Month, parts: Stretches, plans: Mapping[int, MonthPlans], engine: FoldEngine = LOCAL
+    month: Month,
+    parts: Stretches,
+    plans: Mapping[int, MonthPlans],
+    engine: FoldEngine = LOCAL,
+    segments: metering.MeterSegments | None = None,
 ) -> tuple[Determinants, Ints]:
     """
     Fold the reads of each stretch by the slot classes of its tariff.
 
+    :param segments: what measured the accounts in the month, where it is known already.
     :returns: determinants of each stretch, and how many of its days had a meter on every usage point at best.
     """
     if not len(parts):
         return nothing(0), np.zeros(0, np.int64)
-    segments = metering.list_segments(month=month, account_ids=np.unique(parts.account_id))
+    if segments is None:
+        accounts = np.unique(parts.account_id)
+        if len(accounts) == 1:
+            segments = read_installations(int(accounts[0])).cut(month)
+        else:
+            segments = metering.list_segments(month=month, account_ids=accounts)
     joined = join_days(
         parts.account_id, parts.first_day, parts.end_day, segments.account_id, segments.first_day, segments.end_day
     )

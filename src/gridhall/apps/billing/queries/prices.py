@@ -17,6 +17,7 @@ from gridhall.apps.billing.queries.access import AccessDenied, check_access
 from gridhall.apps.billing.queries.agreed import Agreed, find_agreed
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.tiers import get_tier_progress
+from gridhall.apps.billing.queries.views import TierProgress
 from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.periods import Month
 from gridhall.core.working_days import WorkingDayCalendar, load_calendar
@@ -117,12 +118,18 @@ def get_tariff_sheet(
 
 
 def get_price_clock(
-    *, account: CustomerAccount, viewer: Any, at: datetime, direction: Direction = "import"
+    *,
+    account: CustomerAccount,
+    viewer: Any,
+    at: datetime,
+    direction: Direction = "import",
+    progress: TierProgress | None = None,
 ) -> PriceClock | None:
     """
     Give the prices of today and tomorrow; None for an account without a tariff or without energy charges.
 
     :param direction: "export" for what is paid for energy fed in.
+    :param progress: how far through its tiers the account is, where it is known already.
     :raises AccessDenied: for a viewer without access.
     """
     today = timezone.localdate(at)
@@ -130,7 +137,8 @@ def get_price_clock(
     if agreed is None:
         return None
     knows = _may_see_usage(account, viewer, at)
-    progress = get_tier_progress(account=account, viewer=viewer, at=at) if knows and direction == "import" else None
+    if progress is None and knows and direction == "import":
+        progress = get_tier_progress(account=account, viewer=viewer, at=at)
     used = Used(year_tier=progress.current_index if progress else None)
     first = _lay(agreed, today, used, direction)
     if not first:

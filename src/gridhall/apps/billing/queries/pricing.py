@@ -26,6 +26,7 @@ from gridhall.apps.billing.queries.population import (
 from gridhall.apps.billing.queries.year_terms import apply_year_terms, fills_year_tiers, lay_out_households
 from gridhall.apps.billing.rules.cutting import fill_missing, split_at
 from gridhall.apps.billing.rules.social import WORDS
+from gridhall.apps.metering.queries import MeterSegments
 from gridhall.core.periods import Month
 from gridhall.engines.rating.determinants import Determinants
 from gridhall.engines.rating.plan import LineTable, MonthPlan
@@ -103,6 +104,7 @@ def draft_month(
     through_day: int | None = None,
     engine: FoldEngine = LOCAL,
     only_prices: bool = False,
+    measured: MeterSegments | None = None,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -114,6 +116,7 @@ def draft_month(
     :param engine: who folds the reads.
     :param only_prices: for who asks what days come to, and makes no bills: what stands on bills, and meters that were
         missing on some days, are not looked up.
+    :param measured: what measured the accounts in the month, where it is known already.
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = None if only_prices else list_billed_days(month=month, account_ids=account_ids)
@@ -134,7 +137,7 @@ def draft_month(
         stretches.first_day, stretches.end_day, {i: p.cuts for i, p in plans.items() if p.cuts}, stretches.document_id
     )
     parts = replace(stretches.take(row), first_day=first, end_day=end)
-    found, metered = measuring.fold_parts(month, parts, plans, engine)
+    found, metered = measuring.fold_parts(month, parts, plans, engine, measured)
     if policy == MissingReadsPolicyKind.ESTIMATE:
         found = fill_missing(found, np.ones(len(parts), bool))
     keep = keep_metered(month, parts, metered, findings, names_points=not only_prices)

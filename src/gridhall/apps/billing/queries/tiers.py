@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,9 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.agreed import find_agreed
+from gridhall.apps.billing.queries.kept_months import UsedSoFar, find_kept
 from gridhall.apps.billing.queries.plans import find_month_plans
-from gridhall.apps.billing.queries.usage import read_days
+from gridhall.apps.billing.queries.usage import DayTable, read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
 from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month, months_between
@@ -37,7 +39,10 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
     ladder = _ladder(code, today, household_size or 0, starts_on, ends_on)
     if not ladder:
         return None
-    used, as_of = _used(account, agreement_id, starts_on, today, days)
+    kept = find_kept(account.pk, days, today)
+    spent = kept.used if kept and kept.used and kept.used.agreement_id == agreement_id else None
+    spent = spent or _used(account, agreement_id, starts_on, today, days)
+    used = kwh_from_wh(spent.used_wh)
     index = next((tier.index for tier in ladder if tier.to_kwh is None or used <= tier.to_kwh), ladder[-1].index)
     top = ladder[index - 1].to_kwh
     return TierProgress(
@@ -46,7 +51,7 @@ def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) ->
         tiers=ladder,
         current_index=index,
         left_to_next_kwh=None if top is None else top - used,
-        as_of=as_of,
+        as_of=spent.as_of,
     )
 
 
@@ -91,19 +96,26 @@ def _year_months(year: int, since: date, until: date | None) -> int:
 
 def _used(
     account: CustomerAccount, agreement_id: int, since: date, today: date, days: tuple[date, date | None]
-) -> tuple[Decimal, date]:
+) -> UsedSoFar:
     """Give what was used this year: billed days from bills, later complete days from the store."""
     year = date(today.year, 1, 1)
     [(energy, end_day)] = ask_rows(_BILLED, [account.pk, agreement_id, year])
-    used = int(energy or 0)
     start = max(end_day or year, since)
+    return add_up_used(agreement_id, int(energy or 0), start, today, lambda month: read_days(account.pk, month, days))
+
+
+def add_up_used(
+    agreement_id: int, billed_wh: int, start: date, today: date, read: Callable[[Month], DayTable]
+) -> UsedSoFar:
+    """Add the complete days from `start` on to what was billed before."""
+    used = billed_wh
     as_of = start - timedelta(days=1)
     for month in months_between(Month.of(start), Month.of(max(today, start))):
-        table = read_days(account.pk, month, days)
+        table = read(month)
         first = max((start - month.first_day).days, 0)
         end = min(table.complete_days, (today - month.first_day).days + 1)
         if end <= first:
             break
         used += int(table.classes[first:end].sum())
         as_of = month.first_day + timedelta(days=end - 1)
-    return kwh_from_wh(used), as_of
+    return UsedSoFar(agreement_id, used, as_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,12 +17,15 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access, may_see_bills
+from gridhall.apps.billing.queries.agreed import list_agreed
+from gridhall.apps.billing.queries.kept_months import find_kept
 from gridhall.apps.billing.queries.looking import asked_once
+from gridhall.apps.billing.queries.measuring import read_installations
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.pricing import MonthDraft, draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
-from gridhall.core.fixed_queries import FixedQuery, ask_rows
+from gridhall.core.fixed_queries import FixedQuery
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
@@ -32,10 +36,6 @@ from gridhall.engines.rating.tariff import EnergyCharge
 SLOTS = 96
 _SHARE = Decimal("0.0001")
 _PERCENT = Decimal("0.1")
-_CODES = """
-SELECT t.starts_on, t.tariff_code FROM accounts_agreementterms t
-  JOIN accounts_customeragreement g ON g.id = t.agreement_id WHERE g.account_id = %s ORDER BY t.starts_on DESC
-"""
 REFERENCE_TARIFF = "hubei-residential-ev"
 """Whose hours show a flat tariff's customer how he would be split; the only published residential hours of Hubei."""
 
@@ -84,7 +84,7 @@ class DayTable:
 @asked_once
 def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (date.min, None)) -> DayTable:
     """Fold a month of an account by day: one look at the store."""
-    segments = _installations(account_id).cut(month)
+    segments = read_installations(account_id).cut(month)
     plan = _plan_for(account_id, month)
     visible_first = max((days[0] - month.first_day).days, 0)
     visible_end = month.days if days[1] is None else min((days[1] - month.first_day).days, month.days)
@@ -108,13 +108,8 @@ def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (d
         np.add.at(expected, day, SLOTS)
         np.add.at(estimated, day, found.estimated_slots)
         np.add.at(missing, day, found.missing_slots)
-    periods = _periods(plan)
+    periods = periods_of(plan)
     return DayTable(month, classes[:, : len(periods)], export, expected, estimated, missing, periods)
-
-
-@asked_once
-def _installations(account_id: int) -> metering.AccountInstallations:
-    return metering.list_installations(account_id)
 
 
 def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: MonthPlan | None) -> Determinants:
@@ -131,8 +126,12 @@ def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: Month
 
 @asked_once
 def _plan_for(account_id: int, month: Month) -> MonthPlan | None:
-    """Give the plan whose hours split a month: the account's own, or the reference where its tariff has no hours."""
-    for name in (_tariff_code(account_id, month), REFERENCE_TARIFF):
+    return find_plan(_tariff_code(account_id, month), month)
+
+
+def find_plan(code: str | None, month: Month) -> MonthPlan | None:
+    """Give the plan whose hours split a month: the tariff's own, or the reference's where it has no hours."""
+    for name in (code, REFERENCE_TARIFF):
         plan = _plan_of_code(name, month) if name else None
         if plan is not None and _schedule(plan):
             return plan
@@ -147,7 +146,8 @@ def _tariff_code(account_id: int, month: Month) -> str | None:
 @asked_once
 def _list_codes(account_id: int) -> list[tuple[date, str]]:
     """List the tariffs of an account with the day each began, the latest first."""
-    return ask_rows(_CODES, [account_id])  # type: ignore[return-value]
+    found = [(agreed.terms.starts_on, agreed.terms.tariff_code) for agreed in list_agreed(account_id)]
+    return sorted(found, reverse=True)
 
 
 @asked_once
@@ -163,7 +163,8 @@ def _schedule(plan: MonthPlan) -> str:
     return ""
 
 
-def _periods(plan: MonthPlan | None) -> tuple[str, ...]:
+def periods_of(plan: MonthPlan | None) -> tuple[str, ...]:
+    """Name the period of each slot class of a plan."""
     if plan is None:
         return ("FLAT",)
     schedule = _schedule(plan)
@@ -177,7 +178,7 @@ def find_day_periods(account_id: int, day: date) -> tuple[str, ...]:
     plan = _plan_for(account_id, month)
     if plan is None:
         return ("FLAT",) * SLOTS
-    names = _periods(plan)
+    names = periods_of(plan)
     return tuple(names[index] for index in plan.slot_class[day.day - 1].tolist())
 
 
@@ -273,26 +274,41 @@ def get_current_month(*, account: CustomerAccount, viewer: Any, at: datetime) ->
     :raises AccessDenied: for a viewer without access.
     """
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
-    found = measure_current_month(account, days, timezone.localdate(at))
+    today = timezone.localdate(at)
+    kept = find_kept(account.pk, days, today)
+    found = kept.current if kept else measure_current_month(account, days, today)
     return found if may_see_bills(account=account, viewer=viewer, at=at) else replace(found, amount_so_far=None)
 
 
 def measure_current_month(account: CustomerAccount, days: tuple[date, date | None], today: date) -> CurrentMonth:
     """Measure and price the month of a day up to its last complete day, whoever looks."""
+
+    def read(month: Month) -> DayTable:
+        return read_days(account.pk, month, days)
+
+    month, done = find_running_month(read, today)
+    amount = _amount_so_far(account, month, done) if done else None
+    return describe_month(read(month), read(month.previous()), done, amount, today)
+
+
+def find_running_month(read: Callable[[Month], DayTable], today: date) -> tuple[Month, int]:
+    """Find the month that is shown as the one under way, and how many of its days are complete."""
     month = Month.of(today)
-    table = read_days(account.pk, month, days)
-    done = min(table.complete_days, (today - month.first_day).days + 1)
+    done = min(read(month).complete_days, (today - month.first_day).days + 1)
     if not done and today.day <= 3:  # no reads of the new month yet: show where the last one ended
         month = month.previous()
-        table = read_days(account.pk, month, days)
-        done = table.complete_days
+        done = read(month).complete_days
+    return month, done
+
+
+def describe_month(table: DayTable, before: DayTable, done: int, amount: Decimal | None, today: date) -> CurrentMonth:
+    """Describe the first `done` days of a month beside the one before."""
+    month = table.month
     as_of = month.first_day + timedelta(days=max(done - 1, 0))
     energy = table.energy_kwh(0, done)
     split = table.split(0, done)
-    before = read_days(account.pk, month.previous(), days)
     same = before.energy_kwh(0, min(done, before.month.days))
     whole = done and int(before.missing[:done].sum()) == 0 and int(before.expected[:done].sum()) > 0
-    amount = _amount_so_far(account, month, done) if done else None
     valley = split.get("VALLEY", Decimal(0)) + split.get("DEEP_VALLEY", Decimal(0))
     return CurrentMonth(
         month=month,
@@ -324,7 +340,14 @@ def _amount_so_far(account: CustomerAccount, month: Month, days: int) -> Decimal
 @asked_once
 def draft_so_far(account_id: int, month: Month, days: int) -> MonthDraft:
     """Price the first days of a month of an account, whoever looks."""
-    return draft_month(month=month, account_ids=[account_id], again=True, through_day=days, only_prices=True)
+    return draft_month(
+        month=month,
+        account_ids=[account_id],
+        again=True,
+        through_day=days,
+        only_prices=True,
+        measured=list_account_segments(account_id, month),
+    )
 
 
 def list_recent_days(
@@ -346,4 +369,4 @@ def list_recent_days(
 
 def list_account_segments(account_id: int, month: Month) -> metering.MeterSegments:
     """List what measured an account in a month; its installations are asked once in a look."""
-    return _installations(account_id).cut(month)
+    return read_installations(account_id).cut(month)

@@ -120,7 +120,10 @@ def install_meter(
         _record(meter, on, opening_wh, at=at, source=f"installed by {actor}")
     publish(
         events.MeterInstalled(
-            usage_point_code=usage_point.code, meter_serial=meter.serial_number, starts_on=on.isoformat()
+            usage_point_code=usage_point.code,
+            meter_serial=meter.serial_number,
+            starts_on=on.isoformat(),
+            account_id=usage_point.account_id,
         ),
         actor=actor,
         at=at,
@@ -182,7 +185,7 @@ def exchange_meter(
     publish(
         events.MeterExchanged(
             usage_point_code=usage_point.code, old_meter_serial=old.meter.serial_number,
-            new_meter_serial=new_meter.serial_number, on=on.isoformat(),
+            new_meter_serial=new_meter.serial_number, on=on.isoformat(), account_id=usage_point.account_id,
         ),
         actor=actor, at=at,
     )  # fmt: skip
@@ -206,7 +209,12 @@ def remove_meter(
     if closing_wh is not None:
         _record(old.meter, on, closing_wh, at=at, source=f"removed by {actor}")
     publish(
-        events.MeterRemoved(usage_point_code=usage_point.code, meter_serial=old.meter.serial_number, on=on.isoformat()),
+        events.MeterRemoved(
+            usage_point_code=usage_point.code,
+            meter_serial=old.meter.serial_number,
+            on=on.isoformat(),
+            account_id=usage_point.account_id,
+        ),
         actor=actor,
         at=at,
     )
@@ -240,7 +248,7 @@ def change_ratio(
     publish(
         events.RatioChanged(
             usage_point_code=usage_point.code, meter_serial=old.meter.serial_number,
-            on=on.isoformat(), multiplier=ct_ratio * pt_ratio,
+            on=on.isoformat(), multiplier=ct_ratio * pt_ratio, account_id=usage_point.account_id,
         ),
         actor=actor, at=at,
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridhall.apps.metering.models import MeterInstallation
 from gridhall.apps.metering.queries.columns import read_columns
 from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month
@@ -117,6 +118,15 @@ class AccountInstallations:
 def list_installations(account_id: int) -> AccountInstallations:
     """List what measured one account: asked by its pages, which look at many months."""
     return AccountInstallations(tuple(ask_rows(_OF_ACCOUNT, [account_id])))  # type: ignore[arg-type]
+
+
+def map_single_accounts(meter_ids: Iterable[int]) -> dict[int, int]:
+    """Give the account that a meter measured, for meters that measured one only, ever."""
+    rows = MeterInstallation.objects.filter(meter__in=set(meter_ids)).values_list("meter_id", "usage_point__account_id")
+    accounts: dict[int, set[int]] = {}
+    for meter, account in rows:
+        accounts.setdefault(meter, set()).add(account)
+    return {meter: found.pop() for meter, found in accounts.items() if len(found) == 1}
 
 
 def list_day_segments(

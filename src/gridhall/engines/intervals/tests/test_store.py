@@ -52,6 +52,19 @@ def test_month_comes_back_as_written(tmp_path: Path) -> None:
     assert store.read_daily(48, date(2026, 2, 4), date(2026, 2, 5)).estimated_slots.tolist() == [4]
 
 
+def test_any_rows_of_a_chunk_are_those_of_the_whole(tmp_path: Path) -> None:
+    store = IntervalStore(tmp_path)
+    quality = np.random.default_rng(4).choice([0, 11, 255], (32, 28, 96)).astype(np.uint8)
+    store.write_month(FEBRUARY, 0, loads(32, 28), loads(32, 28, 1), loads(32, 28, 2), quality, known_at=at(0))
+    state = store.state(FEBRUARY)
+    whole = state.load_block(0)
+    for first in range(32):
+        for rows in range(1, 33 - first):
+            part = state.load_block(0, first=first, count=rows)
+            assert (part.values == whole.values[:, first : first + rows]).all(), (first, rows)
+            assert (part.quality == whole.quality[first : first + rows]).all(), (first, rows)
+
+
 def test_values_at_the_edges_of_int32(tmp_path: Path) -> None:
     store = IntervalStore(tmp_path)
     imports = np.full((32, 28, 96), 2**31 - 1, np.int32)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
@@ -73,6 +75,12 @@ def product(line: LineView) -> str:
     if line.unit == "CNY":
         return quantity if line.price == 1 else f"{quantity} × {formats.exact(line.price * 100)}%"
     return f"{quantity} × {formats.exact(line.price)} {unit_word('CNY/' + line.unit)}"
+
+
+@register.filter
+def short_moment(moment: datetime) -> str:
+    """Give the local day of a moment without its year."""
+    return formats.short_day(timezone.localdate(moment))
 
 
 @register.filter

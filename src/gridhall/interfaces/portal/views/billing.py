@@ -15,15 +15,19 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.account_pages import account_context, account_page, signed_in_page
 from gridhall.interfaces.portal.bill_documents import make_bill_document, name_bill_file
 from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_bill_page, make_sheet
+from gridhall.interfaces.portal.kept_pages import kept_page
 
 LISTED_BILLS = 240  # twenty years
 
 
 @require_safe
 @account_page
+@kept_page
 def bill_list(request: HttpRequest) -> HttpResponse:
     """List the bills of the account, newest first, by year with its sums; of one year or one kind, if asked."""
-    bills = billing.list_bills(account=request.account_view.account, viewer=request.user, limit=LISTED_BILLS)
+    bills = billing.list_bills(
+        account=request.account_view.account, viewer=request.user, limit=LISTED_BILLS, at=request.at
+    )
     page = make_bill_page(bills, year=request.GET.get("year", ""), kind=request.GET.get("kind", ""))
     context = {**account_context(request, tab="bills"), "page": page, "bars": draw_bars(page.bills[:12])}
     return render(request, "portal/billing/bill_list.html", context)
@@ -33,14 +37,14 @@ def bill_list(request: HttpRequest) -> HttpResponse:
 @signed_in_page
 def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
     """Show one bill, its lines under their headings, and in short how it differs."""
-    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    detail = billing.get_bill(mrid=mrid, viewer=request.user, at=request.at)
     context = {
         "tab": "bills",
         "detail": detail,
         "bill": detail.bill,
         "groups": group_lines(detail.lines),
         "total": sum((line.amount for line in detail.lines), Decimal(0)),
-        "comparisons": billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language()),
+        "comparisons": billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language(), at=request.at),
     }
     return render(request, "portal/billing/bill_detail.html", context)
 
@@ -71,7 +75,7 @@ def bill_line(request: HttpRequest, mrid: UUID, position: int) -> HttpResponse:
     why = billing.explain_line(mrid=mrid, position=position, viewer=request.user, language=get_language())
     if request.htmx:
         return render(request, "portal/billing/_line_explanation.html", {"why": why})
-    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    detail = billing.get_bill(mrid=mrid, viewer=request.user, at=request.at)
     context = {"tab": "bills", "why": why, "bill": detail.bill}
     return render(request, "portal/billing/bill_line.html", context)
 
@@ -80,8 +84,8 @@ def bill_line(request: HttpRequest, mrid: UUID, position: int) -> HttpResponse:
 @signed_in_page
 def bill_comparison(request: HttpRequest, mrid: UUID) -> HttpResponse:
     """Say why a bill differs from last month's and last year's, cause by cause, adding up."""
-    detail = billing.get_bill(mrid=mrid, viewer=request.user)
-    comparisons = billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language())
+    detail = billing.get_bill(mrid=mrid, viewer=request.user, at=request.at)
+    comparisons = billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language(), at=request.at)
     sheets = [make_sheet(comparison, detail.bill) for comparison in comparisons]
     context = {"tab": "bills", "bill": detail.bill, "sheets": sheets}
     return render(request, "portal/billing/bill_comparison.html", context)

@@ -15,7 +15,7 @@ from gridhall.interfaces.portal.account_pages import account_context, account_pa
 from gridhall.interfaces.portal.comparison_sheets import lay_out_comparison
 from gridhall.interfaces.portal.price_sheets import ClockSheet, lay_out_calendar
 
-WEEKDAYS = (_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), _("日"))
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 FIRST_YEAR, YEARS_AHEAD = 2013, 2  # of the calendar: before the first tariff there is nothing, far ahead nobody knows
 
 

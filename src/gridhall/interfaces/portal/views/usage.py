@@ -16,6 +16,7 @@ from gridhall.core.periods import Month
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.account_pages import account_context, account_page
 from gridhall.interfaces.portal.day_sheets import make_day_sheet
+from gridhall.interfaces.portal.kept_pages import kept_page
 from gridhall.interfaces.portal.tier_sheets import make_tier_sheet
 from gridhall.interfaces.portal.usage_sheets import (
     PeriodCost,
@@ -32,6 +33,7 @@ FIRST_YEAR = 1980  # before any meter of ours
 
 @require_safe
 @account_page
+@kept_page
 def usage_year(request: HttpRequest) -> HttpResponse:
     """Show twelve months up to the one asked for (`?until=2026-01`), usually up to this one; in kWh or in yuan."""
     this_month = Month.of(timezone.localdate(request.at))
@@ -88,6 +90,7 @@ def _read_month(text: str, *, usual: Month) -> Month:
 
 @require_safe
 @account_page
+@kept_page
 def usage_month(request: HttpRequest, month: Month) -> HttpResponse:
     """Show the days of one month, of all meters or of one (`?point=`)."""
     this_month = Month.of(timezone.localdate(request.at))

@@ -167,7 +167,7 @@ def _draw_line(plane: _Plane, curve: Curve) -> Iterator[str]:
             area = f"M{first:.1f} {zero:.1f}L{line}L{last:.1f} {zero:.1f}Z"
             yield f'<path class="gh-area gh-fill-{curve.css_class}" d="{area}"/>'
         look = " gh-estimated" if is_estimated else " gh-dashed" if curve.is_dashed else ""
-        yield f'<path class="gh-curve{look} gh-line-{curve.css_class}" d="M{line}"/>'
+        yield f'<path class="gh-stroke{look} gh-line-{curve.css_class}" d="M{line}"/>'
 
 
 def _draw_mark(plane: _Plane, curves: Sequence[Curve], index: int, title: str) -> str:

@@ -64,7 +64,7 @@ def _band(axis: Axis, start: float, end: float, css_class: str) -> str:
     frame = axis.frame
     room = frame.width - frame.left - frame.right
     return (
-        f'<rect class="gh-fill-{css_class} gh-behind" x="{frame.left + start * room:.1f}" y="{frame.top}" '
+        f'<rect class="gh-fill-{css_class} gh-shade" x="{frame.left + start * room:.1f}" y="{frame.top}" '
         f'width="{(end - start) * room:.1f}" height="{frame.height - frame.top - frame.bottom}"/>'
     )
 
@@ -85,6 +85,6 @@ def _area(axis: Axis, values: Sequence[float | None], sign: int, css_class: str)
         while end < len(values) and (value := values[end]) is not None:
             line += f"V{axis.y(sign * value):.1f}h{pitch:.2f}"
             end += 1
-        out.append(f'<path class="gh-fill-{css_class} gh-area" d="{line}V{zero:.1f}z"/>')
+        out.append(f'<path class="gh-fill-{css_class} gh-load" d="{line}V{zero:.1f}z"/>')
         start = end
     return "".join(out)

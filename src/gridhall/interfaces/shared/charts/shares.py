@@ -59,7 +59,7 @@ def draw_share(share: float, css_class: str = "total", mark: float | None = None
     """
     width = min(max(share, 0.0), 1.0) * 100
     place = min(max(mark or 0.0, 0.0), 1.0) * 100
-    line = "" if mark is None else f'<rect class="gh-mark" x="{place:.1f}%" width="2" height="8"/>'
+    line = "" if mark is None else f'<rect class="gh-notch" x="{place:.1f}%" width="2" height="8"/>'
     return mark_safe(
         '<svg class="gh-tiers" aria-hidden="true" focusable="false">'
         '<rect class="gh-tier-rest" width="100%" height="8" rx="4"/>'

@@ -30,7 +30,7 @@ def draw_spark(values: Sequence[float | None], *, css_class: str = "total") -> S
             parts.append(
                 f'<path class="gh-area gh-fill-{css_class}" d="M{first:.1f} {HEIGHT}L{line}L{last:.1f} {HEIGHT}Z"/>'
             )
-        parts.append(f'<path class="gh-curve gh-line-{css_class}" d="M{line}{"h.01" if len(points) == 1 else ""}"/>')
+        parts.append(f'<path class="gh-stroke gh-line-{css_class}" d="M{line}{"h.01" if len(points) == 1 else ""}"/>')
     return mark_safe(
         f'<svg class="gh-spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
         f"{''.join(parts)}</svg>"

@@ -65,7 +65,7 @@ def _narrow(drawing: str) -> tree.Element:
 def test_a_curve_has_a_gap_where_nothing_was_read() -> None:
     values = [1.0, 2.0, None, 4.0, 5.0, 6.0]
     drawing = _narrow(draw_curve([Curve("total", values)], labels=[""] * 6, titles=list("abcdef")))
-    lines = [path.get("d") for path in drawing.iter("path") if "gh-curve" in path.get("class", "")]
+    lines = [path.get("d") for path in drawing.iter("path") if "gh-stroke" in path.get("class", "")]
     assert [line.count("L") for line in lines] == [1, 2]
     assert [title.text for title in drawing.iter("title")] == list("abcdef")
 

@@ -19,6 +19,7 @@ from gridhall.apps.metering.actions.imports.storing import writing_reads
 from gridhall.apps.metering.events import FindingResolved, ReadsCorrected
 from gridhall.apps.metering.kinds import FindingStatusKind, ValidationRuleKind
 from gridhall.apps.metering.models import ValidationFinding
+from gridhall.apps.metering.queries.segments import map_single_accounts
 from gridhall.apps.metering.queries.store import get_store, read_matrix
 from gridhall.apps.metering.queries.validation import RegisterPair, list_register_pairs
 from gridhall.apps.metering.rules.changes import is_estimate
@@ -271,6 +272,7 @@ def _replace(
     :param refused: takes the numbers of those that cannot be written any more; without it the first one raises.
     """
     told: list[object] = []
+    account_of = map_single_accounts(finding.meter_id for finding, _ in mended)
     written: list[tuple[ValidationFinding, Suggestion]] = []
     with writing_reads(), transaction.atomic():
         for finding, suggestion in mended:
@@ -283,7 +285,7 @@ def _replace(
                 refused.append((finding.pk, refusal.message))
                 continue
             _settle(locked, status, suggestion.method, at=at, actor=actor)
-            told += [_resolved(locked), _corrected(locked, suggestion, cause)]
+            told += [_resolved(locked), _corrected(locked, suggestion, cause, account_of.get(locked.meter_id))]
             written.append((finding, suggestion))
         if not written:
             return []
@@ -367,10 +369,13 @@ def _resolved(finding: ValidationFinding) -> FindingResolved:
     return FindingResolved(finding_mrid=str(finding.mrid), status=finding.status, method=finding.method)
 
 
-def _corrected(finding: ValidationFinding, suggestion: Suggestion, cause: str) -> ReadsCorrected:
+def _corrected(
+    finding: ValidationFinding, suggestion: Suggestion, cause: str, account_id: int | None
+) -> ReadsCorrected:
     last = suggestion.first_slot + len(suggestion.import_wh) - 1
     days = [np.datetime64(slot // SLOTS, "D") for slot in (suggestion.first_slot, last)]
     return ReadsCorrected(
         meter_id=finding.meter_id, meter_serial=finding.meter.serial_number, first_day=str(days[0]),
         end_day=str(days[1] + np.timedelta64(1, "D")), slots=len(suggestion.import_wh), cause=cause,
+        account_id=account_id,
     )  # fmt: skip

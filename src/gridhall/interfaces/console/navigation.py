@@ -43,6 +43,14 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("工作台"), "console:home", icon="dashboard", keys="g h", words="gongzuotai desk home gzt"),
+    Entry(
+        _("员工与岗位"),
+        "console:staff-list",
+        icon="users",
+        keys="g u",
+        words="yuangong gangwei staff roles users yggw",
+        roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
+    ),
 )
 
 

@@ -23,7 +23,7 @@ from gridhall.apps.identity.queries.security import (
     list_sessions,
     make_authenticator_address,
 )
-from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, has_role, list_roles, list_staff
+from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, get_staff, has_role, list_roles, list_staff
 from gridhall.apps.identity.queries.users import (
     Preferences,
     find_user,
@@ -48,6 +48,7 @@ __all__ = [
     "get_current_session",
     "get_device",
     "get_preferences",
+    "get_staff",
     "has_authenticator",
     "has_role",
     "has_second_factor",

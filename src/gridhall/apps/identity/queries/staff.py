@@ -74,3 +74,15 @@ def list_staff(*, viewer: User | None) -> list[StaffMember]:
         )
         for user in User.objects.filter(is_staff=True).order_by("name", "phone")
     ]  # fmt: skip
+
+
+def get_staff(*, mrid: UUID | str, viewer: User) -> User:
+    """
+    Give a member of staff whose roles the viewer may change.
+
+    :raises AccessDenied: to anybody but an administrator, and if there is none.
+    """
+    found = User.objects.filter(mrid=mrid, is_staff=True).first()
+    if found is None or not has_role(viewer, StaffRoleKind.ADMINISTRATOR):
+        raise AccessDenied("There is no such member of staff.", code="no-such-member")
+    return found

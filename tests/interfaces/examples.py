@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
+from tests import company as made
 
 OWN_PAGES: frozenset[str] = frozenset()
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -25,5 +26,11 @@ def make_address(address: str, bill: Any) -> str:
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
-OTHER_VALUES: dict[str, dict[str, Any]] = {}
+_ACCOUNT = {"number": made.CUSTOMERS[0].number}
+OTHER_VALUES: dict[str, dict[str, Any]] = {
+    "console:account-detail": _ACCOUNT,
+    "console:account-mask": _ACCOUNT,
+    "console:account-unmask": _ACCOUNT,
+    "console:note-write": _ACCOUNT,
+}
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""

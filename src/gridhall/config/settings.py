@@ -127,6 +127,11 @@ STORAGES = {
 
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
+GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
+# Who checks documents and faces: off (only the counter), sandbox (test cards), or the https address of a vendor.
+GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
+GRIDHALL_IDENTITY_CHECKS_KEY = os.environ.get("GRIDHALL_IDENTITY_CHECKS_KEY", "")
+GRIDHALL_IDENTITY_CHECKS_SECRET = os.environ.get("GRIDHALL_IDENTITY_CHECKS_SECRET", "")
 GRIDHALL_CATALOGUE = BASE_DIR / "catalogue"
 
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,122 @@ class AccessRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """A user may do something else with an account than before, and so may those whom he let in."""
+
+    access_id: int
+    account_id: int
+    user_id: int
+    old_scopes: list[str]
+    scopes: list[str]
+    old_ends_on: date | None
+    ends_on: date | None
+    replaced_id: int
+    also_changed_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRestored:
+    """A user took back that he had unbound an account; those whom he had let in see it again."""
+
+    access_id: int
+    account_id: int
+    user_id: int
+    also_restored_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessInvited:
+    """Access to an account is offered to a phone number."""
+
+    invitation_id: int
+    account_id: int
+    inviter_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAnswered:
+    """An invitation was accepted, declined or withdrawn."""
+
+    invitation_id: int
+    account_id: int
+    answer: str
+    access_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BindingSlipIssued:
+    """A member of staff handed out a code with which a phone number binds an account."""
+
+    slip_id: int
+    account_id: int
+    is_holder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsOrdered:
+    """A user put his accounts into an order of his own."""
+
+    user_id: int
+    access_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameCheckStarted:
+    """A user began to show by document and face who he is."""
+
+    check_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameCheckDecided:
+    """A check of a person is over; pictures and number are gone."""
+
+    check_id: int
+    user_id: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameShown:
+    """It was shown which person a user is."""
+
+    user_id: int
+    party_id: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCheckAsked:
+    """A user claims to act for a company."""
+
+    check_id: int
+    user_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCheckDecided:
+    """Whether a user acts for a company was decided."""
+
+    check_id: int
+    user_id: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsersMerged:
+    """What one user could see another sees from now on: both are the same person."""
+
+    old_user_id: int
+    user_id: int
+    access_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class AccessLabelled:
     """A user calls an account otherwise, or made it his main one."""
 
@@ -192,11 +309,13 @@ class RealNameLevelRaised:
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataUnmasked:
-    """Someone looked at personal data in full, and said why."""
+    """Someone looked at personal data in full, and said why; `reason_kind` is an UnmaskReasonKind, if he chose one."""
 
+    changes_pages: ClassVar[bool] = False
     party_id: int
     field: str
     reason: str
+    reason_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ class BindingMethodKind(models.TextChoices):
     NUMBER_CHECK = "NUMBER_CHECK", "Customer number and a check question"
     METER_BARCODE = "METER_BARCODE", "Bar code on the meter"
     COUNTER = "COUNTER", "At the counter"
+    COUNTER_SLIP = "COUNTER_SLIP", "Code handed out at the counter"
     GRANTED = "GRANTED", "Granted by the account holder"
 
 
@@ -132,3 +133,41 @@ class ConsentKind(models.TextChoices):
     PROFILING = "PROFILING", "Personalized advice"
     SHARE_WITH_PARTNERS = "SHARE_WITH_PARTNERS", "Sharing with partners"
     SPECIAL_CARE = "SPECIAL_CARE", "Special care register"
+
+
+class InvitationAnswerKind(models.TextChoices):
+    """How an invitation ended."""
+
+    ACCEPTED = "ACCEPTED", "Accepted"
+    DECLINED = "DECLINED", "Declined"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
+class CheckStateKind(models.TextChoices):
+    """Where a check of a person or a company stands."""
+
+    OPEN = "OPEN", "Begun"
+    WAITING = "WAITING", "Staff are looking at it"
+    PASSED = "PASSED", "Passed"
+    REFUSED = "REFUSED", "Refused"
+
+
+class UnmaskReasonKind(models.TextChoices):
+    """Why a member of staff needs personal data in full."""
+
+    CUSTOMER_ASKS = "CUSTOMER_ASKS", "The customer is here or on the phone"
+    BILL_QUESTION = "BILL_QUESTION", "Clearing up a bill"
+    FIELD_WORK = "FIELD_WORK", "Work at the place"
+    DATA_CHECK = "DATA_CHECK", "Checking our records"
+    AUTHORITY = "AUTHORITY", "Asked for by an authority"
+    OTHER = "OTHER", "Something else"
+
+
+class UnmaskFieldKind(models.TextChoices):
+    """What personal data can be shown in full."""
+
+    NAME = "NAME", "Name"
+    PHONE = "PHONE", "Phone"
+    EMAIL = "EMAIL", "E-mail"
+    ADDRESS = "ADDRESS", "Address"
+    ID_NUMBER = "ID_NUMBER", "ID number"

@@ -13,7 +13,7 @@ from gridhall.apps.accounts.actions.locks import lock_account
 from gridhall.apps.accounts.events import AccessGranted, AccessLabelled, AccessRevoked
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
 from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
-from gridhall.apps.accounts.queries.access import get_access
+from gridhall.apps.accounts.queries.access import get_access, may_change
 from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.rules import levels
 from gridhall.core import events
@@ -54,6 +54,7 @@ def grant_access(
     starts_on: date | None = None,
     ends_on: date | None = None,
     tag: str = "",
+    called: str = "",
 ) -> AccountAccess:
     """
     Let another user see an account: family, the customer's own staff, or an agent.
@@ -77,7 +78,7 @@ def grant_access(
         raise UnableToGrantAccess("It starts today or later, and ends after it starts.", code="days")
     if grantee.pk == granter.pk or not grantee.is_active:
         raise UnableToGrantAccess("Choose another user.", code="grantee")
-    _check_granter(account, granter, wanted, ends_on, at)
+    check_granter(account, granter, wanted, ends_on, at)
     if AccountAccess.objects.filter(account=account, user=grantee, revoked_at=None).exists():
         raise UnableToGrantAccess("He sees this account already; revoke that first.", code="already-sees")
     access = AccountAccess.objects.create(
@@ -87,18 +88,25 @@ def grant_access(
         scopes=wanted,
         method=BindingMethodKind.GRANTED,
         tag=tag.strip()[:40],
+        called=called.strip()[:40],
         starts_on=starts_on,
         ends_on=ends_on,
-        granted_by=granter,
+        granted_by=granter if granter.pk else None,
+        made_at=at,
     )
     told = AccessGranted(access.pk, account.pk, grantee.pk, str(role), wanted, ends_on)
     events.publish(told, actor=actor, at=at)
     return access
 
 
-def _check_granter(
+def check_granter(
     account: CustomerAccount, granter: User, wanted: list[str], ends_on: date | None, at: datetime
 ) -> None:
+    """
+    Let pass who may hand on these scopes until this day.
+
+    :raises UnableToGrantAccess: if he may not manage the account, or has less himself.
+    """
     if serves_customers(granter):
         return
     held = get_access(account=account, viewer=granter, at=at)
@@ -129,21 +137,18 @@ def revoke_access(*, access: AccountAccess, by: User, at: datetime, actor: str) 
     if not _may_revoke(access, account, by, at):
         raise UnableToRevokeAccess("You may not end this access.", code="may-not")
     also = _handed_on(access)
-    AccountAccess.objects.filter(pk__in=[access.pk, *also]).update(revoked_at=at, is_main=False)
+    revoker = by if by.pk else None
+    ended = AccountAccess.objects.filter(pk__in=[access.pk, *also])
+    ended.update(revoked_at=at, revoked_by=revoker, is_main=False)
     access.refresh_from_db()
     events.publish(AccessRevoked(access.pk, account.pk, access.user_id, also), actor=actor, at=at)
     return access
 
 
 def _may_revoke(access: AccountAccess, account: CustomerAccount, by: User, at: datetime) -> bool:
-    if serves_customers(by) or access.user_id == by.pk:
+    if access.user_id == by.pk:
         return True
-    if access.role == AccessRoleKind.OWNER:
-        return False
-    held = get_access(account=account, viewer=by, at=at)
-    if held is None or AccessScopeKind.MANAGE not in held.scopes:
-        return False
-    return held.role == AccessRoleKind.OWNER or access.granted_by_id == by.pk
+    return may_change(access, by=by, held=get_access(account=account, viewer=by, at=at))
 
 
 def _handed_on(access: AccountAccess) -> list[int]:

@@ -76,7 +76,7 @@ def register_party(
         raise UnableToRegisterParty("This is no phone number; write it as 13812345678.", code="no-phone-number")
     party = Party(kind=str(kind), name=name, **({"code": code} if code else {}))
     if id_number:
-        _seal(party, id_number)
+        seal_id_number(party, id_number)
     try:
         with transaction.atomic():
             party.save()
@@ -93,7 +93,12 @@ def register_party(
     return party
 
 
-def _seal(party: Party, id_number: str) -> None:
+def seal_id_number(party: Party, id_number: str) -> None:
+    """
+    Put an ID number on a party that is not saved yet.
+
+    :raises UnableToRegisterParty: if it is none.
+    """
     number = id_numbers.normalize_id_number(id_number)
     if number is None:
         raise UnableToRegisterParty("This is no valid ID number; check each digit.", code="no-id-number")
@@ -156,7 +161,9 @@ def withdraw_consent(*, party: Party, kind: ConsentKind | str, at: datetime, act
 
 
 @transaction.atomic
-def unmask(*, party: Party, field: str, reason: str, by: User, at: datetime, actor: str) -> list[str]:
+def unmask(
+    *, party: Party, field: str, reason: str, by: User, at: datetime, actor: str, reason_kind: str = ""
+) -> list[str]:
     """
     Show one kind of personal data of a party in full, and tell who looked and why.
 
@@ -180,7 +187,8 @@ def unmask(*, party: Party, field: str, reason: str, by: User, at: datetime, act
         values = sorted(set(points.values_list("service_location__address", flat=True)))
     else:
         raise UnableToUnmask("This cannot be shown; choose a name, phone, e-mail, address or ID number.", code="field")
-    events.publish(PersonalDataUnmasked(party_id=party.pk, field=field, reason=reason[:200]), actor=actor, at=at)
+    told = PersonalDataUnmasked(party_id=party.pk, field=field, reason=reason[:200], reason_kind=reason_kind)
+    events.publish(told, actor=actor, at=at)
     return values
 
 

@@ -112,7 +112,7 @@ def _read(table):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0004_social_support")]
+    dependencies = [("accounts", "0005_binding_slips_and_real_names")]
 
     operations = [
         migrations.CreateModel(
@@ -132,6 +132,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL IMMEDIATE"),
         *_indexes("party", "party"),
         *_indexes("customeraccount", "account"),
+        migrations.AddIndex(
+            model_name="customeraccount", index=models.Index(fields=["name_pinyin", "number"], name="account_by_name")
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='customeraccount',
             trigger=pgtrigger.compiler.Trigger(name='account_name_in_pinyin', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT pinyin, initials INTO NEW.name_pinyin, NEW.name_initials FROM accounts_read_name(NEW.name); RETURN NEW;', hash='a0b9bdfa34c2d8efe230e275d02f24fc03957afc', operation='INSERT OR UPDATE OF "name"', pgid='pgtrigger_account_name_in_pinyin_3530d', table='accounts_customeraccount', when='BEFORE')),

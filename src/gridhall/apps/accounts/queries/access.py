@@ -15,7 +15,7 @@ from django.utils import timezone
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind
 from gridhall.apps.accounts.models import AccountAccess, AccountAlias, CustomerAccount, UsagePoint
 from gridhall.apps.accounts.queries.denial import AccessDenied
-from gridhall.apps.accounts.queries.duties import reads_customers
+from gridhall.apps.accounts.queries.duties import reads_customers, serves_customers
 from gridhall.apps.accounts.rules import masking
 from gridhall.core.fixed_queries import FixedQuery
 
@@ -49,6 +49,7 @@ class AccessView:
     mrid: uuid.UUID
     user_name_masked: str
     phone_masked: str
+    called: str
     role: str
     scopes: tuple[str, ...]
     method: str
@@ -56,6 +57,8 @@ class AccessView:
     starts_on: date
     ends_on: date | None
     is_open: bool
+    is_own: bool  # the viewer's
+    may_change: bool  # by the viewer
 
 
 def open_on(day: date) -> Q:
@@ -176,16 +179,34 @@ def get_visible_days(
 
 def list_accounts(*, viewer: User | None, at: datetime, with_places: bool = True) -> list[AccountView]:
     """
-    List the accounts that the viewer has an open access to: the main one first, then by number.
+    List the accounts that the viewer has an open access to: the main one first, then in his own order, then by number.
 
     :param with_places: whether to say where they are; that takes one question more.
     """
     if not with_places:
         return [_as_view(access, with_places=False) for access in _read_open_accesses(viewer=viewer, at=at)]
     points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
-    accesses = _open_accesses(viewer=viewer, at=at).select_related("account").order_by("-is_main", "account__number")
+    accesses = (
+        _open_accesses(viewer=viewer, at=at)
+        .select_related("account")
+        .order_by("-is_main", "position", "account__number")
+    )
     accesses = accesses.prefetch_related(Prefetch("account__usage_points", queryset=points))
     return [_as_view(access, with_places=True) for access in accesses]
+
+
+def get_account_view(*, access_mrid: uuid.UUID, viewer: User | None, at: datetime) -> AccountView:
+    """
+    Give one of the viewer's own accounts by the access through which he sees it.
+
+    :raises AccessDenied: if it is not his, or has ended.
+    """
+    points = UsagePoint.objects.select_related("service_location__place__parent__parent").order_by("id")
+    accesses = _open_accesses(viewer=viewer, at=at).filter(mrid=access_mrid).select_related("account")
+    access = accesses.prefetch_related(Prefetch("account__usage_points", queryset=points)).first()
+    if access is None:
+        raise AccessDenied
+    return _as_view(access, with_places=True)
 
 
 @cache
@@ -196,7 +217,7 @@ def _accesses_of_user() -> FixedQuery:
         tail="FROM accounts_accountaccess JOIN accounts_customeraccount"
         " ON accounts_customeraccount.id = accounts_accountaccess.account_id"
         " WHERE user_id = %s AND revoked_at IS NULL AND starts_on <= %s AND (ends_on IS NULL OR ends_on > %s)"
-        " ORDER BY is_main DESC, accounts_customeraccount.number",
+        " ORDER BY is_main DESC, position, accounts_customeraccount.number",
     )
 
 
@@ -254,6 +275,7 @@ def list_accesses(*, account: CustomerAccount, viewer: User | None, at: datetime
     if not is_allowed(account=account, viewer=viewer, at=at, scope=AccessScopeKind.MANAGE):
         raise AccessDenied
     day = timezone.localdate(at)
+    held = get_access(account=account, viewer=viewer, at=at)
     rows = AccountAccess.objects.filter(account_id=account.pk, revoked_at=None).select_related("user")
     order = {role: position for position, role in enumerate(AccessRoleKind.values)}
     views = [
@@ -261,6 +283,7 @@ def list_accesses(*, account: CustomerAccount, viewer: User | None, at: datetime
             mrid=row.mrid,
             user_name_masked=masking.mask_name(row.user.name),
             phone_masked=masking.mask_phone(row.user.phone),
+            called=row.called,
             role=row.role,
             scopes=tuple(row.scopes),
             method=row.method,
@@ -268,8 +291,27 @@ def list_accesses(*, account: CustomerAccount, viewer: User | None, at: datetime
             starts_on=row.starts_on,
             ends_on=row.ends_on,
             is_open=row.starts_on <= day and (row.ends_on is None or day < row.ends_on),
+            is_own=viewer is not None and row.user_id == viewer.pk,
+            may_change=may_change(row, by=viewer, held=held),
         )
         for row in rows
         if row.ends_on is None or day < row.ends_on
     ]
     return sorted(views, key=lambda view: (order[view.role], view.starts_on, str(view.mrid)))
+
+
+def may_change(access: AccountAccess, *, by: User | None, held: AccountAccess | None) -> bool:
+    """
+    Tell whether a user may change or end the access of another.
+
+    The account holder may with any but his own; others who manage with those they handed on; staff with any.
+
+    :param held: the user's own open access to the same account.
+    """
+    if serves_customers(by):
+        return True
+    if by is None or held is None or access.role == AccessRoleKind.OWNER or access.user_id == by.pk:
+        return False
+    if AccessScopeKind.MANAGE not in held.scopes:
+        return False
+    return held.role == AccessRoleKind.OWNER or access.granted_by_id == by.pk

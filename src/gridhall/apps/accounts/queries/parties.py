@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from gridhall.apps.accounts.kinds import AccessScopeKind, ConsentKind, ContactKind
-from gridhall.apps.accounts.models import Consent, CustomerAccount, CustomerAgreement, Party
-from gridhall.apps.accounts.queries.access import AccessDenied, is_allowed, open_on
+from gridhall.apps.accounts.models import Consent, CustomerAccount, Party
+from gridhall.apps.accounts.queries.access import AccessDenied, is_allowed
 from gridhall.apps.accounts.queries.history import find_agreement
-from gridhall.apps.accounts.rules import binding, id_numbers, masking
+from gridhall.apps.accounts.rules import id_numbers, masking
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -86,20 +86,3 @@ def find_party(*, code: str) -> Party | None:
 def has_consent(*, party: Party, kind: ConsentKind | str) -> bool:
     """Tell whether a party agrees to something now. For handlers that are about to do it."""
     return Consent.objects.filter(party_id=party.pk, kind=str(kind), withdrawn_at=None).exists()
-
-
-def list_matching_accounts(*, viewer: User | None, at: datetime) -> list[CustomerAccount]:
-    """List the accounts whose holder today has the viewer's proved phone and his name, and that he has not bound."""
-    if viewer is None or not viewer.is_authenticated or not viewer.is_active or viewer.phone_verified_at is None:
-        return []
-    held = (
-        CustomerAgreement.objects.filter(
-            open_on(timezone.localdate(at)),
-            party__contacts__kind=ContactKind.PHONE,
-            party__contacts__value=viewer.phone,
-        )
-        .exclude(account__accesses__in=viewer.accesses.filter(revoked_at=None))
-        .select_related("account", "party")
-        .order_by("account__number")[:100]
-    )
-    return [row.account for row in held if binding.names_agree(row.party.name, viewer.name)]

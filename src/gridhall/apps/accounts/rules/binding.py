@@ -5,13 +5,20 @@ from __future__ import annotations
 import hmac
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gridhall.apps.accounts.kinds import AccessRoleKind, AccessScopeKind, BindingMethodKind
 
 MAX_WRONG_TRIES = 5  # of one user
 MAX_WRONG_TRIES_AT_A_NUMBER = 15  # of all users together: many hands guess too
+MAX_WRONG_TRIES_FROM_AN_ADDRESS = 30  # many customers of a mobile network share one
+MAX_WRONG_TRIES_A_DAY = 15
+MAX_WRONG_TRIES_AT_A_NUMBER_A_DAY = 30
+MAX_WRONG_TRIES_FROM_AN_ADDRESS_A_DAY = 120
 REFUSED_FOR = timedelta(minutes=30)
+COUNTED_FOR = timedelta(days=1)
+UNBOUND_FOR_GOOD_AFTER = timedelta(minutes=30)
 CHECK_DIGITS = (4, 6, 8, 11)
 
 ALL_SCOPES = tuple(AccessScopeKind.values)
@@ -47,14 +54,45 @@ def tail_agrees(tail: str, *, of: Iterable[str]) -> bool:
     return len(tail) >= min(CHECK_DIGITS) and any(text.endswith(tail) for text in of)
 
 
-def is_throttled(*, wrong_tries: int, wrong_tries_at_number: int) -> bool:
-    """Tell whether binding is refused for a time."""
-    return wrong_tries >= MAX_WRONG_TRIES or wrong_tries_at_number >= MAX_WRONG_TRIES_AT_A_NUMBER
+@dataclass(frozen=True, slots=True)
+class WrongTries:
+    """Wrong tries of a user, at a number and from a network address, in the last half hour or in the last day."""
+
+    of_user: int = 0
+    at_number: int = 0
+    from_address: int = 0
+
+
+def is_throttled(lately: WrongTries, today: WrongTries | None = None) -> bool:
+    """
+    Tell whether binding is refused for a time.
+
+    The half hour stops a hand that guesses fast, the day one that has time.
+
+    >>> is_throttled(WrongTries(of_user=5)), is_throttled(WrongTries(4, 14, 29), WrongTries(14, 29, 119))
+    (True, False)
+    >>> is_throttled(WrongTries(), WrongTries(at_number=30))
+    True
+    """
+    today = today or WrongTries()
+    return (
+        lately.of_user >= MAX_WRONG_TRIES
+        or lately.at_number >= MAX_WRONG_TRIES_AT_A_NUMBER
+        or lately.from_address >= MAX_WRONG_TRIES_FROM_AN_ADDRESS
+        or today.of_user >= MAX_WRONG_TRIES_A_DAY
+        or today.at_number >= MAX_WRONG_TRIES_AT_A_NUMBER_A_DAY
+        or today.from_address >= MAX_WRONG_TRIES_FROM_AN_ADDRESS_A_DAY
+    )
 
 
 def throttled_since(at: datetime) -> datetime:
-    """Give the moment from which wrong tries count."""
+    """Give the moment from which wrong tries count as lately."""
     return at - REFUSED_FOR
+
+
+def may_be_undone(unbound_at: datetime, *, at: datetime) -> bool:
+    """Tell whether an unbinding can still be taken back."""
+    return timedelta() <= at - unbound_at <= UNBOUND_FOR_GOOD_AFTER
 
 
 def access_for(

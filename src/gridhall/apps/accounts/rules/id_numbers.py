@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +20,7 @@ _NONCE_BYTES = 12
 _PERSON = re.compile(r"[0-9]{17}[0-9X]")
 _ORGANIZATION = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _PASSPORT = re.compile(r"[A-Z0-9]{6,20}")
+_CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -59,6 +62,38 @@ def normalize_id_number(text: str) -> str | None:
     if _ORGANIZATION.fullmatch(number) or _PASSPORT.fullmatch(number):
         return number
     return None
+
+
+def is_resident_number(number: str) -> bool:
+    """
+    Tell whether a normalized number is a person's (GB 11643): its check digit was looked at, and its birthday exists.
+
+    >>> is_resident_number("11010519491231002X"), is_resident_number("G1234567")
+    (True, False)
+    """
+    if not _PERSON.fullmatch(number) or normalize_id_number(number) != number:
+        return False
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    return not number.startswith("9") and number[6:8] in ("18", "19", "20")
+
+
+def normalize_credit_code(text: str) -> str | None:
+    """
+    Give an organization's unified social credit code in its one form, or None if its check character is wrong.
+
+    GB 32100-2015: weights are powers of 3 modulo 31 over its alphabet without I, O, S, V, Z.
+
+    >>> normalize_credit_code("91350100m000100y43"), normalize_credit_code("91350100M000100Y44")
+    ('91350100M000100Y43', None)
+    """
+    code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
+    if not _ORGANIZATION.fullmatch(code):
+        return None
+    total = sum(_CREDIT_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
+    return code if _CREDIT_LETTERS[(31 - total % 31) % 31] == code[17] else None
 
 
 def digest_id_number(number: str, *, keys: IdKeys) -> str:

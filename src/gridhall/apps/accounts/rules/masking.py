@@ -33,6 +33,16 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
 
 
+def mask_number(number: str) -> str:
+    """
+    Keep the last four digits of a customer number, for one who may not see it yet.
+
+    >>> mask_number("4228260000017")
+    '*********0017'
+    """
+    return "*" * max(0, len(number) - 4) + number[-4:]
+
+
 def mask_address(address: str) -> str:
     """
     Keep an address down to the village or road; hide the house.

@@ -1,0 +1,132 @@
+"""Who users were shown to be, and for whom they may act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from gridhall.apps.accounts.kinds import CheckStateKind, RealNameKind
+from gridhall.apps.accounts.models import BusinessCheck, RealName, RealNameCheck
+from gridhall.apps.accounts.queries.access import AccessDenied
+from gridhall.apps.accounts.queries.duties import serves_customers
+from gridhall.apps.accounts.queries.parties import read_id_number
+from gridhall.apps.accounts.rules import levels, masking
+
+if TYPE_CHECKING:
+    from gridhall.apps.identity.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class RealNameView:
+    """How sure we are who a user is; personal data masked."""
+
+    level: str
+    name_masked: str
+    id_number_masked: str
+    verified_at: datetime | None
+    allowed: tuple[str, ...]
+    other_users_masked: tuple[str, ...]  # phones of other users who are the same person
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessView:
+    """One claim to act for a company."""
+
+    check: BusinessCheck
+    name: str
+    credit_code: str
+    state: str
+    reason: str
+    is_representative: bool
+    ends_on: date | None
+
+
+def find_real_name(*, user: User) -> RealName | None:
+    """Give the person that a user was shown to be. For actions."""
+    return RealName.objects.filter(user_id=user.pk).select_related("party").first()
+
+
+def get_level(*, user: User) -> str:
+    """Give a user's real-name level: PHONE once his number is proved, DOCUMENT or COUNTER by what he showed."""
+    found = find_real_name(user=user)
+    if found is not None:
+        return found.level
+    return RealNameKind.PHONE.value if user.phone_verified_at else RealNameKind.NONE.value
+
+
+def get_real_name(*, viewer: User) -> RealNameView:
+    """Show a user how sure we are who he is, and what that lets him do."""
+    found = find_real_name(user=viewer)
+    level = found.level if found else get_level(user=viewer)
+    others: list[str] = []
+    number = None
+    if found is not None:
+        number = read_id_number(found.party)
+        same = RealName.objects.filter(party_id=found.party_id, user__is_active=True).exclude(user_id=viewer.pk)
+        open_ = Q(user__accesses__revoked_at=None, user__accesses__isnull=False)
+        others = list(same.filter(open_).order_by("user_id").values_list("user__phone", flat=True).distinct())
+    return RealNameView(
+        level=level,
+        name_masked=masking.mask_name(found.party.name) if found else "",
+        id_number_masked=masking.mask_id_number(number) if number else "",
+        verified_at=found.verified_at if found else None,
+        allowed=levels.list_allowed(level),
+        other_users_masked=tuple(masking.mask_phone(phone) for phone in others),
+    )
+
+
+def list_proved_parties(*, user: User, at: datetime) -> set[int]:
+    """List the ids of the parties that a user was shown to be or to act for. For actions."""
+    found = find_real_name(user=user)
+    if found is None:
+        return set()
+    today = timezone.localdate(at)
+    firms = BusinessCheck.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today), user_id=user.pk, state=CheckStateKind.PASSED
+    )
+    return {found.party_id, *firms.values_list("party_id", flat=True)}
+
+
+def find_open_check(*, viewer: User, at: datetime) -> RealNameCheck | None:
+    """Give the check by document and face that the viewer has begun."""
+    checks = RealNameCheck.objects.filter(user_id=viewer.pk, state=CheckStateKind.OPEN, expires_at__gt=at)
+    return checks.first()
+
+
+def find_last_check(*, viewer: User) -> RealNameCheck | None:
+    """Give the viewer's last check."""
+    return RealNameCheck.objects.filter(user_id=viewer.pk).order_by("-started_at", "-id").first()
+
+
+def list_businesses(*, viewer: User) -> list[BusinessView]:
+    """List the companies that the viewer acts for or asked to, the latest first."""
+    checks = BusinessCheck.objects.filter(user_id=viewer.pk).order_by("-asked_at", "-id")[:20]
+    return [_as_business(check) for check in checks]
+
+
+def list_waiting_businesses(*, viewer: User | None) -> list[BusinessView]:
+    """
+    List the claims that wait for staff, the oldest first.
+
+    :raises AccessDenied: if the viewer is no member of staff.
+    """
+    if not serves_customers(viewer):
+        raise AccessDenied
+    checks = BusinessCheck.objects.filter(state=CheckStateKind.WAITING).order_by("asked_at", "id")
+    return [_as_business(check) for check in checks]
+
+
+def _as_business(check: BusinessCheck) -> BusinessView:
+    return BusinessView(
+        check=check,
+        name=check.name,
+        credit_code=check.credit_code,
+        state=check.state,
+        reason=check.reason,
+        is_representative=check.is_representative,
+        ends_on=check.ends_on,
+    )

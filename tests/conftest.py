@@ -57,6 +57,7 @@ def hall(django_db_setup: None, own_interval_store: Path, tmp_path_factory: pyte
     url = f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{place}"
     environment = os.environ | {
         "DATABASE_URL": url,
+        "GRIDHALL_STYLEGUIDE": "1",
         "GRIDHALL_DATA": str(settings.DATA_DIR),
         "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),

@@ -38,6 +38,12 @@ def plain_static_files(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def played_vendors(settings: Any) -> None:
+    """WeChat and Alipay are played by the sandbox."""
+    settings.GRIDHALL_SIGN_IN = "sandbox"
+
+
+@pytest.fixture(autouse=True)
 def nothing_kept(settings: Any) -> Iterator[None]:
     """No part of a page outlives a test, and every change of the data is seen at once."""
     from django.core.cache import caches

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
-from tests import company as made
+from tests.company import CUSTOMERS
 
 OWN_PAGES: frozenset[str] = frozenset()
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -21,13 +21,20 @@ def make_address(address: str, bill: Any) -> str:
     resolver = get_resolver().namespace_dict[namespace][1]
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
-    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day)}
+    values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
-_ACCOUNT = {"number": made.CUSTOMERS[0].number}
+_ACCOUNT = {"number": CUSTOMERS[0].number}
+_VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
+    "portal:group-site": {"number": CUSTOMERS[0].number},
+    "portal:vendor-start": _VENDOR,
+    "portal:vendor-return": _VENDOR,
+    "portal:sandbox-vendor": _VENDOR,
+    "portal:link-add": _VENDOR,
+    "portal:link-remove": _VENDOR,
     "console:account-detail": _ACCOUNT,
     "console:account-mask": _ACCOUNT,
     "console:account-unmask": _ACCOUNT,

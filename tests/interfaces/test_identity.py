@@ -46,7 +46,7 @@ def test_sign_in_with_a_wrong_password_tells_neither_which(company: made.Company
 
 
 def test_sign_in_without_anything_says_what_is_missing(company: made.Company, db: None) -> None:
-    page = read_page(Client().post("/sign-in/", {}))
+    page = read_page(Client().post("/sign-in/", {"by": "password"}))
     assert "请填写手机号" in page.text and "请填写密码" in page.text
     assert page.tree.xpath("//input[@aria-invalid='true']")
 

@@ -77,10 +77,10 @@ def _empty(tables: list[str]) -> None:
 
 def sign_in(page: Page, phone: str = made.OWNER_PHONE) -> None:
     """Sign in as people do."""
-    page.goto("/sign-in/")
+    page.goto("/sign-in/?by=password")
     page.fill("#phone", phone)
     page.fill("#password", made.PASSWORD)
-    page.click("main button[type=submit]")
+    page.click("main .gh-form button[type=submit]")
     page.wait_for_url("**/")
 
 
@@ -93,7 +93,7 @@ def choose(page: Page, name: str, value: str) -> None:
 
 def find_axe_faults(page: Page) -> list[str]:
     """
-    Run axe-core on the page: what is serious or critical, and where.
+    Run axe-core on the page: everything that it finds, and where.
 
     The content security policy keeps scripts of others out; the browser's own tools are let through by evaluation.
     """
@@ -104,6 +104,5 @@ def find_axe_faults(page: Page) -> list[str]:
     return [
         f"{page.url}: {fault['id']}: {node['target']} {node['failureSummary']}"
         for fault in result["violations"]
-        if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]

@@ -32,6 +32,8 @@ COMMANDS = {
     "meters": "gridhall.cli.meters:meters",
     "bills": "gridhall.cli.bills:bills",
     "ledger": "gridhall.cli.ledger:ledger",
+    "users": "gridhall.cli.users:users",
+    "outbox": "gridhall.cli.outbox:outbox",
     "manage": "gridhall.cli.manage:manage",
     "new-app": "gridhall.cli.new_app:new_app",
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
-from gridhall.apps.identity import queries as identity
+from gridhall.apps.notifications import queries as notifications
 
 
 class UserBackend(ModelBackend):
@@ -14,5 +14,5 @@ class UserBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> Any:
         """Give the user, None when there is none or he may not sign in."""
-        user = identity.read_user(user_id)
+        user = notifications.read_user_with_unread(user_id)
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -17,7 +18,22 @@ def get_id_key(data_folder: Path) -> str:
     return _get_key(data_folder, "id_key", "GRIDHALL_ID_KEY")
 
 
-def _get_key(data_folder: Path, name: str, variable: str) -> str:
+def get_vapid_key(data_folder: Path) -> str:
+    """Give GRIDHALL_VAPID_KEY, or the key kept in the data folder: by it push services know who sends."""
+    return _get_key(data_folder, "vapid_key", "GRIDHALL_VAPID_KEY", make=_make_vapid_key)
+
+
+def _make_vapid_key() -> str:
+    from gridhall.core.vapid import make_private_key  # only the first start needs cryptography for this
+
+    return make_private_key()
+
+
+def _make_key() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _get_key(data_folder: Path, name: str, variable: str, *, make: Callable[[], str] = _make_key) -> str:
     given = os.environ.get(variable)
     if given:
         return given
@@ -26,7 +42,7 @@ def _get_key(data_folder: Path, name: str, variable: str) -> str:
         return path.read_text()
     except FileNotFoundError:
         data_folder.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_urlsafe(48)
+    key = make()
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

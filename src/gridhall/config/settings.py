@@ -10,6 +10,12 @@ from gridhall.config import data_folder, database, night_hour, secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_folder.get_data_folder()
 GRIDHALL_ID_KEY = secret_key.get_id_key(DATA_DIR)
+GRIDHALL_VAPID_KEY = secret_key.get_vapid_key(DATA_DIR)
+GRIDHALL_VAPID_CONTACT = os.environ.get("GRIDHALL_VAPID_CONTACT", "mailto:webmaster@localhost")
+# The push services of the browsers; a name that begins with a dot stands for every host below it.
+GRIDHALL_PUSH_HOSTS = os.environ.get(
+    "GRIDHALL_PUSH_HOSTS", "fcm.googleapis.com,.push.services.mozilla.com,.notify.windows.com,.push.apple.com"
+).split(",")
 DEBUG = os.environ.get("GRIDHALL_DEBUG", "") == "1"
 SECRET_KEY = secret_key.get_secret_key(DATA_DIR)
 ALLOWED_HOSTS = os.environ.get("GRIDHALL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -28,6 +34,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "gridhall.core",
     "gridhall.apps.identity",
+    "gridhall.apps.notifications",
     "gridhall.apps.accounts",
     "gridhall.apps.tariffs",
     "gridhall.apps.metering",
@@ -47,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gridhall.interfaces.shared.session_watch.SessionWatchMiddleware",
     "gridhall.interfaces.shared.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -84,6 +92,9 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "gridhall.interfaces.portal.views.identity.answer_lockout"
+AXES_CLIENT_IP_CALLABLE = "gridhall.apps.identity.queries.get_address"
+# How many of the company's own proxies stand before the server: only so many hops of X-Forwarded-For are believed.
+GRIDHALL_PROXIES = int(os.environ.get("GRIDHALL_PROXIES", "0"))
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 
@@ -132,10 +143,31 @@ GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads")
 GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
 GRIDHALL_IDENTITY_CHECKS_KEY = os.environ.get("GRIDHALL_IDENTITY_CHECKS_KEY", "")
 GRIDHALL_IDENTITY_CHECKS_SECRET = os.environ.get("GRIDHALL_IDENTITY_CHECKS_SECRET", "")
+# The living style guide at /styleguide/ is for those who build; a company's server does not show it.
+GRIDHALL_STYLEGUIDE = DEBUG or os.environ.get("GRIDHALL_STYLEGUIDE", "") == "1"
 GRIDHALL_CATALOGUE = BASE_DIR / "catalogue"
 
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful", "shutdown_graceful_timeout": 10}
 
+# `sandbox` keeps messages in a file that `gridhall outbox` prints; else the https address of the company's gateway.
+GRIDHALL_SMS = os.environ.get("GRIDHALL_SMS", "sandbox")
+GRIDHALL_SMS_SECRET = os.environ.get("GRIDHALL_SMS_SECRET", "")
+GRIDHALL_CODES_A_MINUTE = int(os.environ.get("GRIDHALL_CODES_A_MINUTE", "600"))
+GRIDHALL_COMPANY_SHORT = os.environ.get("GRIDHALL_COMPANY_SHORT", "网上电厅")
+# Signing in by WeChat and Alipay: `vendors` asks theirs, `sandbox` ours (nobody's accounts), `off` neither; `auto` is
+# vendors where keys are given, the sandbox in a demo county, and else off.
+GRIDHALL_SIGN_IN = os.environ.get("GRIDHALL_SIGN_IN", "auto")
+GRIDHALL_WECHAT = {
+    "app_id": os.environ.get("GRIDHALL_WECHAT_APP_ID", ""),
+    "secret": os.environ.get("GRIDHALL_WECHAT_SECRET", ""),
+}
+GRIDHALL_ALIPAY = {
+    "app_id": os.environ.get("GRIDHALL_ALIPAY_APP_ID", ""),
+    "private_key_file": os.environ.get("GRIDHALL_ALIPAY_PRIVATE_KEY_FILE", ""),
+    "alipay_public_key_file": os.environ.get("GRIDHALL_ALIPAY_PUBLIC_KEY_FILE", ""),
+}
+
+SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS", "") == "1"

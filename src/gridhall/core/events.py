@@ -26,7 +26,24 @@ _MANY = 100
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Any], None]
+InformedHandler = Callable[[Any, "Told"], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """
+    When and by whom an event was told.
+
+    :param event_id: the same however often the event is delivered: what a handler does once, it keys by this.
+    """
+
+    event_id: int
+    actor: str
+    at: datetime
+
+
 _handlers: dict[str, list[Handler]] = defaultdict(list)
+_informed: dict[str, list[InformedHandler]] = defaultdict(list)
 _types: dict[str, type] = {}
 
 
@@ -40,6 +57,22 @@ def on(event_type: type) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def on_with_facts(event_type: type) -> Callable[[InformedHandler], InformedHandler]:
+    """Register a handler that is given, after the event, when and by whom it was told."""
+    kind = event_type.__name__
+    _types[kind] = event_type
+
+    def register(handler: InformedHandler) -> InformedHandler:
+        _informed[kind].append(handler)
+        return handler
+
+    return register
+
+
+def _is_heard(kind: str) -> bool:
+    return bool(_handlers.get(kind) or _informed.get(kind))
 
 
 def publish(event: Any, *, actor: str, at: datetime) -> None:
@@ -61,9 +94,9 @@ def publish_many(events: Iterable[Any], *, actor: str, at: datetime) -> None:
         )
         for event in events
     ]
-    heard = [row for row in rows if _handlers.get(row.kind)]
+    heard = [row for row in rows if _is_heard(row.kind)]
     for row in rows:
-        row.delivered_at = None if _handlers.get(row.kind) else at  # nobody listens: there is nothing to deliver
+        row.delivered_at = None if _is_heard(row.kind) else at  # nobody listens: there is nothing to deliver
     if heard or len(rows) < _MANY:
         Event.objects.bulk_create(rows, batch_size=2_000)
     else:
@@ -133,6 +166,8 @@ def _deliver(rows: list[Any], *, at: datetime) -> None:
         try:
             for handler in _handlers.get(row.kind, ()):
                 handler(_types[row.kind](**row.payload))
+            for informed in _informed.get(row.kind, ()):
+                informed(_types[row.kind](**row.payload), Told(row.pk, row.actor, row.happened_at))
         except Exception:  # one deaf handler must not keep the others from hearing
             logger.exception("Event %s %s was not handled; it stays queued.", row.kind, row.pk)
         else:

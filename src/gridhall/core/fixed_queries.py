@@ -46,9 +46,9 @@ def prepared_cursor(*, is_binary: bool = False, is_prepared: bool = True) -> Ite
         yield wrapped  # type: ignore[misc]
 
 
-def ask_rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
+def ask_rows(sql: str, params: Params, *, is_prepared: bool = True) -> list[tuple[Any, ...]]:
     """Give the rows of a prepared statement."""
-    with prepared_cursor() as cursor:
+    with prepared_cursor(is_prepared=is_prepared) as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
 

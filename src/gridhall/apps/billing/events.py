@@ -81,3 +81,17 @@ class BillReleased:
     """A held draft may be issued."""
 
     bill_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageExported:
+    """Somebody took an account's usage out of the house. Days are ISO dates, half-open."""
+
+    account_id: int
+    account_number: str
+    viewer_id: int
+    format: str
+    resolution: str
+    first_day: str
+    end_day: str
+    has_bills: bool

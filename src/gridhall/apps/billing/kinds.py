@@ -128,3 +128,18 @@ class DifferenceCauseKind(models.TextChoices):
     ALLOWANCE = "ALLOWANCE", "Allowances"
     FEED_IN = "FEED_IN", "Energy fed in"
     OTHER = "OTHER", "Other"
+
+
+class ExportFormatKind(models.TextChoices):
+    """As what usage is handed out."""
+
+    CSV = "CSV", "CSV"
+    XLSX = "XLSX", "Excel workbook"
+    GREEN_BUTTON = "GREEN_BUTTON", "Green Button (ESPI)"
+
+
+class ExportResolutionKind(models.TextChoices):
+    """How finely usage is handed out."""
+
+    QUARTER_HOUR = "QUARTER_HOUR", "Every 15 minutes"
+    DAY = "DAY", "Every day"

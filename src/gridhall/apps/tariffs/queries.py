@@ -11,6 +11,7 @@ from gridhall.apps.tariffs.kinds import TariffStatusKind
 from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.apps.tariffs.rules import PriceLine, TariffSheet
 from gridhall.core.errors import BusinessError
+from gridhall.core.fixed_queries import ask_rows
 from gridhall.engines.rating.catalogue import parse
 from gridhall.engines.rating.tariff import Tariff, TariffVersion
 
@@ -71,6 +72,17 @@ def list_applied() -> list[tuple[int, Tariff]]:
     texts = TariffDocument.objects.filter(pk__in=missing).values_list("code", "sha256", "text", "file_name")
     fresh = {(row[0], row[1]): _keep(*row) for row in texts} if missing else {}
     return [(key, fresh.get((code, sha256)) or _parse(code, sha256)) for key, code, sha256 in newest]
+
+
+_IN_FORCE = """
+SELECT DISTINCT ON (code) code, id, sha256 FROM tariffs_tariffdocument WHERE status = 'APPROVED'
+ ORDER BY code, approved_at DESC, id DESC
+"""
+
+
+def map_documents_in_force() -> dict[str, tuple[int, str]]:
+    """Give document and digest of every tariff in force, by code: asked by pages."""
+    return {code: (document_id, sha256) for code, document_id, sha256 in ask_rows(_IN_FORCE, [])}
 
 
 def get_document(code: str) -> TariffDocument:

@@ -45,10 +45,15 @@ def list_demo_logins() -> list[str]:
     from gridhall.apps.identity.models import User
     from gridhall.cli.demo.logins import DEMO_PASSWORD, LOGIN_TITLES, STAFF_TITLES
 
-    titles = LOGIN_TITLES | {phone: title for phone, (_role, _name, title) in STAFF_TITLES.items()}
-    found = User.objects.filter(phone__in=titles).order_by("phone").values_list("phone", flat=True)
-    lines = [f"{phone}  {titles[phone]}" for phone in found]
-    return [f"Password of all: {DEMO_PASSWORD}", *lines] if lines else []
+    there = set(User.objects.filter(phone__in=[*LOGIN_TITLES, *STAFF_TITLES]).values_list("phone", flat=True))
+    customers = [f"{phone}  {title}" for phone, title in LOGIN_TITLES.items() if phone in there]
+    staff = [f"{phone}  {title}" for phone, (_role, _name, title) in STAFF_TITLES.items() if phone in there]
+    if not customers:
+        return []
+    lines = [f"Password of all: {DEMO_PASSWORD}   Codes sent by message: gridhall outbox", *customers]
+    if staff:
+        lines += ["", "Staff, at /console/sign-in/, with the six digits that `gridhall demo code` says:", *staff]
+    return lines
 
 
 def _read_clock() -> tuple[datetime, date]:
@@ -87,3 +92,19 @@ def logins_command() -> None:
     """Show who can sign in."""
     for line in list_demo_logins() or ["There is no demo county here; `gridhall demo build` makes one."]:
         click.echo(line)
+
+
+@demo.command("code")
+def code_command() -> None:
+    """Say the six digits that the demo county's staff are asked for, and how long they are good."""
+    from gridhall.apps.identity.models import User
+    from gridhall.apps.identity.rules import totp
+    from gridhall.cli.demo.logins import DEMO_SECRET, STAFF_TITLES
+
+    if not User.objects.filter(phone__in=STAFF_TITLES).exists():
+        click.echo("There is no demo staff here; `gridhall demo build` makes some.")
+        return
+    at = datetime.now(UTC)
+    left = totp.STEP_S - int(at.timestamp()) % totp.STEP_S
+    click.echo(f"{totp.make_code(DEMO_SECRET, at=at)}  (for {left} s more; once for each of them)")
+    click.echo(f"Or put this key into an authenticator app: {DEMO_SECRET}")

@@ -9,6 +9,8 @@ from gridhall.cli.demo.county import CountyPlan
 
 # A password that everybody may know: the demo county has no real customer in it.
 DEMO_PASSWORD = "xianfeng-2026"
+# Known to everybody, too: with it `gridhall demo code` says the six digits that staff are asked for.
+DEMO_SECRET = "XIANFENGDEMOCOUNTYGRIDHALL234567"
 LOGIN_TITLES = {
     "19900000001": "居民 Home",
     "19900000002": "商户 Shop",
@@ -99,4 +101,5 @@ def _write_staff(*, at: datetime) -> None:
         user = User.objects.filter(phone=phone).first()
         if user is None:
             user = identity.create_staff(phone=phone, name=name, password=DEMO_PASSWORD, at=at, actor="demo")
+            identity.enroll(user=user, secret=DEMO_SECRET, at=at, actor="demo")
         identity.grant_role(user=user, role=role, granted_by=None, at=at, actor="demo")

@@ -7,6 +7,8 @@ slot classes once, by runs of slots of one class; integers throughout; only comp
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,28 @@ FOLDED, CUT_OFF, DAMAGED, UNPACKED = 0, 1, 2, 3
 ABSENT, WIDE, NARROW = 0, 1, 2
 
 
+_REMEMBERED_BYTES = 1 << 13
+
+
 def day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
+    """
+    As `find_day_types`; those of one or two calendars, which pages ask for again and again, are remembered.
+
+    Nobody may write into what is given.
+    """
+    if calendars.nbytes > _REMEMBERED_BYTES:
+        return find_day_types(calendars)
+    return _remembered_day_types(calendars.tobytes(), calendars.shape)
+
+
+@lru_cache(maxsize=512)
+def _remembered_day_types(
+    content: bytes, shape: tuple[int, int, int]
+) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
+    return find_day_types(np.frombuffer(content, np.uint8).reshape(shape))
+
+
+def find_day_types(calendars: NDArray[np.uint8]) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
     """
     Find the days that look alike to a tariff, and the runs of slots of one class within them.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def lay_prices(
     edges = [0, *(np.flatnonzero(np.diff(slots.astype(np.int16))) + 1).tolist(), len(slots)]
     minutes = MINUTES_A_DAY // len(slots)
     found: list[PriceStretch] = []
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         slot_class = int(slots[first])
         period = _period(plan, main, slot_class)
         price = sum((_price(plan, charge, slot_class, used) for charge in charges), Decimal(0))

@@ -40,9 +40,9 @@ def list_patterns(schedule: Schedule, calendar: TariffCalendar, year: int) -> li
     for day in _days(year):
         rules = tuple(rule for rule in schedule.rules if applies(rule, day, calendar))
         selectors = tuple(dict.fromkeys(s for rule in rules for s in rule.days if calendar.matches(day, s)))
-        month = by_month.setdefault(day.month, {})
-        if selectors not in month:
-            month[selectors] = _hours(schedule, rules)
+        kinds = by_month.setdefault(day.month, {})
+        if selectors not in kinds:
+            kinds[selectors] = _hours(schedule, rules)
     gathered: dict[tuple[tuple[str, ...], tuple[tuple[str, Hours], ...]], list[int]] = {}
     for month, patterns in by_month.items():
         for selectors, hours in _simplify(patterns).items():

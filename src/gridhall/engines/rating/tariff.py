@@ -283,6 +283,7 @@ class Tariff:
     """
     A tariff: its names, schedules, clauses, and its versions by date.
 
+    :param region: where it holds, such as 湖北; empty means anywhere.
     :param customer_kinds: who may have it, as CustomerKind codes; empty means anybody.
     :param holidays: code of the holiday calendar ("cn"), or empty for none.
     :param special_days: named lists of days (hot days, …) that schedule rules may name as `special:NAME`.
@@ -303,6 +304,7 @@ class Tariff:
     period_labels: dict[str, Label] = field(default_factory=dict)
     clauses: dict[str, Clause] = field(default_factory=dict)
     category: str = ""
+    region: str = ""
     voltage: str = ""
     customer_kinds: tuple[str, ...] = ()
     holidays: str = ""

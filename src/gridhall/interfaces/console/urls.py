@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gridhall.interfaces.console.views import customers, desk, notes, search
+from gridhall.interfaces.console.views import customers, desk, identity, notes, search
 
 app_name = "console"
 urlpatterns = [
@@ -22,4 +22,12 @@ urlpatterns = [
     path("steps/<uuid:mrid>/undo/", notes.step_undo, name="step-undo"),
     path("views/", notes.view_save, name="view-save"),
     path("views/<uuid:mrid>/delete/", notes.view_delete, name="view-delete"),
+    path("sign-in/", identity.sign_in, name="sign-in"),
+    path("second-factor/", identity.second_factor, name="second-factor"),
+    path("second-factor/options/", identity.second_factor_options, name="second-factor-options"),
+    path("second-factor/passkey/", identity.second_factor_passkey, name="second-factor-passkey"),
+    path("second-factor/set-up/", identity.second_factor_set_up, name="second-factor-set-up"),
+    path("second-factor/set-up/options/", identity.second_factor_set_up_options, name="second-factor-set-up-options"),
+    path("second-factor/set-up/passkey/", identity.second_factor_set_up_passkey, name="second-factor-set-up-passkey"),
+    path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
 ]

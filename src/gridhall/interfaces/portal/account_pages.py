@@ -15,6 +15,8 @@ from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
 
 SESSION_KEY = "account"
+NEAR_ACCOUNTS = 8
+"""So many accounts stand in the sheet of every page; who has more finds the others by searching."""
 Page = Callable[..., HttpResponse]
 
 
@@ -60,8 +62,9 @@ def choose_account(request: HttpRequest, views: list[accounts.AccountView]) -> a
 
 def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     """Give what the frame of an account page shows."""
-    return {
-        "tab": tab,
-        "account": request.account_view,  # type: ignore[attr-defined]
-        "accounts": request.account_views,  # type: ignore[attr-defined]
-    }
+    views: list[accounts.AccountView] = request.account_views  # type: ignore[attr-defined]
+    chosen: accounts.AccountView = request.account_view  # type: ignore[attr-defined]
+    near = views[:NEAR_ACCOUNTS]
+    if chosen not in near:
+        near = [chosen, *near[:-1]]
+    return {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}

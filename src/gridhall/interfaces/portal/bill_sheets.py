@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +17,75 @@ from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 from gridhall.interfaces.shared.charts.waterfall import Step
+
+
+@dataclass(frozen=True, slots=True)
+class BillYear:
+    """
+    The bills of one year under one heading.
+
+    :param amount: what they ask for, without those taken back. :param energy_kwh: of those that stand.
+    """
+
+    year: str
+    bills: list[billing.BillView]
+    amount: Decimal
+    energy_kwh: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to narrow a list."""
+
+    label: Any
+    href: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillPage:
+    """The list of bills, narrowed; choices are offered where there is something to choose."""
+
+    bills: list[billing.BillView]
+    years: list[BillYear]
+    year_choices: list[Choice]
+    kind_choices: list[Choice]
+    has_any: bool
+
+
+def make_bill_page(bills: list[billing.BillView], *, year: str, kind: str) -> BillPage:
+    """Narrow bills to a year and a kind; what does not occur narrows nothing."""
+    years = list(dict.fromkeys(bill.month[:4] for bill in bills))
+    kinds = [one for one in words.BILLS if any(bill.kind == one for bill in bills)]
+    year, kind = year if year in years else "", kind if kind in kinds else ""
+    shown = [bill for bill in bills if bill.month.startswith(year) and kind in ("", bill.kind)]
+    return BillPage(
+        bills=shown,
+        years=[_sum_year(one, list(rows)) for one, rows in groupby(shown, key=lambda bill: bill.month[:4])],
+        year_choices=_offer([("", _("全部")), *((one, _("%(year)s年") % {"year": one}) for one in years)], year,
+                            lambda one: _address(one, kind)) if len(years) > 1 else [],
+        kind_choices=_offer([("", _("全部种类")), *((one, words.BILLS[one]) for one in kinds)], kind,
+                            lambda one: _address(year, one)) if len(kinds) > 1 else [],
+        has_any=bool(bills),
+    )  # fmt: skip
+
+
+def _sum_year(year: str, bills: list[billing.BillView]) -> BillYear:
+    return BillYear(
+        year,
+        bills,
+        sum((bill.amount for bill in bills if bill.status != "CANCELED"), Decimal(0)),
+        sum((bill.energy_kwh for bill in bills if bill.is_current), Decimal(0)),
+    )
+
+
+def _offer(choices: list[tuple[str, Any]], chosen: str, address: Callable[[str], str]) -> list[Choice]:
+    return [Choice(label, address(value), value == chosen) for value, label in choices]
+
+
+def _address(year: str, kind: str) -> str:
+    wanted = urlencode({name: value for name, value in (("year", year), ("kind", kind)) if value})
+    return reverse("portal:bill-list") + (f"?{wanted}" if wanted else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +174,7 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
     return ComparisonSheet(comparison, bill, label, causes, steps)
 
 
-def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
+def draw_bars(bills: list[billing.BillView], *, with_links: bool = True) -> list[Bar]:
     """Give the amounts of bills as bars, oldest first; one alone, or credits, are not worth a chart."""
     if sum(1 for bill in bills if bill.amount > 0) <= 1:
         return []
@@ -112,7 +184,7 @@ def draw_bars(bills: list[billing.BillView]) -> list[Bar]:
             title=_("%(month)s账单 %(amount)s")
             % {"month": formats.month(bill.month), "amount": formats.yuan(bill.amount)},
             values=(("total" if bill is bills[0] else "muted", float(bill.amount)),),
-            href=reverse("portal:bill-detail", args=[bill.mrid]),
+            href=reverse("portal:bill-detail", args=[bill.mrid]) if with_links else "",
             is_current=bill is bills[0],
         )
         for bill in reversed(bills)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from gridhall.interfaces.shared.forms import HouseForm, PhoneField
+from gridhall.apps.billing.kinds import ExportFormatKind, ExportResolutionKind
+from gridhall.interfaces.portal import words
+from gridhall.interfaces.shared.forms import DayField, HouseForm, PhoneField
 
 
 class SignInForm(HouseForm):
@@ -28,3 +33,33 @@ class SignInForm(HouseForm):
             return self.THROTTLED
         self.add_error(None, _("手机号或密码不对。"))
         return 200
+
+
+class UsageExportForm(HouseForm):
+    """Which days of usage to take, how finely, and as what."""
+
+    first_day = DayField(label=_("从哪天"))
+    last_day = DayField(label=_("到哪天"))
+    resolution = forms.ChoiceField(
+        label=_("多细"), choices=list(words.RESOLUTIONS.items()), widget=forms.RadioSelect,
+        initial=ExportResolutionKind.QUARTER_HOUR,
+    )  # fmt: skip
+    format = forms.ChoiceField(
+        label=_("文件格式"), choices=list(words.FORMATS.items()), widget=forms.RadioSelect,
+        initial=ExportFormatKind.CSV,
+    )  # fmt: skip
+    REFUSALS = {
+        "no-days": _("结束的日期比开始早，请重新选择。"),
+        "too-many-days": _("一次最多下载三年，请少选一些日子。"),
+        "no-reads": _("这些日子没有读数，请换几天。"),
+        "too-many-rows": _("一个 Excel 表放不下这么多行。请选 CSV、按天，或少选一些日子。"),
+    }
+
+    def __init__(self, *args: Any, latest: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("first_day", "last_day"):
+            self.fields[name].widget.attrs["max"] = latest.isoformat()
+
+    def refuse(self, code: str, message: str) -> None:
+        """Say why there is no file."""
+        self.add_error("last_day" if code != "too-many-rows" else "format", self.REFUSALS.get(code, message))

@@ -13,6 +13,8 @@ from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.bill_sheets import draw_bars
+from gridhall.interfaces.portal.home_kinds import gather_special
+from gridhall.interfaces.portal.price_sheets import ClockSheet
 from gridhall.interfaces.portal.usage_sheets import Share
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
@@ -27,10 +29,18 @@ class HomeFigures:
     bills: list[billing.BillView]
     current: billing.CurrentMonth | None
     tiers: billing.TierProgress | None
-    supply: SupplyFigures | None
     feed_in: billing.UsageMonth | None
     bands: billing.TimeBands | None
     today: date
+    kind: str = "RESIDENT"
+    special: Any = None
+    clock: ClockSheet | None = None
+    heads_group: bool = False
+
+    @property
+    def template(self) -> str:
+        """The cards of this kind of customer."""
+        return f"portal/home/_{self.kind.lower()}.html"
 
     @property
     def is_overdue(self) -> bool:
@@ -99,14 +109,6 @@ class HomeFigures:
         return draw_bars(self.bills)
 
 
-@dataclass(frozen=True, slots=True)
-class SupplyFigures:
-    """What an enterprise looks at first: what its basic charge was counted on, and its power factor line."""
-
-    basic: billing.LineView | None
-    power_factor: billing.LineView | None
-
-
 def has_periods(by_period: dict[str, Decimal]) -> bool:
     """Tell whether energy is told apart by period."""
     return sum(1 for value in by_period.values() if value) > 1 or any(kind != "FLAT" for kind in by_period)
@@ -133,22 +135,17 @@ def get_home_figures(*, account_view: AccountView, viewer: Any, at: datetime) ->
     feed_in = None
     if sees_usage and current is not None and account_view.kind == "PV":
         feed_in = next(iter(billing.list_usage_months(**asked, first=current.month, last=current.month, at=at)), None)
+    clock = billing.get_price_clock(**asked, at=at) if sees_usage or sees_bills else None
     return HomeFigures(
         summary=billing.get_account_summary(**asked, at=at) if sees_bills else None,
         bills=bills,
         current=current,
         tiers=billing.get_tier_progress(**asked, at=at) if sees_usage else None,
-        supply=_get_supply(bills, viewer) if account_view.kind == "ENTERPRISE" else None,
         feed_in=feed_in,
         bands=billing.get_time_bands(**asked, month=current.month, at=at) if current is not None else None,
         today=timezone.localdate(at),
+        kind=account_view.kind,
+        special=gather_special(account_view, viewer, current, at),
+        clock=ClockSheet(clock, at) if clock else None,
+        heads_group=sees_bills and billing.heads_group(**asked, at=at),
     )
-
-
-def _get_supply(bills: list[billing.BillView], viewer: Any) -> SupplyFigures | None:
-    if not bills:
-        return None
-    lines = billing.get_bill(mrid=bills[0].mrid, viewer=viewer).lines
-    basic = next((line for line in lines if line.group == "BASIC"), None)
-    factor = next((line for line in lines if line.group == "POWER_FACTOR"), None)
-    return SupplyFigures(basic, factor) if basic or factor else None

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gridhall.interfaces.portal.views import accounts, billing, device, home, identity, mine, usage
-from gridhall.interfaces.shared.converters import MonthConverter
+from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
+from gridhall.interfaces.portal.views import accounts, billing, device, exports, groups, home, mine, prices, usage
+from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
+register_converter(DayConverter, "day")
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("bills/", billing.bill_list, name="bill-list"),
     path("bills/<uuid:mrid>/", billing.bill_detail, name="bill-detail"),
+    path("bills/<uuid:mrid>/document/", billing.bill_document, name="bill-document"),
     path("bills/<uuid:mrid>/lines/<int:position>/", billing.bill_line, name="bill-line"),
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("usage/", usage.usage_year, name="usage-year"),
+    path("usage/export/", exports.usage_export, name="usage-export"),
+    path("usage/choice/", usage.usage_choice, name="usage-choice"),
+    path("usage/<day:day>/", usage.usage_day, name="usage-day"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
+    path("prices/", prices.prices, name="prices"),
+    path("prices/compare/", prices.price_comparison, name="price-comparison"),
+    path("group/", groups.group, name="group"),
+    path("group/<str:number>/", groups.group_site, name="group-site"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/switch/", accounts.account_switch, name="account-switch"),
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
-    path("sign-in/", identity.sign_in, name="sign-in"),
-    path("sign-out/", identity.sign_out, name="sign-out"),
     path("offline/", device.offline, name="offline"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
+    *IDENTITY_ADDRESSES,
 ]

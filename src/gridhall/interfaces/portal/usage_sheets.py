@@ -65,11 +65,26 @@ class UsageSheet:
     has_estimates: bool
     bill_mrid: Any = None
     amount_is_so_far: bool = False
+    all_rows: Sequence[Row] = ()
 
     def without_amounts(self) -> UsageSheet:
         """Give the sheet for a viewer who may not look at bills."""
         rows = [replace(row, amount=None, bill_mrid=None) for row in self.rows]
         return replace(self, rows=rows, amount=None, bill_mrid=None)
+
+    def in_yuan(self) -> UsageSheet:
+        """Give the sheet with bars of what was billed; months without a bill have none."""
+        bars = [
+            replace(
+                bar,
+                title=f"{row.label} {formats.yuan(row.amount)}",
+                values=(("total", float(row.amount or 0)),),
+                hanging=None,
+                is_estimated=False,
+            )
+            for bar, row in zip(self.bars, self.all_rows, strict=True)
+        ]
+        return replace(self, bars=bars, legend=[], has_estimates=False)
 
     @property
     def places(self) -> int:
@@ -185,6 +200,7 @@ def make_year_sheet(months: list[billing.UsageMonth], *, last: Month, this_month
         earlier=f"{year_url}?until={first.previous()}" if rows and rows[0].has_data else "",
         later=f"{year_url}?until={min(_step_on(last, 12), this_month)}" if last < this_month else "",
         has_estimates=any(row.is_estimated for row in rows),
+        all_rows=rows,
     )
 
 
@@ -195,8 +211,10 @@ def make_month_sheet(
     usage: billing.UsageMonth | None,
     this_month: Month,
     amount_so_far: Decimal | None = None,
+    point: str = "",
 ) -> UsageSheet:
     """Lay the days of a month out; `amount_so_far` stands in for the bill of a month that is not over."""
+    asked = f"?point={point}" if point else ""
     billed = usage.amount if usage else None
     columns = _find_columns([day.by_period for day in days])
     exports = any(day.export_kwh for day in days)
@@ -209,6 +227,7 @@ def make_month_sheet(
             export_kwh=day.export_kwh if exports else None,
             cells=[day.by_period.get(kind, Decimal(0)) for kind, _, _ in columns],
             is_estimated=day.is_estimated,
+            href=reverse("portal:usage-day", args=[day.day]) + asked,
         )
         for day in days
     ]
@@ -220,12 +239,12 @@ def make_month_sheet(
         legend=_make_legend(rows, columns),
         bars=[_make_bar(row, columns, str(row.key.day), False) for row in rows],
         energy_kwh=sum((row.energy_kwh for row in rows), Decimal(0)),
-        export_kwh=usage.export_kwh if usage else Decimal(0),
+        export_kwh=usage.export_kwh if usage else sum((day.export_kwh for day in days), Decimal(0)),
         amount=amount_so_far if billed is None else billed,
         amount_is_so_far=billed is None,
         complete_through=usage.complete_until - timedelta(days=1) if usage and usage.complete_until else None,
-        earlier=reverse("portal:usage-month", args=[month.previous()]) if has_data else "",
-        later=reverse("portal:usage-month", args=[month.next()]) if month < this_month else "",
+        earlier=reverse("portal:usage-month", args=[month.previous()]) + asked if has_data else "",
+        later=reverse("portal:usage-month", args=[month.next()]) + asked if month < this_month else "",
         has_estimates=any(row.is_estimated for row in rows),
         bill_mrid=usage.bill_mrid if usage else None,
     )

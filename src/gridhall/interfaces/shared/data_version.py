@@ -23,6 +23,15 @@ IDLE_KINDS = (
     "PasswordChanged",
     "PersonalDataUnmasked",
     "ReadsCompacted",
+    "UsageExported",
+    "MessageSent",
+    "MessagesSent",
+    "MessagesChanged",
+    "MessagePreferencesChanged",
+    "PushSubscribed",
+    "PushUnsubscribed",
+    "FeedbackGiven",
+    "FeedbackSettled",
 )
 LOOKED_AT = 200
 REFRESH_S = 2.0

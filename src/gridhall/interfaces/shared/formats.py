@@ -101,6 +101,24 @@ def exact(value: Decimal | None) -> str:
     return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
+def power(power_kw: Decimal | None) -> str:
+    """
+    Give a power with two places, from a hundred on with one, from ten thousand on in whole kilowatts.
+
+    >>> power(Decimal("3.456")), power(Decimal("123.456")), power(None)
+    ('3.46', '123.5', '–')
+    """
+    if power_kw is None:
+        return "–"
+    places = 2 if power_kw < 100 else 1 if power_kw < WHOLE_FROM_KWH else 0
+    return f"{round_money(Decimal(power_kw), places=places):,.{places}f}"
+
+
+def iso_day(value: date | None) -> str:
+    """Give a day as forms write it, whatever the language."""
+    return "" if value is None else value.isoformat()
+
+
 def percent(share: Decimal | float | None) -> str:
     """
     Give a share of one as whole percent.
@@ -140,6 +158,14 @@ def local_day(moment: datetime | None) -> str:
     return "–" if moment is None else day(timezone.localdate(moment))
 
 
+def moment(value: datetime | None) -> str:
+    """Give the local day and time of a moment."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
 def quarter_hour(moment: datetime | None) -> str:
     """Give the local day and the quarter hour that begins at a moment."""
     if moment is None:
@@ -158,6 +184,22 @@ def short_day(value: date | None) -> str:
     if value is None:
         return "–"
     return f"{value.month}月{value.day}日" if is_chinese() else f"{value.day} {MONTHS_EN[value.month - 1][:3]}"
+
+
+WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
+WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def day_with_weekday(value: date) -> str:
+    """
+    Give a day with its year and its day of the week.
+
+    >>> day_with_weekday(date(2026, 1, 15))
+    '2026年1月15日 周四'
+    """
+    if is_chinese():
+        return f"{day(value)} 周{WEEKDAYS[value.weekday()]}"
+    return f"{WEEKDAYS_EN[value.weekday()]} {day(value)}"
 
 
 def day_span(first_day: date, last_day: date) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.http import HttpRequest
 from django.utils.functional import Promise, lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 FORM_KEY = "form_key"
@@ -27,6 +29,12 @@ FILLED_IN = _("请填写%(label)s。")
 CHOSEN = _("请选择%(label)s。")
 AGREED = _("请先勾选“%(label)s”。")
 OWN_MESSAGES: dict[type[forms.Field], dict[str, Words]] = {
+    forms.Field: {
+        "min_length": _("至少 %(limit_value)s 个字，现在是 %(show_value)s 个。"),
+        "max_length": _("最多 %(limit_value)s 个字，现在是 %(show_value)s 个。"),
+        "min_value": _("不能小于 %(limit_value)s。"),
+        "max_value": _("不能大于 %(limit_value)s。"),
+    },
     forms.IntegerField: {"invalid": _("请填写整数，例如 12。")},
     forms.DecimalField: {"invalid": _("请填写数字，例如 12.5。")},
     forms.DateField: {"invalid": _("请填写日期，例如 2026-11-23。")},
@@ -76,6 +84,16 @@ class HouseBoundField(forms.BoundField):
     def must_be_chosen_again(self) -> bool:
         """Whether a file was lost with the answer: browsers give no file back."""
         return self.kind == "file" and self.form.is_bound and bool(self.form.errors)
+
+    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> SafeString:
+        """Draw the control; a day that is none is shown as it was typed, which a calendar field would throw away."""
+        drawn = copy(widget or self.field.widget)
+        if getattr(drawn, "input_type", "") == "date" and self.form.is_bound:
+            try:
+                date.fromisoformat(self.value() or "2000-01-01")
+            except (TypeError, ValueError):
+                drawn.input_type = "text"
+        return super().as_widget(drawn, attrs, only_initial)
 
     @property
     def focus_id(self) -> str:
@@ -214,10 +232,8 @@ def _dress(name: str, field: forms.Field) -> None:
         field.widget = forms.TextInput({"inputmode": "decimal" if decimal else "numeric"} | kept)
     elif isinstance(widget, forms.ClearableFileInput):
         field.widget = forms.FileInput(widget.attrs)
-    elif isinstance(widget, forms.Textarea):
-        widget.attrs |= {"rows": widget.attrs.get("rows", "4")}
-        if widget.attrs.get("cols") == "40":
-            del widget.attrs["cols"]
+    elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+        widget.attrs |= {"rows": "4"}  # ten is what Django writes where nobody said anything
     field.widget.is_required = field.required
     label = field.label or name
     asked = FILLED_IN

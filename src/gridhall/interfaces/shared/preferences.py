@@ -63,6 +63,19 @@ def read_preferences(request: HttpRequest) -> Preferences:
     )
 
 
+def read_wanted_preferences(request: HttpRequest) -> Preferences:
+    """Give the preferences of this request as its address changes them (`?appearance=DARK`), for this answer only."""
+    known, wanted = request.preferences, request.GET
+    language = wanted.get("language", known.language)
+    appearance = wanted.get("appearance", known.appearance)
+    reading_mode = wanted.get("reading_mode", known.reading_mode)
+    return Preferences(
+        language=language if language in LANGUAGES else known.language,
+        appearance=appearance if appearance in AppearanceKind.values else known.appearance,
+        reading_mode=reading_mode if reading_mode in ReadingModeKind.values else known.reading_mode,
+    )
+
+
 def keep_on_device(response: HttpResponse, preferences: Preferences) -> None:
     """Write the preferences into the device's cookies, so that signed-out pages look the same."""
     for name, value in (

@@ -45,6 +45,7 @@ from gridhall.apps.accounts.queries.history import (
     list_usage_points,
 )
 from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent
+from gridhall.apps.accounts.queries.personal import export_accesses
 from gridhall.apps.accounts.queries.real_names import (
     BusinessView,
     RealNameView,
@@ -96,6 +97,7 @@ __all__ = [
     "as_matches",
     "check_reader",
     "count_dependents",
+    "export_accesses",
     "export_accounts",
     "find_access_of",
     "find_account",

@@ -1,6 +1,7 @@
 """Every write of billing. One function is one use case: ask, decide, write, tell."""
 
 from gridhall.apps.billing.actions.closing import UnableToCloseAgreement, close_agreement
+from gridhall.apps.billing.actions.exporting import UnableToExportUsage, export_usage
 from gridhall.apps.billing.actions.holding import (
     UnableToCancelBill,
     UnableToHoldBill,
@@ -23,6 +24,7 @@ from gridhall.apps.billing.actions.runs import (
     draft_run,
     open_run,
 )
+from gridhall.apps.billing.actions.telling import tell_of_bills
 
 __all__ = [
     "UnableToApproveRun",
@@ -30,6 +32,7 @@ __all__ = [
     "UnableToCancelRun",
     "UnableToCloseAgreement",
     "UnableToDraftRun",
+    "UnableToExportUsage",
     "UnableToHoldBill",
     "UnableToIssueRun",
     "UnableToOpenRun",
@@ -41,6 +44,7 @@ __all__ = [
     "cancel_run",
     "close_agreement",
     "draft_run",
+    "export_usage",
     "hold_bill",
     "issue_run",
     "open_run",
@@ -50,4 +54,5 @@ __all__ = [
     "release_bill",
     "reverse_entry",
     "run_month",
+    "tell_of_bills",
 ]

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from gridhall.apps.billing.queries.access import AccessDenied
-from gridhall.apps.billing.queries.bills import get_account_summary, get_bill, list_bills
+from gridhall.apps.billing.queries.bills import (
+    get_account_summary,
+    get_bill,
+    list_bill_lines,
+    list_bills,
+    list_bills_beside,
+)
+from gridhall.apps.billing.queries.choices import Choice, ComparedMonth, TariffComparison, compare_tariffs
 from gridhall.apps.billing.queries.comparisons import compare_bills
 from gridhall.apps.billing.queries.curves import (
     CurveBeside,
@@ -13,13 +20,42 @@ from gridhall.apps.billing.queries.curves import (
     UsageCurve,
     get_supply_month,
     get_usage_curve,
+    list_meter_days,
     list_meter_usage,
 )
-from gridhall.apps.billing.queries.explanations import explain_line
+from gridhall.apps.billing.queries.explanations import explain_bill, explain_line
+from gridhall.apps.billing.queries.exports import UsageExport, WorkbookWords
 from gridhall.apps.billing.queries.groups import GroupStatement, get_group_statement
+from gridhall.apps.billing.queries.load import ChargingSession, LoadCurve, find_sessions, get_load_curve
 from gridhall.apps.billing.queries.looking import one_look
+from gridhall.apps.billing.queries.prices import (
+    PriceClock,
+    PriceDay,
+    PriceMonth,
+    PriceSpan,
+    get_price_clock,
+    get_price_month,
+    get_tariff_sheet,
+)
+from gridhall.apps.billing.queries.sites import PAGE as SITES_A_PAGE
+from gridhall.apps.billing.queries.sites import (
+    Site,
+    SiteDetail,
+    SitePage,
+    get_latest_group_month,
+    get_site,
+    heads_group,
+    list_sites,
+)
+from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
 from gridhall.apps.billing.queries.tiers import get_tier_progress
-from gridhall.apps.billing.queries.usage import get_current_month, get_time_bands, list_usage_days, list_usage_months
+from gridhall.apps.billing.queries.usage import (
+    get_current_month,
+    get_time_bands,
+    list_recent_days,
+    list_usage_days,
+    list_usage_months,
+)
 from gridhall.apps.billing.queries.views import (
     AccountSummary,
     BillDetail,
@@ -41,42 +77,76 @@ from gridhall.apps.billing.queries.views import (
 from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
 
 __all__ = [
+    "SITES_A_PAGE",
     "AccessDenied",
     "AccountSummary",
     "BillDetail",
     "BillView",
+    "ChargingSession",
+    "Choice",
     "Clause",
+    "ComparedMonth",
     "Comparison",
     "CurrentMonth",
     "CurveBeside",
     "CurveSlot",
+    "DemandSoFar",
     "GroupStatement",
     "LineExplanation",
     "LineView",
+    "LoadCurve",
     "MeterSpan",
     "MeterUsage",
+    "MonthCosts",
     "Part",
+    "PowerFactorSoFar",
+    "PriceClock",
+    "PriceDay",
+    "PriceMonth",
+    "PriceSpan",
+    "Site",
+    "SiteDetail",
+    "SitePage",
     "Step",
     "SupplyMonth",
+    "TariffComparison",
     "Tier",
     "TierProgress",
     "TimeBands",
     "UsageCurve",
     "UsageDay",
+    "UsageExport",
     "UsageMonth",
     "WaitingRun",
+    "WorkbookWords",
     "compare_bills",
+    "compare_tariffs",
+    "explain_bill",
     "explain_line",
+    "find_sessions",
     "get_account_summary",
     "get_bill",
     "get_current_month",
     "get_group_statement",
+    "get_latest_group_month",
+    "get_load_curve",
+    "get_month_costs",
+    "get_price_clock",
+    "get_price_month",
+    "get_site",
     "get_supply_month",
+    "get_tariff_sheet",
     "get_tier_progress",
     "get_time_bands",
     "get_usage_curve",
+    "heads_group",
+    "list_bill_lines",
     "list_bills",
+    "list_bills_beside",
+    "list_meter_days",
     "list_meter_usage",
+    "list_recent_days",
+    "list_sites",
     "list_usage_days",
     "list_usage_months",
     "list_waiting_runs",

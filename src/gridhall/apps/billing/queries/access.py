@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.kinds import AccessScopeKind
-from gridhall.apps.accounts.models import CustomerAccount
-from gridhall.apps.billing.models import Bill
+from gridhall.apps.accounts.models import CustomerAccount, CustomerAgreement, Party
+from gridhall.apps.billing.models import Bill, BillRun
 from gridhall.apps.billing.queries.looking import asked_once
+from gridhall.core.fixed_queries import FixedQuery, ask_rows
 
 AccessDenied = accounts.AccessDenied
 
@@ -52,21 +52,45 @@ def _get_sight(account: CustomerAccount, viewer: Any, at: datetime) -> accounts.
 @asked_once
 def read_clock() -> datetime:
     """Give the database's moment, for questions about now that bring none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        return cursor.fetchone()[0]
+    return ask_rows("SELECT statement_timestamp()", [])[0][0]
 
 
-def find_bill(*, mrid: UUID, viewer: Any) -> Bill:
+@cache
+def _by_mrid() -> FixedQuery:
+    return FixedQuery(
+        Bill,
+        CustomerAccount,
+        CustomerAgreement,
+        Party,
+        BillRun,
+        tail="FROM billing_bill JOIN accounts_customeraccount ON accounts_customeraccount.id = billing_bill.account_id"
+        " JOIN accounts_customeragreement ON accounts_customeragreement.id = billing_bill.agreement_id"
+        " JOIN accounts_party ON accounts_party.id = billing_bill.party_id"
+        " JOIN billing_billrun ON billing_billrun.id = billing_bill.run_id WHERE billing_bill.mrid = %s",
+    )
+
+
+@asked_once
+def _read_bill(mrid: UUID) -> Bill | None:
+    """Read a bill with its account, agreement, party and run."""
+    for bill, account, agreement, party, run in _by_mrid().ask([mrid]):
+        bill.account, bill.agreement, bill.party, bill.run = account, agreement, party, run
+        return bill
+    return None
+
+
+@asked_once
+def find_bill(*, mrid: UUID, viewer: Any, at: datetime | None = None) -> Bill:
     """
     Find a bill that a viewer may see: customers their issued ones, staff every one.
 
+    :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: otherwise, and if there is none.
     """
-    bill = Bill.objects.select_related("account", "agreement", "party", "run").filter(mrid=mrid).first()
+    bill = _read_bill(mrid)
     if bill is None:
         raise AccessDenied
-    first, end = check_access(account=bill.account, viewer=viewer)
+    first, end = check_access(account=bill.account, viewer=viewer, at=at)
     if bill.issued_at is None and not accounts.reads_customers(viewer):
         raise AccessDenied
     if bill.agreement.starts_on < first or (end is not None and bill.first_day >= end):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from django.utils import timezone
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.accounts.rules import masking
 from gridhall.apps.billing.kinds import BillRunStatusKind, BillStatusKind
-from gridhall.apps.billing.models import Bill, BillLine, BillPart
+from gridhall.apps.billing.models import Bill, BillLine, Charge
 from gridhall.apps.billing.queries.access import check_access, find_bill
 from gridhall.apps.billing.queries.ledger import read_visible_balance
 from gridhall.apps.billing.queries.looking import asked_once
-from gridhall.apps.billing.queries.plans import read_month_plans
+from gridhall.apps.billing.queries.plans import compile_plans
 from gridhall.apps.billing.queries.views import AccountSummary, BillDetail, BillView, LineView
+from gridhall.core.fixed_queries import FixedQuery, ask_rows
 from gridhall.core.periods import Month
 from gridhall.core.units import kwh_from_wh
 
@@ -82,15 +84,20 @@ def trim(value: Decimal) -> Decimal:
 @asked_once
 def issued_bills(account: CustomerAccount, days: tuple[date, date | None], limit: int) -> list[Bill]:
     """Give the last issued bills of agreements whose days may be looked at, newest first."""
-    first, end = days
-    visible = Q(agreement__starts_on__gte=first)
-    if end is not None:
-        visible &= Q(first_day__lt=end)
-    bills = Bill.objects.filter(visible, account_id=account.pk, issued_at__isnull=False)
-    found = list(bills.order_by("-first_day", "-id")[:limit])
+    found = [bill for (bill,) in _last_issued().ask([account.pk, days[0], days[1] or date.max, limit])]
     for bill in found:
         bill.account = account
     return found
+
+
+@cache
+def _last_issued() -> FixedQuery:
+    return FixedQuery(
+        Bill,
+        tail="FROM billing_bill JOIN accounts_customeragreement g ON g.id = agreement_id"
+        " WHERE billing_bill.account_id = %s AND issued_at IS NOT NULL AND g.starts_on >= %s AND first_day < %s"
+        " ORDER BY first_day DESC, billing_bill.id DESC LIMIT %s",
+    )
 
 
 def get_account_summary(*, account: CustomerAccount, viewer: Any, at: datetime) -> AccountSummary:
@@ -138,25 +145,82 @@ def get_bill(*, mrid: UUID, viewer: Any) -> BillDetail:
     return detail_of(find_bill(mrid=mrid, viewer=viewer))
 
 
+@cache
+def _lines() -> FixedQuery:
+    return FixedQuery(
+        BillLine,
+        Charge,
+        tail="FROM billing_billline JOIN billing_charge ON billing_charge.id = charge_id"
+        " WHERE bill_id = ANY(%s::int8[]) ORDER BY bill_id, position",
+    )
+
+
+@asked_once
+def list_lines(bill_ids: tuple[int, ...]) -> list[BillLine]:
+    """List the lines of bills with their charges, in order."""
+    found = []
+    for line, charge in _lines().ask([list(bill_ids)]):
+        line.charge = charge
+        found.append(line)
+    return found
+
+
+_PART_TARIFFS = """
+SELECT p.first_day, p.tariff_document_id, d.code, d.sha256 FROM billing_billpart p
+  JOIN tariffs_tariffdocument d ON d.id = p.tariff_document_id WHERE p.bill_id = %s ORDER BY p.position
+"""
+
+
+def list_part_tariffs(bill_id: int) -> list[tuple[date, int, str, str]]:
+    """List by which tariffs a bill was priced: first day of the part, document, code and digest."""
+    return ask_rows(_PART_TARIFFS, [bill_id])  # type: ignore[return-value]
+
+
+def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
+    """List the lines of one bill. :raises AccessDenied: for a viewer without access; if there is no such bill."""
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    return [line_view(line) for line in list_lines((bill.pk,))]
+
+
+def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
+    """
+    List the issued bills of the account of a bill that the viewer may see, newest first.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
+
+
 def detail_of(bill: Bill) -> BillDetail:
     """Give a bill with its lines, whoever looks."""
-    lines = BillLine.objects.filter(bill_id=bill.pk).select_related("charge").order_by("position")
-    parts = list(BillPart.objects.filter(bill_id=bill.pk).order_by("position"))
     names: list[tuple[str, str]] = []
     verified = True
-    for part in parts:
-        month = Month.of(part.first_day)
-        plans = read_month_plans(part.tariff_document_id, month)
-        plan = plans.plans[plans.index_on((part.first_day - month.first_day).days)]
+    parts = list_part_tariffs(bill.pk)
+    for first_day, document_id, code, sha256 in parts:
+        month = Month.of(first_day)
+        plans = compile_plans(document_id, code, sha256, month)
+        plan = plans.plans[plans.index_on((first_day - month.first_day).days)]
         if plan is not None:
             verified = verified and plan.version.source.verified
             label = (plan.tariff.label.zh, plan.tariff.label.en)
             names += [label] if label not in names else []
+    before, after = _related(bill)
     return BillDetail(
         bill=view_of(bill),
-        lines=[line_view(line) for line in lines],
+        lines=[line_view(line) for line in list_lines((bill.pk,))],
         tariff_name="、".join(zh for zh, _ in names),
         tariff_verified=verified and bool(parts),
         payer_masked=masking.mask_name(bill.party.name),
         tariff_name_en=", ".join(en for _, en in names),
+        replaces=before,
+        replaced_by=after,
     )
+
+
+def _related(bill: Bill) -> tuple[BillView | None, BillView | None]:
+    """Give the issued bill that this one replaced, and the one that replaced it; both are of the same agreement."""
+    related = Bill.objects.filter(Q(pk=bill.replaces_id) | Q(replaces_id=bill.pk), agreement_id=bill.agreement_id)
+    found = list(related.filter(issued_at__isnull=False).select_related("account", "run").order_by("-id"))
+    before = next((other for other in found if other.pk == bill.replaces_id), None)
+    after = next((other for other in found if other.replaces_id == bill.pk), None)
+    return (view_of(before) if before else None), (view_of(after) if after else None)

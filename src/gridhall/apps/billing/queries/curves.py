@@ -1,4 +1,4 @@
-"""One day of an account by the quarter hour, beside other days; meters one by one; demand and power factor of a month."""
+"""One day of an account by the quarter hour, beside other days; each meter; demand and power factor of a month."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.usage import find_day_periods
+from gridhall.apps.billing.queries.views import UsageDay
 from gridhall.apps.metering import queries as metering
 from gridhall.core.periods import Month
 from gridhall.core.units import kwh_from_wh
@@ -276,8 +277,37 @@ def list_meter_usage(
     return sum_meters(_stretches(account.pk, days, timezone.localdate(at)), first_day=first_day, end_day=end_day)
 
 
+def list_meter_days(
+    *, account: CustomerAccount, viewer: Any, month: Month, usage_point_code: str, at: datetime
+) -> list[UsageDay]:
+    """
+    List the days of a month of one usage point that have reads.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
+    every = _stretches(account.pk, days, timezone.localdate(at))
+    chosen = [one for one in every if one.usage_point_code == usage_point_code]
+    curve = metering.add_up(chosen, first_day=month.first_day, end_day=month.next().first_day)
+    return [
+        UsageDay(
+            day=day,
+            energy_kwh=kwh_from_wh(int(curve.import_wh[index].sum())),
+            by_period=_split(curve.import_wh[index], find_day_periods(account.pk, day)),
+            is_estimated=bool(curve.estimated[index].any()),
+            export_kwh=kwh_from_wh(int(curve.export_wh[index].sum())),
+        )
+        for index, day in enumerate(month.first_day + timedelta(days=count) for count in range(month.days))
+        if (curve.expected[index] > curve.missing[index]).any()
+    ]
+
+
 def get_supply_month(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> SupplyMonth:
-    """Give demand and power factor of a month, all meters together. :raises AccessDenied: for a viewer without access."""
+    """
+    Give demand and power factor of a month, all meters together.
+
+    :raises AccessDenied: for a viewer without access.
+    """
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
     stretches = _stretches(account.pk, days, timezone.localdate(at))
     curve = metering.add_up(stretches, first_day=month.first_day, end_day=month.next().first_day)

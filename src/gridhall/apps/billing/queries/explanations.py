@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.bill import BillLine as RatedLine
 from gridhall.engines.rating.explain import lines_of
 from gridhall.engines.rating.hours import describe_hours
-from gridhall.engines.rating.plan import LineSpec, MonthPlan
+from gridhall.engines.rating.plan import LineSpec, LineTable, MonthPlan
 from gridhall.engines.rating.tariff import CapacityCharge, DemandCharge, EnergyCharge
 
 REBILL_CLAUSE = {
@@ -50,14 +51,45 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     if line.part < 0:
         return _already_billed(bill, line, language)
     part = BillPart.objects.get(bill_id=bill.pk, position=line.part)
-    table = reprice(part)
+    return _explain(bill, line, part, reprice(part), list_readings, language)
+
+
+def explain_bill(*, mrid: UUID, viewer: Any, language: str) -> list[LineExplanation]:
+    """
+    Explain every line of a bill; what several lines rest on is read and computed once.
+
+    :raises AccessDenied: for a viewer without access, or when there is no such bill.
+    """
+    bill = find_bill(mrid=mrid, viewer=viewer)
+    parts = {part.position: part for part in BillPart.objects.filter(bill_id=bill.pk)}
+    tables = {position: reprice(part) for position, part in parts.items()}
+    known: dict[Any, list[MeterSpan]] = {}
+
+    def read_once(of: Bill, part: BillPart, registers: Any) -> list[MeterSpan]:
+        key = part.position, tuple(registers)
+        if key not in known:
+            known[key] = list_readings(of, part, registers)
+        return known[key]
+
+    lines = BillLine.objects.select_related("charge").filter(bill_id=bill.pk).order_by("position")
+    return [
+        _already_billed(bill, line, language)
+        if line.part < 0
+        else _explain(bill, line, parts[line.part], tables[line.part], read_once, language)
+        for line in lines
+    ]
+
+
+def _explain(
+    bill: Bill, line: BillLine, part: BillPart, table: LineTable, read: Callable[..., list[MeterSpan]], language: str
+) -> LineExplanation:
     rated, spec = lines_of(table, 0, keep_zero=True)[line.part_line], table.specs[line.part_line]
     if rated.amount != line.amount or rated.code != line.charge.code:
         raise UnableToReprice(
             f"Line {line.position} of bill {bill.number} does not come out again: {rated.amount}, not {line.amount}.",
             code="does-not-recompute",
         )
-    readings = list_readings(bill, part, _registers_of(rated))
+    readings = read(bill, part, _registers_of(rated))
     steps = steps_of(rated, language, _look_around(part, table.plan, spec, readings))
     return LineExplanation(
         line=line_view(line),

@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.kinds import LedgerAccountKind
-from gridhall.apps.billing.models import Bill, LedgerAccount, Posting
+from gridhall.apps.billing.models import LedgerAccount, Posting
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import local_midnight
 
 
@@ -52,6 +53,13 @@ class LedgerProof:
         return not self.imbalance and not self.unbalanced_entries and not self.accounts_off
 
 
+_BALANCE = """
+SELECT EXISTS (SELECT 1 FROM billing_bill b JOIN accounts_customeragreement g ON g.id = b.agreement_id
+                WHERE b.account_id = %s AND b.issued_at IS NOT NULL AND g.starts_on < %s),
+       (SELECT balance FROM billing_ledgeraccount WHERE kind = 'RECEIVABLE' AND customer_id = %s)
+"""
+
+
 def read_balance(account_id: int) -> Decimal:
     """Give what an account has (positive) or owes (negative): one indexed read."""
     balance = (
@@ -70,10 +78,9 @@ def get_balance(*, account: CustomerAccount, viewer: Any, at: datetime | None = 
 
 def read_visible_balance(account_id: int, days: tuple[date, date | None]) -> Decimal:
     """Give the balance without what an earlier holder was billed, paid or still owes."""
-    if not Bill.objects.filter(
-        account_id=account_id, issued_at__isnull=False, agreement__starts_on__lt=days[0]
-    ).exists():
-        return read_balance(account_id)
+    [(has_earlier, owed)] = ask_rows(_BALANCE, [account_id, days[0], account_id])
+    if not has_earlier:
+        return -owed if owed else Decimal("0.00")
     return -(_list_postings(account_id, since=days[0]).aggregate(amount=Sum("amount"))["amount"] or Decimal("0.00"))
 
 

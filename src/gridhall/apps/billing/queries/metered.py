@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from gridhall.apps.billing.kinds import BillExceptionKind
 from gridhall.apps.billing.queries.population import Ints, Stretches
+from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month
 
 
@@ -24,14 +24,19 @@ class Finding:
     detail: str = ""
 
 
-def keep_metered(month: Month, parts: Stretches, metered: Ints, findings: list[Finding]) -> NDArray[np.bool_]:
+def keep_metered(
+    month: Month, parts: Stretches, metered: Ints, findings: list[Finding], *, names_points: bool = True
+) -> NDArray[np.bool_]:
     """
     Leave out agreements without a single metered day; name those with some days unmetered.
 
+    :param names_points: whether to look for usage points that had no meter on some days.
     :param metered: days of each part on which some usage point had a meter.
     :returns: which parts can be billed.
     """
     keep = _keep(parts, metered, findings)
+    if not names_points:
+        return keep
     told = {finding.agreement_id for finding in findings}
     agreement_of = dict(zip(parts.account_id[keep].tolist(), parts.agreement_id[keep].tolist(), strict=True))
     for account, detail in _list_unmetered_points(month, np.unique(parts.account_id)):
@@ -64,7 +69,7 @@ SELECT u.account_id, u.code, %(end)s::date - greatest(u.connected_on, %(first)s:
   LEFT JOIN metering_meterinstallation i ON i.usage_point_id = u.id AND i.starts_on < %(end)s::date
        AND (i.ends_on IS NULL OR i.ends_on > %(first)s::date)
  WHERE u.status = 'CONNECTED' AND u.connected_on < %(end)s::date AND u.account_id IN (
-       SELECT account_id FROM accounts_usagepoint WHERE account_id = ANY(%(ids)s::int8[])
+       SELECT account_id FROM accounts_usagepoint WHERE account_id {narrowed}
         GROUP BY account_id HAVING count(*) > 1)
  GROUP BY u.id ORDER BY u.account_id, u.code
 """
@@ -74,10 +79,11 @@ def _list_unmetered_points(month: Month, account_ids: Ints) -> list[tuple[int, s
     """List usage points without a meter on some days, of accounts that have several; with words about each."""
     if not len(account_ids):
         return []
-    params = {"first": month.first_day, "end": month.next().first_day, "ids": account_ids.tolist()}
-    with connection.cursor() as cursor:
-        cursor.execute(_UNMETERED, params)
-        rows = cursor.fetchall()
+    is_one = len(account_ids) == 1
+    params = {"first": month.first_day, "end": month.next().first_day}
+    params |= {"one": int(account_ids[0])} if is_one else {"ids": account_ids.tolist()}
+    narrowed = "= %(one)s::int8" if is_one else "= ANY(%(ids)s::int8[])"
+    rows = ask_rows(_UNMETERED.format(narrowed=narrowed), params, is_prepared=is_one)
     return [
         (account, f"{code}: {days - metered} of {days} days without a meter")
         for account, code, days, metered in rows

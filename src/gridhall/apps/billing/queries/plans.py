@@ -38,29 +38,37 @@ class MonthPlans:
 @asked_once
 def read_tariff(document_id: int) -> Tariff:
     """Give the tariff of a document, parsed once a process."""
-    code, sha256 = TariffDocument.objects.values_list("code", "sha256").get(pk=document_id)
+    known = {found[0]: (code, found[1]) for code, found in _documents_in_force().items()}
+    code, sha256 = known.get(document_id) or TariffDocument.objects.values_list("code", "sha256").get(pk=document_id)
     return tariffs.get_tariff_by_sha(code, sha256)
 
 
 def find_month_plans(code: str, month: Month) -> MonthPlans | None:
     """Compile a tariff as it is in force now for a month; None if none was approved."""
-    document = _find_document(code)
+    document = _documents_in_force().get(code)
     if document is None:
         return None
-    return _compile(document.pk, tariffs.get_tariff_by_sha(code, document.sha256), month)
+    return compile_plans(document[0], code, document[1], month)
 
 
 @asked_once
-def _find_document(code: str) -> TariffDocument | None:
-    try:
-        return tariffs.get_document(code)
-    except tariffs.TariffNotFound:
-        return None
+def _documents_in_force() -> dict[str, tuple[int, str]]:
+    return tariffs.map_documents_in_force()
 
 
 def read_month_plans(document_id: int, month: Month) -> MonthPlans:
     """Compile a document for a month, once for each version that holds in it."""
     return _compile(document_id, read_tariff(document_id), month)
+
+
+def compile_document(document_id: int, tariff: Tariff, month: Month) -> MonthPlans:
+    """Compile a tariff that is at hand with its document's key; kept like the others."""
+    return _compile(document_id, tariff, month)
+
+
+def compile_plans(document_id: int, code: str, sha256: str, month: Month) -> MonthPlans:
+    """As `read_month_plans`, for who knows the digest of the document already."""
+    return _compile(document_id, tariffs.get_tariff_by_sha(code, sha256), month)
 
 
 _compiled: dict[tuple[int, int, Month], tuple[Tariff, MonthPlans]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
@@ -26,10 +26,11 @@ class Columns:
     """Equally long arrays."""
 
     @classmethod
-    def read(cls, sql: str, params: Sequence[Any]) -> Self:
+    def read(cls, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Self:
         """Fill the columns from a query that gives them in order."""
         names = [field.name for field in fields(cls)]
-        return cls(**read_columns(sql, params, [(name, "int8") for name in names]))
+        is_one = isinstance(params, Mapping) and "one_account" in params
+        return cls(**read_columns(sql, params, [(name, "int8") for name in names], is_prepared=is_one))
 
     def take(self, rows: Any) -> Self:
         """Give some of the rows."""
@@ -118,6 +119,9 @@ def _narrow(account_ids: Sequence[int] | range | None, cycle: str | None, params
     if isinstance(account_ids, range):
         sql += " AND a.id BETWEEN %(low)s AND %(high)s"
         params |= {"low": account_ids.start, "high": account_ids.stop - 1}
+    elif account_ids is not None and len(account_ids) == 1:
+        sql += " AND a.id = %(one_account)s::int8"
+        params["one_account"] = int(account_ids[0])
     elif account_ids is not None:
         sql += " AND a.id = ANY(%(ids)s::int8[])"
         params["ids"] = [int(item) for item in account_ids]

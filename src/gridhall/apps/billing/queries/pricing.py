@@ -102,6 +102,7 @@ def draft_month(
     until_day: int | None = None,
     through_day: int | None = None,
     engine: FoldEngine = LOCAL,
+    only_prices: bool = False,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -111,14 +112,16 @@ def draft_month(
     :param until_day: leave out agreements that go on beyond this day of the month (closing).
     :param through_day: price only the first days of the month (what it comes to so far).
     :param engine: who folds the reads.
+    :param only_prices: for who asks what days come to, and makes no bills: what stands on bills, and meters that were
+        missing on some days, are not looked up.
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
-    billed = list_billed_days(month=month, account_ids=account_ids)
+    billed = None if only_prices else list_billed_days(month=month, account_ids=account_ids)
     if until_day is not None:
         stretches = stretches.take((stretches.closes == 1) & (stretches.bill_end <= until_day))
     if through_day is not None:
         stretches = _cut_short(stretches, through_day)
-    if not again:
+    if not again and billed is not None:
         stretches = leave_out_billed(stretches, billed)
     history = list_history(month=month, account_ids=account_ids)
     findings: list[Finding] = []
@@ -134,7 +137,7 @@ def draft_month(
     found, metered = measuring.fold_parts(month, parts, plans, engine)
     if policy == MissingReadsPolicyKind.ESTIMATE:
         found = fill_missing(found, np.ones(len(parts), bool))
-    keep = keep_metered(month, parts, metered, findings)
+    keep = keep_metered(month, parts, metered, findings, names_points=not only_prices)
     if not keep.all():
         parts, found = parts.take(keep), measuring.take(found, keep)
     changed = np.r_[True, parts.agreement_id[1:] != parts.agreement_id[:-1]] if len(parts) else np.zeros(0, bool)

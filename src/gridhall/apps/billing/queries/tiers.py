@@ -6,34 +6,38 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Sum
 from django.utils import timezone
 
-from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
-from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access
+from gridhall.apps.billing.queries.agreed import find_agreed
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
+from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.tariff import EnergyCharge
+
+_BILLED = """
+SELECT sum(tier_wh), max(end_day) FROM billing_bill
+ WHERE account_id = %s AND agreement_id = %s AND is_current AND first_day >= %s
+"""
 
 
 def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) -> TierProgress | None:
     """Give tier progress, None for a tariff without annual tiers. :raises AccessDenied: for a viewer without access."""
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
     today = timezone.localdate(at)
-    agreement = accounts.find_agreement(account=account, day=today)
-    terms = agreement and accounts.find_terms(agreement=agreement, day=today)
-    if not agreement or not terms:
+    agreed = find_agreed(account, today)
+    if agreed is None:
         return None
-    ladder = _ladder(terms.tariff_code, today, terms.household_size, agreement.starts_on, agreement.ends_on)
+    agreement_id, starts_on, ends_on, code, household_size = agreed.held
+    ladder = _ladder(code, today, household_size or 0, starts_on, ends_on)
     if not ladder:
         return None
-    used, as_of = _used(account, agreement.pk, agreement.starts_on, today, days)
+    used, as_of = _used(account, agreement_id, starts_on, today, days)
     index = next((tier.index for tier in ladder if tier.to_kwh is None or used <= tier.to_kwh), ladder[-1].index)
     top = ladder[index - 1].to_kwh
     return TierProgress(
@@ -90,11 +94,9 @@ def _used(
 ) -> tuple[Decimal, date]:
     """Give what was used this year: billed days from bills, later complete days from the store."""
     year = date(today.year, 1, 1)
-    billed = Bill.objects.filter(
-        account_id=account.pk, agreement_id=agreement_id, is_current=True, first_day__gte=year
-    ).aggregate(energy=Sum("tier_wh"), end=Max("end_day"))
-    used = int(billed["energy"] or 0)
-    start = max(billed["end"] or year, since)
+    [(energy, end_day)] = ask_rows(_BILLED, [account.pk, agreement_id, year])
+    used = int(energy or 0)
+    start = max(end_day or year, since)
     as_of = start - timedelta(days=1)
     for month in months_between(Month.of(start), Month.of(max(today, start))):
         table = read_days(account.pk, month, days)

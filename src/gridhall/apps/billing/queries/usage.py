@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,15 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from gridhall.apps.accounts.kinds import AccessScopeKind
-from gridhall.apps.accounts.models import AgreementTerms, CustomerAccount
+from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.models import Bill
 from gridhall.apps.billing.queries.access import check_access, may_see_bills
 from gridhall.apps.billing.queries.looking import asked_once
 from gridhall.apps.billing.queries.plans import find_month_plans
-from gridhall.apps.billing.queries.pricing import draft_month
+from gridhall.apps.billing.queries.pricing import MonthDraft, draft_month
 from gridhall.apps.billing.queries.views import CurrentMonth, TimeBands, UsageDay, UsageMonth
 from gridhall.apps.metering import queries as metering
+from gridhall.core.fixed_queries import FixedQuery, ask_rows
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.determinants import Determinants, Segments
@@ -30,6 +32,10 @@ from gridhall.engines.rating.tariff import EnergyCharge
 SLOTS = 96
 _SHARE = Decimal("0.0001")
 _PERCENT = Decimal("0.1")
+_CODES = """
+SELECT t.starts_on, t.tariff_code FROM accounts_agreementterms t
+  JOIN accounts_customeragreement g ON g.id = t.agreement_id WHERE g.account_id = %s ORDER BY t.starts_on DESC
+"""
 REFERENCE_TARIFF = "hubei-residential-ev"
 """Whose hours show a flat tariff's customer how he would be split; the only published residential hours of Hubei."""
 
@@ -78,7 +84,7 @@ class DayTable:
 @asked_once
 def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (date.min, None)) -> DayTable:
     """Fold a month of an account by day: one look at the store."""
-    segments = metering.list_segments(month=month, account_ids=[account_id])
+    segments = _installations(account_id).cut(month)
     plan = _plan_for(account_id, month)
     visible_first = max((days[0] - month.first_day).days, 0)
     visible_end = month.days if days[1] is None else min((days[1] - month.first_day).days, month.days)
@@ -104,6 +110,11 @@ def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (d
         np.add.at(missing, day, found.missing_slots)
     periods = _periods(plan)
     return DayTable(month, classes[:, : len(periods)], export, expected, estimated, missing, periods)
+
+
+@asked_once
+def _installations(account_id: int) -> metering.AccountInstallations:
+    return metering.list_installations(account_id)
 
 
 def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: MonthPlan | None) -> Determinants:
@@ -136,8 +147,7 @@ def _tariff_code(account_id: int, month: Month) -> str | None:
 @asked_once
 def _list_codes(account_id: int) -> list[tuple[date, str]]:
     """List the tariffs of an account with the day each began, the latest first."""
-    terms = AgreementTerms.objects.filter(agreement__account_id=account_id).order_by("-starts_on")
-    return list(terms.values_list("starts_on", "tariff_code"))
+    return ask_rows(_CODES, [account_id])  # type: ignore[return-value]
 
 
 @asked_once
@@ -224,17 +234,19 @@ def list_usage_months(
 def _list_bills_by_month(
     account: CustomerAccount, days: tuple[date, date | None], first: Month, last: Month
 ) -> dict[Month, Bill]:
-    return {
-        Month.of(bill.first_day): bill
-        for bill in Bill.objects.filter(
-            account_id=account.pk,
-            is_current=True,
-            issued_at__isnull=False,
-            first_day__gte=first.first_day,
-            agreement__starts_on__gte=days[0],
-            first_day__lt=min(last.next().first_day, days[1] or date.max),
-        ).order_by("first_day")
-    }
+    end = min(last.next().first_day, days[1] or date.max)
+    found = _issued_between().ask([account.pk, first.first_day, end, days[0]])
+    return {Month.of(bill.first_day): bill for (bill,) in found}
+
+
+@cache
+def _issued_between() -> FixedQuery:
+    return FixedQuery(
+        Bill,
+        tail="FROM billing_bill JOIN accounts_customeragreement g ON g.id = agreement_id"
+        " WHERE billing_bill.account_id = %s AND is_current AND issued_at IS NOT NULL"
+        " AND first_day >= %s AND first_day < %s AND g.starts_on >= %s ORDER BY first_day",
+    )
 
 
 def list_usage_days(*, account: CustomerAccount, viewer: Any, month: Month, at: datetime) -> list[UsageDay]:
@@ -303,7 +315,35 @@ def _yesterday(table: DayTable, month: Month, today: date) -> Decimal | None:
 
 def _amount_so_far(account: CustomerAccount, month: Month, days: int) -> Decimal | None:
     """Price the first days of a month by the kernel that makes bills."""
-    draft = draft_month(month=month, account_ids=[account.pk], again=True, through_day=days)
+    draft = draft_so_far(account.pk, month, days)
     if not len(draft.first_rows):
         return None
     return Decimal(int(draft.per_bill(draft.total_minor)[-1])).scaleb(-2)
+
+
+@asked_once
+def draft_so_far(account_id: int, month: Month, days: int) -> MonthDraft:
+    """Price the first days of a month of an account, whoever looks."""
+    return draft_month(month=month, account_ids=[account_id], again=True, through_day=days, only_prices=True)
+
+
+def list_recent_days(
+    *, account: CustomerAccount, viewer: Any, last: date, count: int, at: datetime
+) -> list[UsageDay | None]:
+    """
+    List some days up to `last`, oldest first; None for those without reads.
+
+    :raises AccessDenied: for a viewer without access.
+    """
+    wanted = [last - timedelta(days=count - 1 - index) for index in range(count)]
+    known = {
+        day.day: day
+        for month in months_between(Month.of(wanted[0]), Month.of(last))
+        for day in list_usage_days(account=account, viewer=viewer, month=month, at=at)
+    }
+    return [known.get(day) for day in wanted]
+
+
+def list_account_segments(account_id: int, month: Month) -> metering.MeterSegments:
+    """List what measured an account in a month; its installations are asked once in a look."""
+    return _installations(account_id).cut(month)

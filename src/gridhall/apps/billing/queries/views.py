@@ -55,7 +55,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class BillDetail:
-    """One bill with its lines."""
+    """One bill with its lines; `replaces` is the bill it stands for, `replaced_by` the one that stands for it now."""
 
     bill: BillView
     lines: list[LineView]
@@ -63,6 +63,8 @@ class BillDetail:
     tariff_verified: bool
     payer_masked: str
     tariff_name_en: str = ""
+    replaces: BillView | None = None
+    replaced_by: BillView | None = None
 
 
 @dataclass(frozen=True, slots=True)

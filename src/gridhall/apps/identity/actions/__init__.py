@@ -1,36 +1,117 @@
-"""What identity does: make users, let them in and out, keep their password and preferences."""
+"""What identity does: make users, let them in and out, keep what they sign in by, and let them go."""
 
-from gridhall.apps.identity.actions.roles import UnableToEndRole, UnableToGrantRole, end_role, grant_role
-from gridhall.apps.identity.actions.sessions import UnableToSignIn, sign_in, sign_out
-from gridhall.apps.identity.actions.users import (
+from gridhall.apps.identity.actions.codes import SentCode, UnableToSendCode, UnableToUseCode, send_code, use_code
+from gridhall.apps.identity.actions.erasure import UnableToErase, erase_due_users, request_erasure, withdraw_erasure
+from gridhall.apps.identity.actions.linking import UnableToLink, link_by_code, link_own, sign_in_linked, unlink
+from gridhall.apps.identity.actions.passkeys import (
+    UnableToKeepPasskey,
+    add_passkey,
+    begin_passkey,
+    begin_passkey_sign_in,
+    remove_passkey,
+    rename_passkey,
+    sign_in_by_passkey,
+)
+from gridhall.apps.identity.actions.passwords import (
     UnableToChangePassword,
+    change_password,
+    prove_by_code,
+    prove_by_password,
+    reset_password,
+    set_own_password,
+    set_password,
+)
+from gridhall.apps.identity.actions.roles import UnableToEndRole, UnableToGrantRole, end_role, grant_role
+from gridhall.apps.identity.actions.second_factor import (
+    UnableToSetUpSecondFactor,
+    UnableToShowSecondFactor,
+    begin_authenticator,
+    confirm_authenticator,
+    enroll,
+    renew_recovery_codes,
+    reset_second_factor,
+    show_passkey,
+    show_second_factor,
+    trust_first_passkey,
+)
+from gridhall.apps.identity.actions.sessions import (
+    UnableToEndSession,
+    end_session,
+    end_sessions,
+    forget_old_records,
+    sign_in,
+    sign_in_by_code,
+    sign_out,
+    watch_session,
+)
+from gridhall.apps.identity.actions.throttling import UnableToSignIn
+from gridhall.apps.identity.actions.users import (
     UnableToChangePreferences,
     UnableToCreateUser,
-    change_password,
     create_staff,
     create_user,
     import_users,
-    set_password,
     update_preferences,
     verify_phone,
 )
 
 __all__ = [
+    "SentCode",
     "UnableToChangePassword",
     "UnableToChangePreferences",
     "UnableToCreateUser",
     "UnableToEndRole",
+    "UnableToEndSession",
+    "UnableToErase",
     "UnableToGrantRole",
+    "UnableToKeepPasskey",
+    "UnableToLink",
+    "UnableToSendCode",
+    "UnableToSetUpSecondFactor",
+    "UnableToShowSecondFactor",
     "UnableToSignIn",
+    "UnableToUseCode",
+    "add_passkey",
+    "begin_authenticator",
+    "begin_passkey",
+    "begin_passkey_sign_in",
     "change_password",
+    "confirm_authenticator",
     "create_staff",
     "create_user",
     "end_role",
+    "end_session",
+    "end_sessions",
+    "enroll",
+    "erase_due_users",
+    "forget_old_records",
     "grant_role",
     "import_users",
+    "link_by_code",
+    "link_own",
+    "prove_by_code",
+    "prove_by_password",
+    "remove_passkey",
+    "rename_passkey",
+    "renew_recovery_codes",
+    "request_erasure",
+    "reset_password",
+    "reset_second_factor",
+    "send_code",
+    "set_own_password",
     "set_password",
+    "show_passkey",
+    "show_second_factor",
     "sign_in",
+    "sign_in_by_code",
+    "sign_in_by_passkey",
+    "sign_in_linked",
     "sign_out",
+    "trust_first_passkey",
+    "unlink",
     "update_preferences",
+    "use_code",
     "verify_phone",
+    "watch_session",
+    "withdraw_erasure",
 ]

@@ -1,4 +1,4 @@
-"""Making users, and keeping their password and preferences."""
+"""Making users, and keeping their preferences."""
 
 from __future__ import annotations
 
@@ -6,44 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib import auth
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 
 from gridhall.apps.identity import rules
-from gridhall.apps.identity.actions.sessions import authenticate
-from gridhall.apps.identity.events import PasswordChanged, PhoneVerified, PreferencesChanged, UserCreated, UsersImported
+from gridhall.apps.identity.actions.passwords import find_weakness
+from gridhall.apps.identity.events import PhoneVerified, PreferencesChanged, UserCreated, UsersImported
 from gridhall.apps.identity.kinds import AppearanceKind, ReadingModeKind
 from gridhall.apps.identity.models import User
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
-
-_COMMON = CommonPasswordValidator()
 
 
 class UnableToCreateUser(BusinessError):
     """The user was not made; nothing changed."""
 
 
-class UnableToChangePassword(BusinessError):
-    """The password stays as it was."""
-
-
 class UnableToChangePreferences(BusinessError):
     """The preferences stay as they were."""
-
-
-def _find_weakness(password: str, *, phone: str, name: str) -> str | None:
-    weakness = rules.find_password_weakness(password, phone=phone, name=name)
-    if weakness is None:
-        try:
-            _COMMON.validate(password)
-        except ValidationError:
-            weakness = "This password is too common; choose another."
-    return weakness
 
 
 @transaction.atomic
@@ -66,7 +46,7 @@ def create_user(
     number = rules.normalize_phone(phone)
     if number is None:
         raise UnableToCreateUser("This is no phone number; write it as 13812345678.", code="no-phone-number")
-    weakness = None if password is None else _find_weakness(password, phone=number, name=name.strip())
+    weakness = None if password is None else find_weakness(password, phone=number, name=name.strip())
     if weakness:
         raise UnableToCreateUser(weakness, code="weak-password")
     user = User(
@@ -111,39 +91,6 @@ def import_users(*, phones: Iterable[str], at: datetime, actor: str) -> int:
     if fresh:
         events.publish(UsersImported(users=len(fresh)), actor=actor, at=at)
     return len(fresh)
-
-
-def change_password(*, request: HttpRequest, old_password: str, new_password: str, at: datetime) -> None:
-    """
-    Give the signed-in user another password; this session goes on, all his others end.
-
-    :raises UnableToChangePassword: if the old one is wrong or the new one weak or the same.
-    :raises UnableToSignIn: after too many wrong tries at the old one.
-    """
-    user = request.user
-    if not isinstance(user, User):
-        raise UnableToChangePassword("Sign in first.", code="not-signed-in")
-    if authenticate(request, phone=user.phone, password=old_password) != user:
-        raise UnableToChangePassword("The old password is wrong.", code="wrong-credentials")
-    if new_password == old_password:
-        raise UnableToChangePassword("The new password is the old one.", code="same-password")
-    set_password(user=user, password=new_password, at=at, actor=str(user.mrid))
-    auth.update_session_auth_hash(request, user)
-
-
-@transaction.atomic
-def set_password(*, user: User, password: str, at: datetime, actor: str) -> None:
-    """
-    Set a password without asking for the old one, as the command line does; all sessions of the user end.
-
-    :raises UnableToChangePassword: if it is weak.
-    """
-    weakness = _find_weakness(password, phone=user.phone, name=user.name)
-    if weakness:
-        raise UnableToChangePassword(weakness, code="weak-password")
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    events.publish(PasswordChanged(user_id=user.pk), actor=actor, at=at)
 
 
 @transaction.atomic

@@ -48,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True)
+    # Asked to be erased; done when the days to think it over are past.
+    erasure_due_at = models.DateTimeField(null=True, db_index=True)
+    erased_at = models.DateTimeField(null=True)
 
     objects = UserManager()
     USERNAME_FIELD = "phone"

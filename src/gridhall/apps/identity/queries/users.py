@@ -42,3 +42,13 @@ def find_user(*, phone: str) -> User | None:
     """Find the active user of a phone number, however it is written. For actions: it tells who is registered."""
     normalized = rules.normalize_phone(phone)
     return User.objects.filter(phone=normalized, is_active=True).first() if normalized else None
+
+
+def mask_phone(phone: str) -> str:
+    """Give a phone number as it is shown to one who may not be its owner."""
+    return rules.mask_phone(phone)
+
+
+def is_same_phone(one: str, other: str) -> bool:
+    """Tell whether two ways of writing mean the same phone number."""
+    return (rules.normalize_phone(one) or one) == (rules.normalize_phone(other) or other)

@@ -33,6 +33,16 @@ def normalize_phone(text: str) -> str | None:
     return digits if any(form.fullmatch(digits) for form in (MOBILE, LANDLINE, FOREIGN)) else None
 
 
+def mask_phone(phone: str) -> str:
+    """
+    Give a phone number as it is shown to one who may not be its owner.
+
+    >>> mask_phone("13800001234"), mask_phone("07186822345")
+    ('138****1234', '071****2345')
+    """
+    return f"{phone[:3]}****{phone[-4:]}"
+
+
 def find_password_weakness(password: str, *, phone: str, name: str = "") -> str | None:
     """
     Say what is wrong with a password, or None. Length counts, mixtures are not asked for (NIST SP 800-63B).

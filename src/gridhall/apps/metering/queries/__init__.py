@@ -25,7 +25,13 @@ from gridhall.apps.metering.queries.findings import (
     select_findings,
 )
 from gridhall.apps.metering.queries.identifiers import identify
-from gridhall.apps.metering.queries.segments import MeterSegments, list_day_segments, list_segments
+from gridhall.apps.metering.queries.segments import (
+    AccountInstallations,
+    MeterSegments,
+    list_day_segments,
+    list_installations,
+    list_segments,
+)
 from gridhall.apps.metering.queries.spans import MeterSpan, get_register_kwh, list_meter_spans
 from gridhall.apps.metering.queries.store import ReadMatrix, get_store, read_matrix
 from gridhall.apps.metering.queries.usage import (
@@ -42,6 +48,7 @@ from gridhall.apps.metering.queries.usage import (
 from gridhall.apps.metering.queries.versions import ReadVersion, list_read_versions, read_as_of
 
 __all__ = [
+    "AccountInstallations",
     "Balance",
     "Coverage",
     "Curve",
@@ -73,6 +80,7 @@ __all__ = [
     "list_energy_months",
     "list_feeder_balance_days",
     "list_findings",
+    "list_installations",
     "list_meter_spans",
     "list_read_versions",
     "list_segments",

@@ -16,19 +16,24 @@ _HEADER = np.dtype([("dimensions", ">i4"), ("has_null", ">i4"), ("type", ">u4"),
 
 
 def read_columns(
-    sql: str, params: Sequence[Any] | Mapping[str, Any], fields: Sequence[tuple[str, str]]
+    sql: str,
+    params: Sequence[Any] | Mapping[str, Any],
+    fields: Sequence[tuple[str, str]],
+    *,
+    is_prepared: bool = False,
 ) -> dict[str, NDArray[Any]]:
     """
     Run a query of integer columns that are never null and give each as an array in native byte order.
 
     The server gathers each column into one array: one message comes back instead of one a row.
 
+    :param is_prepared: for questions of one account, which pages ask; the plan for many depends on how many.
     :param fields: name and PostgreSQL type (int2, int4, int8) of each column, in the order of the query.
     :raises ValueError: if a column is null or of another type.
     """
     names = [f"c{index}" for index in range(len(fields))]
     gather = f"SELECT {', '.join(f'array_agg({name})' for name in names)} FROM ({sql}) AS q ({', '.join(names)})"
-    with prepared_cursor(is_binary=True, is_prepared=False) as cursor:
+    with prepared_cursor(is_binary=True, is_prepared=is_prepared) as cursor:
         cursor.execute(gather, params)
         result = cursor.pgresult
         assert result is not None

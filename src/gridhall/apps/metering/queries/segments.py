@@ -129,11 +129,12 @@ def list_day_segments(
     transformer_id: int | None = None,
 ) -> MeterSegments:
     """List the segments of the local days [first_day, end_day); day indices count from `first_day`."""
-    narrowed, values = "", []
+    narrowed, values, is_one = "", [], False
     for column, ids in (("u.account_id", account_ids), ("i.usage_point_id", usage_point_ids)):
         if ids is not None:
-            narrowed += f" AND {column} = ANY(%s::int8[])"
-            values.append(np.asarray(ids, dtype=np.int64).tolist())
+            is_one |= len(ids) == 1
+            narrowed += f" AND {column} = %s::int8" if len(ids) == 1 else f" AND {column} = ANY(%s::int8[])"
+            values.append(int(ids[0]) if len(ids) == 1 else np.asarray(ids, dtype=np.int64).tolist())
     if feeder_id is not None:
         narrowed += (
             " AND (u.feeder_id = %s OR u.transformer_id IN (SELECT id FROM accounts_transformer WHERE feeder_id = %s))"
@@ -143,4 +144,4 @@ def list_day_segments(
         narrowed += " AND u.transformer_id = %s"
         values.append(transformer_id)
     params = [first_day, first_day, end_day, end_day, first_day, end_day, first_day, *values]
-    return MeterSegments(**read_columns(_SQL.format(narrowed=narrowed), params, _FIELDS))
+    return MeterSegments(**read_columns(_SQL.format(narrowed=narrowed), params, _FIELDS, is_prepared=is_one))

@@ -238,7 +238,7 @@ def _demand(component: t.Component, tariff: t.Tariff, is_english: bool) -> str:
 
 _BASES_OF_DEMAND = {
     "measured": (
-        "按当月最大需量（15分钟平均功率的最大值）计收。",
+        "按当月最大需量（15分钟平均功率）计收。",
         "For the highest 15-minute mean power of the month.",
     ),
     "contract": ("按合同最大需量每月计收。", "For the contracted maximum demand, each month."),

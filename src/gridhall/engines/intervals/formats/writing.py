@@ -16,7 +16,7 @@ from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.intervals.series import ReadSeries
 
 _NAMESPACE = uuid.UUID("7f0c2f6e-6f0b-5d5e-9a3b-0d7a5a1f6c11")
-_ESPI_QUALITY = {
+ESPI_QUALITIES = {
     ReadingQuality.CORRECTED: 7, ReadingQuality.MANUAL: 7, ReadingQuality.ESTIMATED_PROFILE: 8,
     ReadingQuality.ESTIMATED_REGISTER: 8, ReadingQuality.ESTIMATED_LINEAR: 9, ReadingQuality.SUSPECT: 10,
     ReadingQuality.ESTIMATED_OTHER: 16,
@@ -183,7 +183,7 @@ def _block(one: ReadSeries, rows: list[int], moments: np.ndarray, values: np.nda
         f"<espi:start>{int(moments[rows[0]])}</espi:start></espi:interval>"
     ]
     for at in rows:
-        quality = _ESPI_QUALITY.get(ReadingQuality(int(one.quality[at])))
+        quality = ESPI_QUALITIES.get(ReadingQuality(int(one.quality[at])))
         told = (
             ""
             if quality is None

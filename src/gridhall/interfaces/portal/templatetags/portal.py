@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -9,7 +10,9 @@ from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
+from gridhall.core.money import round_money
 from gridhall.interfaces.portal import words
+from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese
 
@@ -58,12 +61,24 @@ def unit_word(unit: str) -> Any:
 
 
 @register.filter
+def slot_clock(slot: int) -> str:
+    """Give the quarter hour of a slot of the day, from when to when."""
+    return f"{clock(slot)}–{clock(slot + 1)}"
+
+
+@register.filter
 def product(line: LineView) -> str:
     """Give what a line multiplies, each with its unit; of a share of an amount the share in percent."""
     quantity = f"{formats.exact(line.quantity)} {unit_word(line.unit)}"
     if line.unit == "CNY":
         return quantity if line.price == 1 else f"{quantity} × {formats.exact(line.price * 100)}%"
     return f"{quantity} × {formats.exact(line.price)} {unit_word('CNY/' + line.unit)}"
+
+
+@register.filter
+def price(value: Decimal) -> str:
+    """Give a mean price with four places."""
+    return formats.exact(round_money(value, places=4))
 
 
 @register.filter

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import groupby
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.account_pages import account_context, account_page, signed_in_page
-from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_sheet
+from gridhall.interfaces.portal.bill_documents import make_bill_document, name_bill_file
+from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_bill_page, make_sheet
 
-LISTED_BILLS = 36
+LISTED_BILLS = 240  # twenty years
 
 
 @require_safe
 @account_page
 def bill_list(request: HttpRequest) -> HttpResponse:
-    """List the bills of the account, newest first, by year."""
+    """List the bills of the account, newest first, by year with its sums; of one year or one kind, if asked."""
     bills = billing.list_bills(account=request.account_view.account, viewer=request.user, limit=LISTED_BILLS)
-    years = [(year, list(rows)) for year, rows in groupby(bills, key=lambda bill: bill.month[:4])]
-    context = {**account_context(request, tab="bills"), "years": years, "bars": draw_bars(bills[:12])}
+    page = make_bill_page(bills, year=request.GET.get("year", ""), kind=request.GET.get("kind", ""))
+    context = {**account_context(request, tab="bills"), "page": page, "bars": draw_bars(page.bills[:12])}
     return render(request, "portal/billing/bill_list.html", context)
 
 
@@ -42,6 +43,25 @@ def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
         "comparisons": billing.compare_bills(mrid=mrid, viewer=request.user, language=get_language()),
     }
     return render(request, "portal/billing/bill_detail.html", context)
+
+
+@require_safe
+@signed_in_page
+def bill_document(request: HttpRequest, mrid: UUID) -> HttpResponse:
+    """Give one bill as PDF, with the explanation of every line, comparisons and charts."""
+    detail = billing.get_bill(mrid=mrid, viewer=request.user)
+    if detail.bill.issued_at is None:
+        raise Http404
+    language = get_language()
+    document = make_bill_document(
+        detail,
+        explanations=billing.explain_bill(mrid=mrid, viewer=request.user, language=language),
+        comparisons=billing.compare_bills(mrid=mrid, viewer=request.user, language=language),
+        bills=billing.list_bills_beside(mrid=mrid, viewer=request.user, limit=LISTED_BILLS),
+    )
+    response = HttpResponse(document, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name_bill_file(detail.bill)) or ""
+    return response
 
 
 @require_safe

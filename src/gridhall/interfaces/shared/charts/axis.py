@@ -66,6 +66,25 @@ def text_width(text: str) -> float:
     return sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in text)
 
 
+def cut_to_width(text: str, ems: float) -> str:
+    """
+    Shorten a text to about a width in ems; the whole of it stands in the title and in the table.
+
+    >>> cut_to_width("咸丰县高乐山镇", 5)
+    '咸丰县高…'
+    """
+    if text_width(text) <= ems:
+        return text
+    while text and text_width(text) > ems - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def draw_hit(left: float, top: float, width: float, height: float) -> str:
+    """Draw the unseen field that finger and pointer find a mark by."""
+    return f'<rect class="gh-hit" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+
+
 def draw_grid(axis: Axis) -> str:
     """Draw the marks and their figures."""
     frame = axis.frame
@@ -84,5 +103,5 @@ def wrap(name: str, frame: Frame, body: str) -> str:
     """Give the drawing; what it says is told by the figure around it and the table beside it."""
     return (
         f'<svg class="gh-chart gh-chart-{name}" viewBox="0 0 {frame.width} {frame.height}" '
-        f'font-size="{frame.font_px}" focusable="false">{body}</svg>'
+        f'font-size="{frame.font_px}" aria-hidden="true" focusable="false">{body}</svg>'
     )

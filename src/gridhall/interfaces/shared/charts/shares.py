@@ -49,3 +49,19 @@ def draw_tiers(fills: Sequence[float]) -> SafeString:
             )
         left += share
     return mark_safe(f'<svg class="gh-tiers" aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+
+
+def draw_share(share: float, css_class: str = "total", mark: float | None = None) -> SafeString:
+    """
+    Draw one horizontal bar; the figure stands beside it.
+
+    :param share: of the whole room, cut to [0, 1]. :param mark: where to draw a line across, such as a contract.
+    """
+    width = min(max(share, 0.0), 1.0) * 100
+    place = min(max(mark or 0.0, 0.0), 1.0) * 100
+    line = "" if mark is None else f'<rect class="gh-mark" x="{place:.1f}%" width="2" height="8"/>'
+    return mark_safe(
+        '<svg class="gh-tiers" aria-hidden="true" focusable="false">'
+        '<rect class="gh-tier-rest" width="100%" height="8" rx="4"/>'
+        f'<rect class="gh-fill-{css_class}" width="{width:.1f}%" height="8" rx="4"/>{line}</svg>'
+    )

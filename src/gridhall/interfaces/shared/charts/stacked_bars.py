@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, text_width, wrap
+from gridhall.interfaces.shared.charts.axis import (
+    Axis,
+    Frame,
+    draw_grid,
+    draw_hit,
+    get_frames,
+    make_axis,
+    text_width,
+    wrap,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +94,12 @@ def _draw_bar(axis: Axis, bar: Bar, middle: float, pitch: float, shows_label: bo
         current = ' class="gh-now"' if bar.is_current else ""
         y = frame.height - frame.bottom + frame.font_px * 1.35
         parts.append(f'<text{current} x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(bar.label)}</text>')
-    body = "".join(parts)
+    hit = draw_hit(middle - pitch / 2, 0, pitch, frame.height - frame.bottom)
+    body = hit + "".join(parts)
     if not bar.href:
-        return f'<g class="gh-bar">{body}</g>'
-    target = (
-        f'<rect class="gh-hit" x="{middle - pitch / 2:.1f}" y="0" width="{pitch:.1f}" '
-        f'height="{frame.height - frame.bottom}"/>'
-    )
+        return f'<g class="gh-bar gh-mark">{body}</g>'
     # The table beside the chart holds the same links for keyboard and screen reader.
-    return f'<a class="gh-bar" href="{escape(bar.href)}" tabindex="-1">{target}{body}</a>'
+    return f'<a class="gh-bar gh-mark" href="{escape(bar.href)}" tabindex="-1">{body}</a>'
 
 
 def _draw_hanging(axis: Axis, colour: str, value: float, left: float, width: float) -> str:

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.shared.charts.axis import Axis, Frame, draw_grid, get_frames, make_axis, text_width, wrap
+from gridhall.interfaces.shared.charts.axis import (
+    Axis,
+    Frame,
+    draw_grid,
+    draw_hit,
+    get_frames,
+    make_axis,
+    text_width,
+    wrap,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
 
 
 def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: float, pitch: float, is_cut: bool) -> str:
+    frame = axis.frame
     width = min(pitch * 0.6, 56)
     left = middle - width / 2
     high, low = axis.y(max(pair)), axis.y(max(min(pair), axis.low))
@@ -81,4 +91,5 @@ def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: floa
             f'<line class="gh-lead" x1="{left - pitch * 0.4:.1f}" x2="{left:.1f}" '
             f'y1="{axis.y(pair[0]):.1f}" y2="{axis.y(pair[0]):.1f}"/>'
         )
-    return f'<g class="gh-bar">{"".join(parts)}</g>'
+    hit = draw_hit(middle - pitch / 2, 0, pitch, frame.height - frame.bottom)
+    return f'<g class="gh-bar gh-mark">{hit}{"".join(parts)}</g>'

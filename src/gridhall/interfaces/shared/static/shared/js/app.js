@@ -58,6 +58,18 @@
     if (event.persisted) document.querySelectorAll("form[data-busy]").forEach(free);
   });
 
+  // Charts bring their script along: it is fetched where there is one, also in what comes later.
+  const bringCharts = () => {
+    const box = document.querySelector("[data-chart]");
+    if (!box || document.querySelector("script[data-charts]")) return;
+    const script = document.createElement("script");
+    script.src = box.dataset.chart;
+    script.dataset.charts = "";
+    document.head.append(script);
+  };
+  document.addEventListener("htmx:load", bringCharts);
+  bringCharts();
+
   const banner = document.getElementById("gh-offline");
   const showNetwork = () => { if (banner) banner.hidden = navigator.onLine; };
   addEventListener("online", showNetwork);

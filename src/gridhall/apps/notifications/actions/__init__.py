@@ -1,0 +1,50 @@
+"""What notifications does: tell users, deliver it, keep what they want, hear what they tell us."""
+
+from gridhall.apps.notifications.actions.changing import (
+    UnableToChangeMessages,
+    UnableToChangeMessageSettings,
+    change_messages,
+    mark_all_read,
+    open_message,
+    undo_change,
+    update_message_settings,
+)
+from gridhall.apps.notifications.actions.delivering import deliver_due, deliver_next
+from gridhall.apps.notifications.actions.feedback import (
+    UnableToGiveFeedback,
+    UnableToSettleFeedback,
+    give_feedback,
+    settle_feedback,
+)
+from gridhall.apps.notifications.actions.push import UnableToSubscribe, subscribe_push, unsubscribe_push
+from gridhall.apps.notifications.actions.sending import (
+    DELIVER_TASK,
+    Letter,
+    UnableToSendMessage,
+    send_message,
+    send_messages,
+)
+
+__all__ = [
+    "DELIVER_TASK",
+    "Letter",
+    "UnableToChangeMessageSettings",
+    "UnableToChangeMessages",
+    "UnableToGiveFeedback",
+    "UnableToSendMessage",
+    "UnableToSettleFeedback",
+    "UnableToSubscribe",
+    "change_messages",
+    "deliver_due",
+    "deliver_next",
+    "give_feedback",
+    "mark_all_read",
+    "open_message",
+    "send_message",
+    "send_messages",
+    "settle_feedback",
+    "subscribe_push",
+    "undo_change",
+    "unsubscribe_push",
+    "update_message_settings",
+]

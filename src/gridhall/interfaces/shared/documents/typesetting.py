@@ -1,0 +1,65 @@
+"""Sets a typst template with data as PDF/A-3b; what the document says is attached to it as JSON."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import typst
+from django.core.cache import caches
+
+FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+NO_PACKAGES = Path(__file__).parent
+"""Where typst looks for packages: there are none, so it finds none and asks nobody."""
+
+_own = threading.local()
+
+
+def set_document(template: Path, data: Mapping[str, Any], charts: Mapping[str, str], *, at: datetime) -> bytes:
+    """
+    Give a document; the same words and figures give the same bytes, which are kept for a while.
+
+    :param data: what the template reads as `data`, and what is attached as `data.json`.
+    :param charts: SVG by name, read as `charts`.
+    :param at: the moment written into the document as that of its making.
+    """
+    told = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    drawn = json.dumps(charts, ensure_ascii=False, sort_keys=True)
+    source = _read(template)
+    content = b"|".join((source, told.encode(), drawn.encode(), str(at).encode()))
+    key = f"pdf:{blake2b(content, digest_size=20).hexdigest()}"
+    for cache in (caches["pages"], caches["shared_pages"]):
+        found = cache.get(key)
+        if found is not None:
+            return found
+    document = _compiler().compile(
+        input=source,
+        format="pdf",
+        sys_inputs={"data": told, "charts": drawn},
+        pdf_standards=["a-3b"],
+        timestamp=int(at.timestamp()),
+    )
+    caches["shared_pages"].set(key, document)
+    return document
+
+
+@lru_cache(maxsize=16)
+def _read(template: Path) -> bytes:
+    return template.read_bytes()
+
+
+def _compiler() -> typst.Compiler:
+    """Give this thread's compiler: fonts are looked up once."""
+    if not hasattr(_own, "compiler"):
+        _own.compiler = typst.Compiler(
+            font_paths=[str(FONTS)], ignore_system_fonts=True, package_path=str(NO_PACKAGES),
+            package_cache_path=str(NO_PACKAGES),
+        )  # fmt: skip
+    return _own.compiler

@@ -16,8 +16,9 @@ import numpy as np
 
 # Surnames with their share in thousandths, after the seventh census (rounded); the rest share what is left.
 SURNAMES = (
-    "王72 李72 张68 刘54 陈45 杨31 黄22 赵21 吴20 周19 徐15 孙15 马13 朱13 胡12 郭11 何11 林11 罗10 高10 郑9 梁8 谢8 宋8 唐7 许7 "
-    "韩7 邓7 冯6 曹6 彭6 曾6 肖6 田12 覃12 向8 冉8 谭7 杜5 丁5 蒋5 沈5 姚4 卢4 姜4 崔4 钟4 汪4 陆4 范4"
+    "王72 李72 张68 刘54 陈45 杨31 黄22 赵21 吴20 周19 徐15 孙15 马13 朱13 胡12 郭11 何11 林11 "
+    "罗10 高10 郑9 梁8 谢8 宋8 唐7 许7 韩7 邓7 冯6 曹6 彭6 曾6 肖6 "
+    "田12 覃12 向8 冉8 谭7 杜5 丁5 蒋5 沈5 姚4 卢4 姜4 崔4 钟4 汪4 陆4 范4"
 )
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英玉梅红建国华文志海燕春龙山水清秋云峰林雪晨欣怡子涵浩宇轩梓萱"
 TOWNS = [
@@ -62,11 +63,13 @@ _MAKE = """
 SET synchronous_commit = off;
 CREATE TEMP TABLE drawn AS
 SELECT n, CASE WHEN n %% 20 = 0
-           THEN (%(towns)s::text[])[1 + (n / 20) %% %(town_count)s] || (%(marks)s::text[])[1 + (n / 37) %% %(mark_count)s]
+           THEN (%(towns)s::text[])[1 + (n / 20) %% %(town_count)s]
+                || (%(marks)s::text[])[1 + (n / 37) %% %(mark_count)s]
                 || (%(firms)s::text[])[1 + (n / 220) %% %(firm_count)s]
            ELSE (%(people)s::text[])[1 + (n * 7919::bigint) %% %(people_count)s] END AS name,
        (%(towns)s::text[])[1 + n %% %(town_count)s] || (%(roads)s::text[])[1 + (n / 11) %% %(road_count)s]
-         || (1 + n %% 997) || '号' || (1 + n / 997 %% 9) || '单元' || (100 * (1 + n %% 18) + 1 + n %% 4) || '室' AS address
+         || (1 + n %% 997) || '号' || (1 + n / 997 %% 9) || '单元'
+         || (100 * (1 + n %% 18) + 1 + n %% 4) || '室' AS address
   FROM generate_series(1, %(count)s) n;
 INSERT INTO accounts_place (code, name, name_en, kind, area) VALUES ('422826', '咸丰县', '', 'COUNTY', 'RURAL')
     ON CONFLICT DO NOTHING;

@@ -121,6 +121,11 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=8, primary_key=True, serialize=False)),
                 ("pinyin", models.CharField(max_length=60)),
             ],
+            options={"managed": False},
+        ),
+        migrations.RunSQL(
+            "CREATE TABLE accounts_hanzireading (text varchar(8) PRIMARY KEY, pinyin varchar(60) NOT NULL)",
+            "DROP TABLE accounts_hanzireading",
         ),
         migrations.RunPython(fill_readings, migrations.RunPython.noop),
         migrations.RunSQL(READ_NAME, "DROP FUNCTION accounts_read_name(text)"),

@@ -78,7 +78,6 @@ def test_account_detail_shows_everything_at_once(clerk: Client, django_assert_ma
         "接在哪里",
         "计费条件",
         "发行账单",
-        "装表",
         "备注",
     ):
         assert expected in page, expected

@@ -1,4 +1,4 @@
-"""At the counter: the palette finds a customer by pinyin, he is unmasked for a reason, a note is written and taken back."""
+"""At the counter: a customer is found by pinyin, unmasked for a reason; a note is written and taken back."""
 
 from __future__ import annotations
 

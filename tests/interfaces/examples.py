@@ -28,6 +28,7 @@ def make_address(address: str, bill: Any) -> str:
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
+_ACCOUNT = {"number": CUSTOMERS[0].number}
 _VENDOR = {"provider": "wechat"}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
@@ -38,6 +39,10 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:sandbox-vendor": _VENDOR,
     "portal:link-add": _VENDOR,
     "portal:link-remove": _VENDOR,
+    "console:account-detail": _ACCOUNT,
+    "console:account-mask": _ACCOUNT,
+    "console:account-unmask": _ACCOUNT,
+    "console:note-write": _ACCOUNT,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
 

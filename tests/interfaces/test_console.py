@@ -53,3 +53,28 @@ def test_density_is_kept_on_the_device(staff: Callable[[str], Client]) -> None:
     assert answer.headers["Location"] == "/console/"
     assert 'data-desk="roomy"' in client.get("/console/").content.decode()
     assert client.post("/console/density/", {"density": "none"}).status_code == 400
+
+
+def test_keyboard_shows_the_keys_of_ones_own_pages(staff: Callable[[str], Client]) -> None:
+    assert "命令面板" in read_page(staff("CLERK").get("/console/keyboard/")).text
+
+
+def test_navigation_leads_only_where_one_may_go(staff: Callable[[str], Client]) -> None:
+    """What the table of navigation says and what the pages say is the same."""
+    from gridhall.apps.identity.models import User
+    from gridhall.interfaces.console.navigation import ENTRIES, list_places
+
+    for role, phone in made.STAFF_PHONES.items():
+        client, user = staff(role), User.objects.get(phone=phone)
+        for place in list_places(user):
+            assert client.get(place.address).status_code == 200, (role, place.address)
+        offered = {place.address for place in list_places(user)}
+        for entry in ENTRIES:
+            from django.urls import NoReverseMatch, reverse
+
+            try:
+                address = reverse(entry.url)
+            except NoReverseMatch:
+                continue
+            if address not in offered:
+                assert client.get(address).status_code == 403 or entry.url == "console:search", (role, address)

@@ -43,7 +43,7 @@ def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
     assert drawn <= set(re.findall(r"\"([a-z0-9-]+)\"", spoken))
 
 
-def test_the_sprite_of_the_console_holds_what_is_used_and_no_more() -> None:
+def test_the_sprite_of_the_console_holds_what_is_used() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (vendoring.FOLDER / "icons-staff.svg").read_text()))
     text = "\n".join(
         path.read_text() for path in (ROOT / "console").rglob("*") if path.suffix in (".html", ".py") and path.is_file()

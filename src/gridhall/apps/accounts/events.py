@@ -316,12 +316,13 @@ class RealNameLevelRaised:
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataUnmasked:
-    """Someone looked at personal data in full, and said why."""
+    """Someone looked at personal data in full, and said why; `reason_kind` is an UnmaskReasonKind, if he chose one."""
 
     changes_pages: ClassVar[bool] = False
     party_id: int
     field: str
     reason: str
+    reason_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

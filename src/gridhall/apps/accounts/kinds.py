@@ -150,3 +150,24 @@ class CheckStateKind(models.TextChoices):
     WAITING = "WAITING", "Staff are looking at it"
     PASSED = "PASSED", "Passed"
     REFUSED = "REFUSED", "Refused"
+
+
+class UnmaskReasonKind(models.TextChoices):
+    """Why a member of staff needs personal data in full."""
+
+    CUSTOMER_ASKS = "CUSTOMER_ASKS", "The customer is here or on the phone"
+    BILL_QUESTION = "BILL_QUESTION", "Clearing up a bill"
+    FIELD_WORK = "FIELD_WORK", "Work at the place"
+    DATA_CHECK = "DATA_CHECK", "Checking our records"
+    AUTHORITY = "AUTHORITY", "Asked for by an authority"
+    OTHER = "OTHER", "Something else"
+
+
+class UnmaskFieldKind(models.TextChoices):
+    """What personal data can be shown in full."""
+
+    NAME = "NAME", "Name"
+    PHONE = "PHONE", "Phone"
+    EMAIL = "EMAIL", "E-mail"
+    ADDRESS = "ADDRESS", "Address"
+    ID_NUMBER = "ID_NUMBER", "ID number"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from gridhall.apps.accounts.kinds import UnmaskFieldKind, UnmaskReasonKind
 
 
 class AccountNote(models.Model):
@@ -28,6 +31,26 @@ class AccountNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.text[:40]}"
+
+
+class Unmasking(models.Model):
+    """That a member of staff sees personal data of an account's holder in full, from one moment until another."""
+
+    account = models.ForeignKey("accounts.CustomerAccount", models.PROTECT, related_name="unmaskings")
+    party = models.ForeignKey("accounts.Party", models.PROTECT, related_name="unmaskings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unmaskings")
+    fields = ArrayField(models.CharField(max_length=12, choices=UnmaskFieldKind))
+    reason_kind = models.CharField(max_length=16, choices=UnmaskReasonKind)
+    reason = models.CharField(max_length=200)
+    shown_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(until__gte=F("shown_at")), name="unmasking_ends_later")]
+        indexes = [models.Index(fields=["user", "account", "-until"], name="unmaskings_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.account_id} {self.shown_at:%Y-%m-%d %H:%M}"
 
 
 class SavedView(models.Model):

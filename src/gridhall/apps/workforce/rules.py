@@ -8,6 +8,8 @@ LONGEST_NOTE = 2_000
 LONGEST_NAME = 40
 MOST_VIEWS = 30
 UNDO_TIME = timedelta(minutes=10)
+SHOWN_FOR = timedelta(minutes=5)
+"""How long personal data stays in full before it is masked again."""
 
 
 def clean_note(text: str) -> str:

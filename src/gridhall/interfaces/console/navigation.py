@@ -44,6 +44,24 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("工作台"), "console:home", icon="dashboard", keys="g h", words="gongzuotai desk home gzt"),
     Entry(
+        _("客户"),
+        "console:account-list",
+        icon="users",
+        roles=READS_CUSTOMERS,
+        keys="g c",
+        words="kehu customers accounts kh hao",
+    ),
+    Entry(
+        _("搜索"),
+        "console:search",
+        icon="search",
+        roles=READS_CUSTOMERS,
+        keys="g s",
+        words="sousuo search ss",
+        in_side_bar=False,
+    ),
+    Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
+    Entry(
         _("员工与岗位"),
         "console:staff-list",
         icon="users",

@@ -161,7 +161,9 @@ def withdraw_consent(*, party: Party, kind: ConsentKind | str, at: datetime, act
 
 
 @transaction.atomic
-def unmask(*, party: Party, field: str, reason: str, by: User, at: datetime, actor: str) -> list[str]:
+def unmask(
+    *, party: Party, field: str, reason: str, by: User, at: datetime, actor: str, reason_kind: str = ""
+) -> list[str]:
     """
     Show one kind of personal data of a party in full, and tell who looked and why.
 
@@ -185,7 +187,8 @@ def unmask(*, party: Party, field: str, reason: str, by: User, at: datetime, act
         values = sorted(set(points.values_list("service_location__address", flat=True)))
     else:
         raise UnableToUnmask("This cannot be shown; choose a name, phone, e-mail, address or ID number.", code="field")
-    events.publish(PersonalDataUnmasked(party_id=party.pk, field=field, reason=reason[:200]), actor=actor, at=at)
+    told = PersonalDataUnmasked(party_id=party.pk, field=field, reason=reason[:200], reason_kind=reason_kind)
+    events.publish(told, actor=actor, at=at)
     return values
 
 

@@ -121,6 +121,11 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=8, primary_key=True, serialize=False)),
                 ("pinyin", models.CharField(max_length=60)),
             ],
+            options={"managed": False},
+        ),
+        migrations.RunSQL(
+            "CREATE TABLE accounts_hanzireading (text varchar(8) PRIMARY KEY, pinyin varchar(60) NOT NULL)",
+            "DROP TABLE accounts_hanzireading",
         ),
         migrations.RunPython(fill_readings, migrations.RunPython.noop),
         migrations.RunSQL(READ_NAME, "DROP FUNCTION accounts_read_name(text)"),
@@ -132,6 +137,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL IMMEDIATE"),
         *_indexes("party", "party"),
         *_indexes("customeraccount", "account"),
+        migrations.AddIndex(
+            model_name="customeraccount", index=models.Index(fields=["name_pinyin", "number"], name="account_by_name")
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='customeraccount',
             trigger=pgtrigger.compiler.Trigger(name='account_name_in_pinyin', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT pinyin, initials INTO NEW.name_pinyin, NEW.name_initials FROM accounts_read_name(NEW.name); RETURN NEW;', hash='a0b9bdfa34c2d8efe230e275d02f24fc03957afc', operation='INSERT OR UPDATE OF "name"', pgid='pgtrigger_account_name_in_pinyin_3530d', table='accounts_customeraccount', when='BEFORE')),

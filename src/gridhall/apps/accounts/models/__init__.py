@@ -2,9 +2,9 @@
 
 from gridhall.apps.accounts.models.access import AccessInvitation, AccountAccess, BindingAttempt, BindingSlip
 from gridhall.apps.accounts.models.agreements import AccountAlias, AgreementTerms, CustomerAccount, CustomerAgreement
+from gridhall.apps.accounts.models.names import HanziReading, joined_pinyin, name_in_pinyin
 from gridhall.apps.accounts.models.parties import Consent, Contact, Party, new_party_code
 from gridhall.apps.accounts.models.periods import DateRange, half_open
-from gridhall.apps.accounts.models.pinyin import HanziReading, joined_pinyin, name_in_pinyin
 from gridhall.apps.accounts.models.real_names import BusinessCheck, RealName, RealNameCheck
 from gridhall.apps.accounts.models.supply import (
     CustomerTransformer,

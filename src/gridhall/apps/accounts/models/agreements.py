@@ -12,20 +12,18 @@ from django.db import models
 from django.db.models import F, Q
 
 from gridhall.apps.accounts import kinds
+from gridhall.apps.accounts.models.names import NamedInPinyin, joined_pinyin, name_in_pinyin
 from gridhall.apps.accounts.models.parties import Party
 from gridhall.apps.accounts.models.periods import NEVER_LENGTHENED, half_open
-from gridhall.apps.accounts.models.pinyin import joined_pinyin, name_in_pinyin
 
 
-class CustomerAccount(models.Model):
+class CustomerAccount(NamedInPinyin):
     """A customer number (户号). It stays with the supply; who answers for it is a matter of agreements."""
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=13, unique=True)
     kind = models.CharField(max_length=10, choices=kinds.CustomerKind)
     name = models.CharField(max_length=120)
-    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
-    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     industry_code = models.CharField(max_length=8, blank=True)  # GB/T 4754
     group = models.ForeignKey("self", models.PROTECT, null=True, related_name="members")
     billing_cycle = models.CharField(max_length=16, default="MONTHLY")
@@ -47,6 +45,7 @@ class CustomerAccount(models.Model):
             models.Index(fields=["name"], name="account_name_begins", opclasses=["varchar_pattern_ops"]),
             models.Index(joined_pinyin(), name="account_pinyin_begins"),
             models.Index(fields=["name_initials"], name="account_initials_begin"),
+            models.Index(fields=["name_pinyin", "number"], name="account_by_name"),
         ]
         triggers = [name_in_pinyin("account_name_in_pinyin")]
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gridhall.apps.accounts import kinds
-from gridhall.apps.accounts.models.pinyin import joined_pinyin, name_in_pinyin
+from gridhall.apps.accounts.models.names import NamedInPinyin, joined_pinyin, name_in_pinyin
 
 
 def new_party_code() -> str:
@@ -17,7 +17,7 @@ def new_party_code() -> str:
     return str(uuid.uuid4())
 
 
-class Party(models.Model):
+class Party(NamedInPinyin):
     """A person or organization that can answer for an account."""
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -25,8 +25,6 @@ class Party(models.Model):
     kind = models.CharField(max_length=12, choices=kinds.PartyKind)
     name = models.CharField(max_length=120)
     # Written by the database (name_in_pinyin): `zhang da shan` sorts, `zds` is typed.
-    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
-    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
     real_name_level = models.CharField(max_length=8, choices=kinds.RealNameKind, default=kinds.RealNameKind.NONE)
     # Encrypted at rest; the digest (keyed) finds a party again without decrypting.
     id_number_encrypted = models.BinaryField(null=True)

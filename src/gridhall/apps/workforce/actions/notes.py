@@ -11,13 +11,12 @@ from django.db import transaction
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.models import CustomerAccount
-from gridhall.apps.identity import queries as identity
-from gridhall.apps.identity.kinds import StaffRoleKind
 from gridhall.apps.workforce import rules
 from gridhall.apps.workforce.actions.undoing import Reversal, UnableToUndo, register_reversal, remember_step
 from gridhall.apps.workforce.events import NoteDeleted, NoteEdited, NoteRestored, NoteWritten
 from gridhall.apps.workforce.kinds import UndoableKind
 from gridhall.apps.workforce.models import AccountNote
+from gridhall.apps.workforce.queries.notes import writes_notes
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
 
@@ -42,8 +41,7 @@ def _check_text(text: str) -> str:
 
 
 def _check_writer(by: Any) -> None:
-    """An auditor reads; he leaves nothing behind."""
-    if not accounts.reads_customers(by) or (identity.has_role(by, StaffRoleKind.AUDITOR) and not by.is_superuser):
+    if not writes_notes(by):
         raise UnableToWriteNote("Your role does not write notes.", code="no-role")
 
 

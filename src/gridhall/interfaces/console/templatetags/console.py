@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gridhall.interfaces.console import words
 from gridhall.interfaces.console.shell import Shell, make_shell
+from gridhall.interfaces.shared import formats
 
 register = template.Library()
 
@@ -37,3 +42,42 @@ def console_shell(context: template.Context) -> Shell:
     if made is None:
         made = request.console_shell = make_shell(request)
     return made
+
+
+def _word_filter(known: dict[str, Any]) -> Any:
+    return lambda kind: words.get_word(known, kind)
+
+
+for name, known in {
+    "found_by": words.FOUND_BY,
+    "customer_word": words.CUSTOMERS,
+    "consent_word": words.CONSENTS,
+    "party_word": words.PARTIES,
+    "real_name_word": words.REAL_NAMES,
+    "bill_word": words.BILLS,
+    "bill_status_word": words.BILL_STATUSES,
+    "voltage_word": words.VOLTAGES,
+    "point_word": words.POINTS,
+    "basic_word": words.BASIC_CHARGES,
+    "access_word": words.ACCESS_ROLES,
+    "alias_word": words.ALIASES,
+}.items():
+    register.filter(name, _word_filter(known))
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Give a moment as 2026-11-23 10:24."""
+    return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """Give the hour and minute of a moment."""
+    return "" if value is None else f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def places(point: Any) -> str:
+    """Give where a usage point is, from the county down."""
+    return "".join(point.places) if formats.is_chinese() else ", ".join(reversed(point.places_en))

@@ -36,3 +36,10 @@ def density(request: HttpRequest) -> HttpResponse:
         httponly=True, samesite="Lax",
     )  # fmt: skip
     return response
+
+
+@require_safe
+@staff_page()
+def keyboard(request: HttpRequest) -> HttpResponse:
+    """Show every key of the console."""
+    return render(request, "console/desk/keyboard.html")

@@ -1,4 +1,4 @@
-"""Every read of workforce. Each takes the viewer."""
+"""Notes on accounts, and the views of lists that a person keeps."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gridhall.apps.accounts.queries import AccessDenied, reads_customers
+from gridhall.apps.identity import queries as identity
+from gridhall.apps.identity.kinds import StaffRoleKind
 from gridhall.apps.workforce.models import AccountNote, SavedView
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ class ViewOfList:
     mrid: UUID
     name: str
     query: str
+
+
+def writes_notes(viewer: Any) -> bool:
+    """Tell whether the viewer writes notes: who reads customers does, but for auditors, who leave nothing behind."""
+    is_auditor = identity.has_role(viewer, StaffRoleKind.AUDITOR) and not viewer.is_superuser
+    return reads_customers(viewer) and not is_auditor
 
 
 def list_notes(*, account: CustomerAccount, viewer: Any, limit: int = LISTED_NOTES) -> list[NoteView]:

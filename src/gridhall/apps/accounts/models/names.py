@@ -1,4 +1,4 @@
-"""How names are read, kept by the database beside them."""
+"""How names are read: kept beside each name by the database itself, whoever writes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Replace
 
-NAME_IN_PINYIN = (
+READ_NAME = (
     "SELECT pinyin, initials INTO NEW.name_pinyin, NEW.name_initials FROM accounts_read_name(NEW.name); RETURN NEW;"
 )
 
@@ -16,17 +16,13 @@ NAME_IN_PINYIN = (
 def name_in_pinyin(name: str) -> pgtrigger.Trigger:
     """Keep a name's reading beside it, whoever writes the name: an action, an import, a statement by hand."""
     return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"),
-        func=NAME_IN_PINYIN,
+        name=name, when=pgtrigger.Before, operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"), func=READ_NAME
     )
 
 
 def joined_pinyin() -> OpClass:
     """`zhang da shan` as it is typed, `zhangdashan`, found by its beginning."""
-    joined = Replace("name_pinyin", Value(" "), Value(""))
-    return OpClass(joined, name="text_pattern_ops")
+    return OpClass(Replace("name_pinyin", Value(" "), Value("")), name="text_pattern_ops")
 
 
 class HanziReading(models.Model):
@@ -35,5 +31,18 @@ class HanziReading(models.Model):
     text = models.CharField(max_length=8, primary_key=True)
     pinyin = models.CharField(max_length=60)
 
+    class Meta:
+        managed = False  # filled once by its migration, and not emptied with the rest between tests
+
     def __str__(self) -> str:
         return f"{self.text} {self.pinyin}"
+
+
+class NamedInPinyin(models.Model):
+    """What has a `name` and its reading: `zhang da shan` sorts, `zds` is typed. Written by `name_in_pinyin`."""
+
+    name_pinyin = models.TextField(default="", db_default="", db_collation="C", editable=False)
+    name_initials = models.TextField(default="", db_default="", db_collation="C", editable=False)
+
+    class Meta:
+        abstract = True

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
@@ -13,9 +15,9 @@ from django.test import RequestFactory
 
 from gridhall.apps.identity import queries
 from gridhall.apps.identity.models import User
-from gridhall.config.sessions import SessionStore
 from gridhall.integrations import messaging
 
+SessionStore: Any = import_module(settings.SESSION_ENGINE).SessionStore
 PHONE_BROWSER = "Mozilla/5.0 (Linux; Android 14; HBN-AL00) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"
 DESK_BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0"
 

@@ -129,9 +129,7 @@ class ShareForm(HouseForm):
         super().__init__(*args, **options)
         self.fields["role"].choices = [(role, words.ROLES[role]) for role in ("FAMILY", "STAFF", "AGENT")]  # type: ignore[attr-defined]
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (scope, format_lazy("{} · {}", word, more))
-            for scope, (word, more) in words.SCOPES.items()
-            if scope in held
+            (scope, format_lazy("{} · {}", word, more)) for scope, (word, more) in words.SCOPES.items() if scope in held
         ]
         last = self.fields["last_day"]
         last.widget.attrs["min"] = today.isoformat()

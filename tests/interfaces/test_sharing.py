@@ -128,7 +128,7 @@ def test_sharing_list_shows_who_sees_the_account(
     assert family.get(f"/accounts/{theirs.mrid}/sharing/").status_code == 404
 
 
-def test_sharing_invite_is_accepted_by_the_phone_alone(
+def test_invitation_answer_accepts_for_the_phone_alone(
     owner: Client, sign_in: Callable[[str], Client], home_access: Any
 ) -> None:
     from gridhall.apps.identity import actions as identity

@@ -56,13 +56,17 @@ def get_level(*, user: User) -> str:
     found = find_real_name(user=user)
     if found is not None:
         return found.level
+    return _level_of_phone(user)
+
+
+def _level_of_phone(user: User) -> str:
     return RealNameKind.PHONE.value if user.phone_verified_at else RealNameKind.NONE.value
 
 
 def get_real_name(*, viewer: User) -> RealNameView:
     """Show a user how sure we are who he is, and what that lets him do."""
     found = find_real_name(user=viewer)
-    level = found.level if found else get_level(user=viewer)
+    level = found.level if found else _level_of_phone(viewer)
     others: list[str] = []
     number = None
     if found is not None:

@@ -61,16 +61,18 @@ FIRMS = [
 
 _MAKE = """
 SET synchronous_commit = off;
+CREATE TEMP TABLE people AS
+SELECT place - 1 AS place, name FROM unnest(%(people)s::text[]) WITH ORDINALITY AS drawn (name, place);
 CREATE TEMP TABLE drawn AS
 SELECT n, CASE WHEN n %% 20 = 0
            THEN (%(towns)s::text[])[1 + (n / 20) %% %(town_count)s]
                 || (%(marks)s::text[])[1 + (n / 37) %% %(mark_count)s]
                 || (%(firms)s::text[])[1 + (n / 220) %% %(firm_count)s]
-           ELSE (%(people)s::text[])[1 + (n * 7919::bigint) %% %(people_count)s] END AS name,
+           ELSE people.name END AS name,
        (%(towns)s::text[])[1 + n %% %(town_count)s] || (%(roads)s::text[])[1 + (n / 11) %% %(road_count)s]
          || (1 + n %% 997) || '号' || (1 + n / 997 %% 9) || '单元'
          || (100 * (1 + n %% 18) + 1 + n %% 4) || '室' AS address
-  FROM generate_series(1, %(count)s) n;
+  FROM generate_series(1, %(count)s) n JOIN people ON people.place = (n * 7919::bigint) %% %(people_count)s;
 INSERT INTO accounts_place (code, name, name_en, kind, area) VALUES ('422826', '咸丰县', '', 'COUNTY', 'RURAL')
     ON CONFLICT DO NOTHING;
 INSERT INTO accounts_party (id, mrid, code, kind, name, real_name_level)

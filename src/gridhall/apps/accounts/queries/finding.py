@@ -95,7 +95,11 @@ def _by_name(text: str, params: dict[str, Any]) -> list[str]:
     """Ways for words: a part of a name or address from three characters on, before that the beginning of a name."""
     words = text.split()
     params["part"] = f"%{_escape(text)}%"
-    name = "name LIKE %(begins)s" if len(text) < 3 else "name LIKE %(part)s"
+    name = (
+        "name LIKE %(begins)s"
+        if len(text) < 3
+        else "accounts_pairs(name) @> accounts_pairs(%(text)s) AND name LIKE %(part)s"
+    )
     ways = [
         _ACCOUNTS.format(way="NAME", condition=name),
         _HELD.format(way="NAME", parties=_PARTIES.format(condition=name)),
@@ -113,8 +117,10 @@ def _by_name(text: str, params: dict[str, Any]) -> list[str]:
 def _all_parts(words: list[str], params: dict[str, Any], key: str) -> str:
     conditions = []
     for index, word in enumerate(words[:4]):
-        params[f"{key}_{index}"] = f"%{_escape(word)}%"
-        conditions.append(f"address LIKE %({key}_{index})s")
+        params |= {f"{key}_{index}": f"%{_escape(word)}%", f"{key}_{index}_whole": word}
+        pairs = f"accounts_pairs(address) @> accounts_pairs(%({key}_{index}_whole)s)"
+        pairs = pairs if len(word) > 1 else "true"  # a single character has no pair
+        conditions.append(f"{pairs} AND address LIKE %({key}_{index})s")
     return " AND ".join(conditions)
 
 

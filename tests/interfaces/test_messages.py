@@ -246,3 +246,34 @@ def test_accesses_are_told_to_both_sides(company: made.Company, django_capture_o
         )
     assert Message.objects.filter(user__phone=made.STRANGER_PHONE, kind="ACCESS_REVOKED").count() == 1
     assert not AccountAccess.objects.filter(pk=access.pk, revoked_at=None).exists()
+
+
+def test_owner_is_told_of_a_binding_and_the_invited_of_an_offer(
+    company: made.Company, user: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    from gridhall.apps.accounts import actions as accounts
+    from gridhall.apps.accounts.kinds import BindingMethodKind
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.apps.identity.models import User
+    from gridhall.apps.notifications.models import Message
+
+    at, account = timezone.now(), CustomerAccount.objects.get(number=company.numbers[0])
+    family = User.objects.get(phone=made.FAMILY_PHONE)
+    stranger = User.objects.get(phone=made.STRANGER_PHONE)
+    clerk = User.objects.get(phone=made.STAFF_PHONE)
+    claim = accounts.Claim(BindingMethodKind.COUNTER, number=account.number)
+    with django_capture_on_commit_callbacks(execute=True):
+        accounts.bind_account(user=stranger, claim=claim, by=clerk, at=at, actor=str(clerk.mrid))
+    (told,) = Message.objects.filter(user=user, kind="ACCESS_SHARED")
+    assert "覃" in told.title_zh and "覃伯伯" not in told.title_zh and "看账单" in told.text_zh
+    other = CustomerAccount.objects.get(number=company.numbers[1])
+    for is_proved in (False, True):  # a number that nobody proved may be anybody's
+        User.objects.filter(pk=family.pk).update(phone_verified_at=at if is_proved else None)
+        with django_capture_on_commit_callbacks(execute=True):
+            accounts.invite_to_account(
+                account=other, inviter=user, phone=made.FAMILY_PHONE, role="FAMILY", scopes=["VIEW_BILLS"], at=at,
+                actor=str(user.mrid),
+            )  # fmt: skip
+        assert Message.objects.filter(user=family, kind="ACCESS_OFFERED").count() == int(is_proved)
+    offered = Message.objects.get(user=family, kind="ACCESS_OFFERED")
+    assert offered.link == "/mine/invitations/" and other.number not in offered.text_zh

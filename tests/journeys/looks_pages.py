@@ -56,6 +56,15 @@ def _send_empty(page: Page) -> None:
     page.wait_for_selector(".gh-summary")
 
 
+def _open_account(path: str = "") -> Callable[[Page], None]:
+    def prepare(page: Page) -> None:
+        links = page.locator("main a[href^='/accounts/']").all()
+        addresses = [link.get_attribute("href") or "" for link in links]
+        page.goto(next(address for address in addresses if address.count("-") == 4) + path)
+
+    return prepare
+
+
 PAGES = (
     Look("sign-in", "/sign-in/", None),
     Look("sign-in-errors", "/sign-in/", None, _send_empty),
@@ -71,4 +80,20 @@ PAGES = (
     Look("usage-month", lambda company: f"/usage/{company.billed[7]}/"),
     Look("mine", "/mine/"),
     Look("accounts", "/accounts/"),
+    Look("account-manage", "/accounts/manage/"),
+    Look("account-detail", "/accounts/manage/", prepare=_open_account()),
+    Look("account-unbind", "/accounts/manage/", prepare=_open_account("unbind/")),
+    Look("sharing-list", "/accounts/manage/", prepare=_open_account("sharing/")),
+    Look("sharing-invite", "/accounts/manage/", prepare=_open_account("sharing/invite/")),
+    Look("sharing-history", "/accounts/manage/", prepare=_open_account("sharing/history/")),
+    Look("binding", "/accounts/bind/"),
+    Look("binding-number-errors", "/accounts/bind/number/", prepare=_send_empty),
+    Look("binding-scan", "/accounts/bind/scan/"),
+    Look("binding-meter", "/accounts/bind/meter/"),
+    Look("binding-slip", "/accounts/bind/code/"),
+    Look("invitations", "/mine/invitations/"),
+    Look("consents", "/mine/consents/"),
+    Look("real-name", "/mine/real-name/"),
+    Look("real-name-person", "/mine/real-name/person/"),
+    Look("business", "/mine/business/"),
 )

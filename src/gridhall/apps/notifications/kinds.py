@@ -10,6 +10,7 @@ class MessageKind(models.TextChoices):
     BILLS_ISSUED = "BILLS_ISSUED", "New bills of several accounts"
     BILL_CORRECTED = "BILL_CORRECTED", "A corrected bill"
     ACCOUNT_BOUND = "ACCOUNT_BOUND", "An account was bound"
+    ACCESS_OFFERED = "ACCESS_OFFERED", "An account was offered to you"
     ACCESS_GRANTED = "ACCESS_GRANTED", "An account was shared with you"
     ACCESS_SHARED = "ACCESS_SHARED", "Your account was shared with somebody"
     ACCESS_REVOKED = "ACCESS_REVOKED", "You no longer see an account"

@@ -57,8 +57,35 @@ SERVICES = (
     ),
     Service(
         "portal:account-list", _("切换户号"), _("家里、店里、父母家，一点就换"), "home-bolt",
-        ("户号", "我的户号", "多户", "绑定", "客户编号", "accounts", "switch account", "customer number"),
+        ("户号", "我的户号", "多户", "换户号", "客户编号", "accounts", "switch account", "customer number"),
         is_usual=True,
+    ),
+    Service(
+        "portal:binding", _("绑定户号"), _("填户号、扫电表条码，或用营业厅给的绑定码"), "plus",
+        ("绑定", "绑户号", "添加户号", "加户号", "扫电表", "条码", "绑定码", "父母家", "bind", "add account",
+         "link account", "scan meter", "bar code"),
+        is_usual=True,
+    ),
+    Service(
+        "portal:account-manage", _("管理户号"), _("起名字、排顺序、设默认、请人一起看、解绑"), "home-bolt",
+        ("我的户号", "解绑", "解除绑定", "户号名字", "默认户号", "共享", "授权", "家人查看", "收回权限", "unbind",
+         "share account", "family access", "rename account", "revoke"),
+    ),
+    Service(
+        "portal:invitation-list", _("我能看的户号"), _("别人请我看的户号，接受或退出"), "user",
+        ("邀请", "接受邀请", "别人的户号", "退出共享", "invitations", "shared with me"),
+    ),
+    Service(
+        "portal:real-name", _("实名认证"), _("我是谁验证到哪一步，每一步能办什么"), "shield-check",
+        ("实名", "身份证", "人脸", "身份验证", "合并账号", "real name", "identity check", "verify identity"),
+    ),
+    Service(
+        "portal:business", _("代表企业"), _("法定代表人或经办人管理企业户号"), "building-factory-2",
+        ("企业认证", "法人", "授权书", "信用代码", "公司", "company", "business", "authorized agent"),
+    ),
+    Service(
+        "portal:consent-list", _("我的同意"), _("同意过什么，随时撤回"), "circle-check",
+        ("授权同意", "撤回同意", "隐私授权", "consents", "withdraw consent"),
     ),
     Service(
         "portal:message-list", _("消息"), _("账单、共享和登录安全的消息"), "bell",

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from benchmarks.home_page import FAILED_MS, HOST, ROOT, _run, ask
+from benchmarks.home_page import FAILED_MS, HOST, ROOT, ask, run
 from benchmarks.registry import Bench, Result, measures
 from gridhall.config import addresses
 
@@ -34,7 +34,7 @@ def how_fast_the_search_is(bench: Bench) -> Iterator[Result]:
     count = 20_000 if bench.quick else 1_000_000
     rate, seconds, asked = (20, 5, 110) if bench.quick else (RATE, SECONDS, ASKED)
     with _hall(bench, count) as (port, environment):
-        plan = json.loads(_run("-m", "benchmarks.search_accounts", str(count), str(asked), env=environment))
+        plan = json.loads(run("-m", "benchmarks.search_accounts", str(count), str(asked), env=environment))
         asks = [_as_ask(plan["cookie"], one["text"]) for one in plan["asks"]]
         ask(port, asks, rate / 2, asked / (rate / 2))  # each once: pages of the database that nobody read yet
         found = ask(port, asks, rate, seconds)
@@ -73,13 +73,13 @@ def _hall(bench: Bench, count: int) -> Iterator[tuple[int, dict[str, str]]]:
     if not made.exists():
         shutil.rmtree(folder, ignore_errors=True)
     try:
-        _run("-m", "gridhall", "up", "--no-demo", "--port", str(port), env=environment)
+        run("-m", "gridhall", "up", "--no-demo", "--port", str(port), env=environment)
         if not made.exists():
             bench.say(f"making {count:,} accounts")
             start = time.perf_counter()
-            _run("-m", "benchmarks.search_accounts", str(count), "11", env=environment)
+            run("-m", "benchmarks.search_accounts", str(count), "11", env=environment)
             Path(made).touch()
             bench.say(f"made in {time.perf_counter() - start:.0f} s")
         yield port, environment
     finally:
-        _run("-m", "gridhall", "down", env=environment)
+        run("-m", "gridhall", "down", env=environment)

@@ -26,7 +26,8 @@ class AccountNote(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
         indexes = [
-            models.Index(fields=["account", "-written_at"], condition=Q(deleted_at=None), name="notes_of_an_account")
+            models.Index(fields=["account", "-written_at"], condition=Q(deleted_at=None), name="notes_of_an_account"),
+            models.Index(fields=["-written_at", "-id"], condition=Q(deleted_at=None), name="notes_newest_first"),
         ]
 
     def __str__(self) -> str:
@@ -47,7 +48,10 @@ class Unmasking(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(until__gte=F("shown_at")), name="unmasking_ends_later")]
-        indexes = [models.Index(fields=["user", "account", "-until"], name="unmaskings_of_a_person")]
+        indexes = [
+            models.Index(fields=["user", "account", "-until"], name="unmaskings_of_a_person"),
+            models.Index(fields=["user", "-shown_at"], name="unmaskings_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.account_id} {self.shown_at:%Y-%m-%d %H:%M}"

@@ -152,16 +152,19 @@ class CustomerSheet:
         return sum(found.values())
 
     @cached_property
-    def months(self) -> list[MonthBar]:
-        """Twelve months of energy, the present one last."""
-        last = Month.of(timezone.localdate(self.at))
-        first = last
+    def days(self) -> list[Any]:
+        """The energy of twelve months by day, as far as today."""
+        today = timezone.localdate(self.at)
+        first = Month.of(today)
         for _unused in range(MONTHS - 1):
             first = first.previous()
-        today = timezone.localdate(self.at)
-        days = metering.list_energy_days(first_day=first.first_day, end_day=today, account_id=self.account.pk)
+        return list(metering.list_energy_days(first_day=first.first_day, end_day=today, account_id=self.account.pk))
+
+    @cached_property
+    def months(self) -> list[MonthBar]:
+        """Twelve months of energy, the present one last."""
         by_month: dict[Month, list[Any]] = {}
-        for day in days:
+        for day in self.days:
             by_month.setdefault(Month.of(day.day), []).append(day)
         return [_as_bar(month, found) for month, found in sorted(by_month.items(), key=lambda item: item[0].first_day)]
 
@@ -182,8 +185,10 @@ class CustomerSheet:
 
     @property
     def complete_until(self) -> date | None:
-        """The last day of the shown months with reads; None without any."""
-        return next((one.month.next().first_day for one in reversed(self.months) if not one.is_missing), None)
+        """The day before which reads are there; None without any."""
+        measured = (day.day for day in reversed(self.days) if day.expected_slots > day.missing_slots)
+        last = next(measured, None)
+        return None if last is None else last + timedelta(days=1)
 
     @property
     def is_in_arrears(self) -> bool:

@@ -15,8 +15,6 @@ from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.metering import queries as metering
-from gridhall.apps.tariffs import queries as tariffs
-from gridhall.apps.tariffs.kinds import TariffStatusKind
 
 BILLING_DESK = (Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER)
 METERING_DESK = (Role.METERING, Role.MANAGER)
@@ -41,15 +39,19 @@ class Waiting:
     address: str = ""
 
 
-def list_waiting(*, viewer: Any, at: datetime) -> list[Waiting]:
-    """List what waits for the viewer; what he has no role for is not even counted."""
+def list_waiting(*, viewer: Any, drafts: int, by_rule: dict[str, int] | None) -> list[Waiting]:
+    """
+    List what waits for the viewer; what he has no role for is not even counted.
+
+    :param drafts: tariffs that wait. :param by_rule: open failures of reads by rule.
+    """
     found: list[Waiting] = []
     if identity.has_role(viewer, *BILLING_DESK):
         found += _list_bill_runs(viewer)
-    if identity.has_role(viewer, *METERING_DESK):
-        found.append(_count_findings(at))
+    if by_rule is not None:
+        found.append(_tell_findings(by_rule))
     if identity.has_role(viewer, *TARIFF_DESK):
-        found.append(_count_drafts())
+        found.append(_tell_drafts(drafts))
     return found
 
 
@@ -80,18 +82,21 @@ def _list_bill_runs(viewer: Any) -> list[Waiting]:
     ]  # fmt: skip
 
 
-def _count_findings(at: datetime) -> Waiting:
+def count_findings(at: datetime) -> dict[str, int]:
+    """Count the failures of reads that nobody dealt with yet, by rule."""
     today = timezone.localdate(at)
-    by_rule = metering.count_findings(first_day=today - LOOKED_BACK, end_day=today + timedelta(days=1))
+    return metering.count_findings(first_day=today - LOOKED_BACK, end_day=today + timedelta(days=1))
+
+
+def _tell_findings(by_rule: dict[str, int]) -> Waiting:
     return _make(
         _("待处理读数异常"), sum(by_rule.values()), _("条"), note=_("近 400 天，未处理"), none=_("都处理完了"),
         tone="warning", url="console:finding-list",
     )  # fmt: skip
 
 
-def _count_drafts() -> Waiting:
-    drafts = tariffs.list_tariffs(status=TariffStatusKind.DRAFT)
+def _tell_drafts(drafts: int) -> Waiting:
     return _make(
-        _("待批准电价"), len(drafts), _("份"), note=_("装入未批准，不计费"), none=_("没有"), tone="warning",
+        _("待批准电价"), drafts, _("份"), note=_("装入未批准，不计费"), none=_("没有"), tone="warning",
         url="console:tariff-list",
     )  # fmt: skip

@@ -51,6 +51,29 @@ BILL_STATUSES = {
     "ISSUED": _("已发行"),
     "CANCELED": _("已作废"),
 }
+RUNS = {"REGULAR": _("月度出账"), "CLOSING": _("结清出账"), "REBILL": _("更正出账")}
+RUN_STATUSES = {
+    "OPEN": _("计算中"),
+    "DRAFTED": _("等复核"),
+    "APPROVED": _("等发行"),
+    "ISSUED": _("已发行"),
+    "CANCELED": _("已作废"),
+}
+RUN_TONES = {"OPEN": "info", "DRAFTED": "warning", "APPROVED": "brand", "ISSUED": "ok", "CANCELED": "plain"}
+FINDING_RULES = {
+    "MISSING": _("缺读数"),
+    "DUPLICATE": _("重复且不一致"),
+    "SPIKE": _("突然偏高"),
+    "NEGATIVE": _("负读数"),
+    "STUCK": _("表不走字"),
+    "REGISTER_SUM": _("与表底对不上"),
+    "CLOCK": _("时钟偏了"),
+    "ZERO_RUN": _("长时间为零"),
+    "REVERSE_FLOW": _("未登记的反向送电"),
+    "OVER_LIMIT": _("超过容量"),
+}
+TARIFF_STATUSES = {"DRAFT": _("待批准"), "APPROVED": _("已批准"), "RETIRED": _("已停用")}
+TARIFF_TONES = {"DRAFT": "warning", "APPROVED": "ok", "RETIRED": "plain"}
 ACCESS_ROLES = {"OWNER": _("户主"), "FAMILY": _("家人"), "STAFF": _("员工"), "AGENT": _("代办人")}
 ALIASES = {"OLD_NUMBER": _("旧户号"), "OLD_CHANNEL": _("旧渠道账号")}
 FOUND_BY = {

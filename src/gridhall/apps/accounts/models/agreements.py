@@ -7,7 +7,6 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -41,7 +40,6 @@ class CustomerAccount(NamedInPinyin):
             models.CheckConstraint(condition=~Q(group=F("id")), name="group_is_another_account"),
         ]
         indexes = [
-            GinIndex(fields=["name"], name="account_name_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["name"], name="account_name_begins", opclasses=["varchar_pattern_ops"]),
             models.Index(joined_pinyin(), name="account_pinyin_begins"),
             models.Index(fields=["name_initials"], name="account_initials_begin"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -32,8 +31,7 @@ class Party(NamedInPinyin):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["name"], name="party_name_trgm", opclasses=["gin_trgm_ops"]),
-            # Names of two characters have no trigram inside a LIKE: they are found by their beginning.
+            # Parts of names and addresses are found by pairs of characters: migration 0007.
             models.Index(fields=["name"], name="party_name_begins", opclasses=["varchar_pattern_ops"]),
             models.Index(joined_pinyin(), name="party_pinyin_begins"),
             models.Index(fields=["name_initials"], name="party_initials_begin"),

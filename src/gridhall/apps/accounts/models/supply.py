@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -62,7 +61,6 @@ class ServiceLocation(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["address"], name="location_address_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["place", "address"], name="location_in_place"),
         ]
 

@@ -75,7 +75,7 @@ from gridhall.apps.billing.queries.views import (
     UsageDay,
     UsageMonth,
 )
-from gridhall.apps.billing.queries.waiting import WaitingRun, list_waiting_runs
+from gridhall.apps.billing.queries.waiting import RecentRun, WaitingRun, list_recent_runs, list_waiting_runs
 
 __all__ = [
     "SITES_A_PAGE",
@@ -105,6 +105,7 @@ __all__ = [
     "PriceDay",
     "PriceMonth",
     "PriceSpan",
+    "RecentRun",
     "Site",
     "SiteDetail",
     "SitePage",
@@ -149,6 +150,7 @@ __all__ = [
     "list_meter_days",
     "list_meter_usage",
     "list_recent_days",
+    "list_recent_runs",
     "list_sites",
     "list_usage_days",
     "list_usage_months",

@@ -13,7 +13,17 @@ from gridhall.apps.workforce.queries.customers import (
     list_account_rows,
     list_timeline,
 )
-from gridhall.apps.workforce.queries.notes import NoteView, ViewOfList, get_note, list_notes, list_views, writes_notes
+from gridhall.apps.workforce.queries.notes import (
+    NoteView,
+    UnmaskingView,
+    ViewOfList,
+    get_note,
+    list_newest_notes,
+    list_notes,
+    list_own_unmaskings,
+    list_views,
+    writes_notes,
+)
 
 __all__ = [
     "AccountRow",
@@ -24,13 +34,16 @@ __all__ = [
     "PointView",
     "Supply",
     "TimelineEntry",
+    "UnmaskingView",
     "ViewOfList",
     "get_holder",
     "get_note",
     "get_supply",
     "list_account_rows",
     "list_held_terms",
+    "list_newest_notes",
     "list_notes",
+    "list_own_unmaskings",
     "list_timeline",
     "list_views",
     "writes_notes",

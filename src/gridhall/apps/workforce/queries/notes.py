@@ -10,7 +10,7 @@ from uuid import UUID
 from gridhall.apps.accounts.queries import AccessDenied, reads_customers
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.kinds import StaffRoleKind
-from gridhall.apps.workforce.models import AccountNote, SavedView
+from gridhall.apps.workforce.models import AccountNote, SavedView, Unmasking
 
 if TYPE_CHECKING:
     from gridhall.apps.accounts.models import CustomerAccount
@@ -56,6 +56,37 @@ def list_notes(*, account: CustomerAccount, viewer: Any, limit: int = LISTED_NOT
         raise AccessDenied
     rows = AccountNote.objects.filter(account_id=account.pk, deleted_at=None).select_related("written_by", "account")
     return [_as_view(row, viewer) for row in rows.order_by("-written_at", "-id")[:limit]]
+
+
+def list_newest_notes(*, viewer: Any, limit: int = 8) -> list[NoteView]:
+    """
+    List the notes that anybody wrote last, on whichever account.
+
+    :raises AccessDenied: if the viewer's work is not with customers.
+    """
+    if not reads_customers(viewer):
+        raise AccessDenied
+    rows = AccountNote.objects.filter(deleted_at=None).select_related("written_by", "account")
+    return [_as_view(row, viewer) for row in rows.order_by("-written_at", "-id")[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmaskingView:
+    """Personal data that the viewer saw in full: of which account, which fields, and why."""
+
+    account_number: str
+    fields: tuple[str, ...]
+    reason_kind: str
+    reason: str
+    shown_at: datetime
+
+
+def list_own_unmaskings(*, viewer: Any, limit: int = 6) -> list[UnmaskingView]:
+    """List what the viewer saw in full, newest first: his own looks and nobody else's."""
+    rows = Unmasking.objects.filter(user_id=viewer.pk).select_related("account").order_by("-shown_at")[:limit]
+    return [
+        UnmaskingView(row.account.number, tuple(row.fields), row.reason_kind, row.reason, row.shown_at) for row in rows
+    ]
 
 
 def get_note(*, mrid: UUID, viewer: Any) -> NoteView:

@@ -61,6 +61,13 @@ for name, known in {
     "basic_word": words.BASIC_CHARGES,
     "access_word": words.ACCESS_ROLES,
     "alias_word": words.ALIASES,
+    "field_word": words.UNMASK_FIELDS,
+    "reason_word": words.UNMASK_REASONS,
+    "run_word": words.RUNS,
+    "run_status_word": words.RUN_STATUSES,
+    "run_tone": words.RUN_TONES,
+    "tariff_status_word": words.TARIFF_STATUSES,
+    "tariff_tone": words.TARIFF_TONES,
 }.items():
     register.filter(name, _word_filter(known))
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from gridhall.interfaces.console.desk_sheets import DeskSheet
 from gridhall.interfaces.console.shell import DENSITIES, DENSITY_COOKIE
 from gridhall.interfaces.console.staff_pages import staff_page
-from gridhall.interfaces.console.waiting import list_waiting
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.preferences import COOKIE_AGE_S
 
@@ -18,9 +18,9 @@ from gridhall.interfaces.shared.preferences import COOKIE_AGE_S
 @require_safe
 @staff_page()
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the viewer, by the roles he holds."""
-    waiting = list_waiting(viewer=request.user, at=request.at)  # type: ignore[attr-defined]
-    return render(request, "console/desk/home.html", {"waiting": waiting})
+    """Show what waits for the viewer and what happened last, by the roles he holds."""
+    sheet = DeskSheet(request.user, request.at)  # type: ignore[attr-defined]
+    return render(request, "console/desk/home.html", {"sheet": sheet})
 
 
 @require_POST

@@ -31,6 +31,21 @@ class Look:
         return self.path if isinstance(self.path, str) else self.path(company)
 
 
+def _find_account(position: int) -> Callable[[made.Company], str]:
+    return lambda company: f"/accounts/?q={company.numbers[position]}"
+
+
+def _choose_found(path: str) -> Callable[[Page], None]:
+    """Switch to the account that was found, and go on to a page of it."""
+
+    def prepare(page: Page) -> None:
+        page.click("main button[name=account]")
+        page.wait_for_url("**/")
+        page.goto(path)
+
+    return prepare
+
+
 def _open_bill(page: Page) -> None:
     page.goto(page.locator("ul.gh-rows a").first.get_attribute("href") or "")
 
@@ -111,4 +126,14 @@ PAGES = (
     Look("passkeys", "/mine/security/passkeys/"),
     Look("own-data", "/mine/data/"),
     Look("leave", "/mine/leave/"),
+    Look("prices", "/prices/"),
+    Look("price-comparison", "/prices/compare/"),
+    # These switch accounts, and the last switches back.
+    Look("home-shop", _find_account(2), prepare=_choose_found("/")),
+    Look("prices-shop", _find_account(2), prepare=_choose_found("/prices/")),
+    Look("price-comparison-shop", _find_account(2), prepare=_choose_found("/prices/compare/")),
+    Look("home-enterprise", _find_account(3), prepare=_choose_found("/")),
+    Look("home-ev", _find_account(4), prepare=_choose_found("/")),
+    Look("home-pv", _find_account(5), prepare=_choose_found("/")),
+    Look("home-again", _find_account(0), prepare=_choose_found("/")),
 )

@@ -26,7 +26,7 @@ class Stretch:
 
 def draw_strip(stretches: Sequence[Stretch], *, now: int | None = None, is_large: bool = False) -> SafeString:
     """Draw the strip with its hours below; `now` is the minute to mark."""
-    font = 26 if is_large else 20
+    font = 40 if is_large else 24
     body = [_draw_band(stretches, HEIGHT)]
     for hour in HOURS:
         anchor = "start" if hour == 0 else "end" if hour == 24 else "middle"

@@ -38,7 +38,7 @@ _SURNAME_ADDRESS = """SELECT 'NAME_ADDRESS', named.id
     FROM (SELECT id FROM accounts_servicelocation WHERE {condition} LIMIT %(per_name)s) location
     JOIN accounts_usagepoint point ON point.service_location_id = location.id
     JOIN accounts_customeraccount named ON named.id = point.account_id AND named.name LIKE %(name_begins)s
-    LIMIT %(per_way)s"""
+    LIMIT %(limit)s"""
 _PINYIN = ("replace(name_pinyin, ' ', '') LIKE %(typed_begins)s", "name_initials LIKE %(typed_begins)s")
 
 _ALL = """

@@ -65,11 +65,11 @@ OF_KINDS = {
 def test_home_of_every_kind_is_drawn_with_few_queries_and_light(
     owner: Client, company: made.Company, position: int, django_assert_max_num_queries: Any, settings: Any
 ) -> None:
-    from gridhall.interfaces.shared.data_version import data_version
+    from gridhall.core.changes import company_changes
 
     owner.post("/accounts/switch/", {"account": company.numbers[position]})
     owner.get("/accounts/")  # the session is known by now, as it is in all but the first visit
-    data_version.get()
+    company_changes.count()
     settings.GRIDHALL_DATA_VERSION_S = 60  # as it runs: who asked for the version a moment ago knows it still
     with django_assert_max_num_queries(12):
         answer = owner.get("/")

@@ -172,17 +172,43 @@ def test_message_settings_say_what_is_wrong_and_keep_nothing(owner: Client, user
     assert not MessagePreference.objects.exists() and not QuietHours.objects.exists()
 
 
-def test_push_subscribe_and_push_unsubscribe(owner: Client, user: Any, settings: Any) -> None:
+def _make_browser() -> dict[str, str]:
+    """What the script of a browser sends that takes push."""
     import base64
 
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    from gridhall.apps.notifications.models import PushSubscription
-
     point = ec.generate_private_key(ec.SECP256R1()).public_key()
     key = base64.urlsafe_b64encode(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).rstrip(b"=")
-    values = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "p256dh": key.decode(), "auth": "A" * 22}
+    return {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "p256dh": key.decode(), "auth": "A" * 22}
+
+
+@pytest.mark.parametrize("is_ended_elsewhere", [False, True], ids=["signed out", "ended elsewhere"])
+def test_push_ends_with_the_session(
+    sign_in: Callable[[str], Client], user: Any, is_ended_elsewhere: bool, django_capture_on_commit_callbacks: Any
+) -> None:
+    from gridhall.apps.identity import actions as identity
+    from gridhall.apps.identity.models import UserSession
+    from gridhall.apps.notifications.models import PushSubscription
+
+    lost, kept = sign_in(made.OWNER_PHONE), sign_in(made.OWNER_PHONE)
+    for client, name in ((lost, "lost"), (kept, "kept")):
+        values = _make_browser() | {"endpoint": f"https://fcm.googleapis.com/fcm/send/{name}"}
+        assert client.post("/messages/push/subscribe/", values).status_code == 204
+    with django_capture_on_commit_callbacks(execute=True):
+        if is_ended_elsewhere:
+            session = UserSession.objects.get(session_key=lost.session.session_key)
+            identity.end_session(user=user, mrid=session.mrid, at=timezone.now(), actor="test")
+        else:
+            lost.post("/sign-out/")
+    assert [row.endpoint[-4:] for row in PushSubscription.objects.all()] == ["kept"]
+
+
+def test_push_subscribe_and_push_unsubscribe(owner: Client, user: Any, settings: Any) -> None:
+    from gridhall.apps.notifications.models import PushSubscription
+
+    values = _make_browser()
     assert owner.post("/messages/push/subscribe/", values | {"endpoint": "http://localhost/"}).status_code == 400
     assert owner.post("/messages/push/subscribe/", values).status_code == 204
     kept = PushSubscription.objects.get(user=user)

@@ -52,7 +52,7 @@ def test_backup_and_restore_bring_back_the_moment(hall: Hall) -> None:
     shard = hall.folder / "intervals" / "2026-01" / "a.shard"
     shard.parent.mkdir(parents=True, exist_ok=True)
     shard.write_bytes(b"readings of then")
-    key = (hall.folder / "secret_key").read_bytes()
+    keys = {name: (hall.folder / name).read_bytes() for name in ("secret_key", "id_key", "vapid_key")}
     _write_event(hall, "Before")
     archive = hall.folder.parent / f"{hall.folder.name}.tar"
     try:
@@ -60,7 +60,8 @@ def test_backup_and_restore_bring_back_the_moment(hall: Hall) -> None:
         assert str(archive) in said and "checksum" in said
         _write_event(hall, "After")
         shard.write_bytes(b"readings of later")
-        (hall.folder / "secret_key").write_bytes(b"another")
+        for name in keys:
+            (hall.folder / name).write_bytes(b"another")
 
         refused = _run(hall, "restore", str(archive))
         assert refused.returncode == 1 and "--yes" in refused.stderr and "Traceback" not in refused.stderr
@@ -69,7 +70,7 @@ def test_backup_and_restore_bring_back_the_moment(hall: Hall) -> None:
         hall.run("restore", str(archive), "--yes")
         assert _list_events(hall) == ["Before"]
         assert shard.read_bytes() == b"readings of then"
-        assert (hall.folder / "secret_key").read_bytes() == key
+        assert {name: (hall.folder / name).read_bytes() for name in keys} == keys
         assert hall.wait_until_it_answers() < 30
         left = [path.name for path in hall.folder.iterdir() if path.name.startswith(("restore-", "staging-"))]
         assert left == []
@@ -116,16 +117,21 @@ def test_doctor_finds_a_healthy_house_healthy(hall: Hall) -> None:
     assert [finding for finding in findings if finding["status"] == "fail"] == []
     assert {"Database", "Server", "Worker", "Tables", "Queue worker"} <= {finding["name"] for finding in findings}
     assert "0 failing" in hall.run("doctor")
+    (texts,) = [finding for finding in findings if finding["name"] == "Text messages"]
+    assert texts["status"] == "warn" and "GRIDHALL_SMS" in texts["remedy"]
 
 
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(hall: Hall) -> None:
     """An open secret and a house that is down: exit 1, each with its remedy; up mends the latter."""
-    (hall.folder / "secret_key").chmod(0o644)
+    for name in ("secret_key", "vapid_key"):
+        (hall.folder / name).chmod(0o644)
     hall.down()
     sick = _run(hall, "doctor")
     assert sick.returncode == 1
+    assert "others can read secret_key, vapid_key" in sick.stdout
     assert "chmod 600" in sick.stdout and "Gridhall is not running" in sick.stdout and "Traceback" not in sick.stderr
-    (hall.folder / "secret_key").chmod(0o600)
+    for name in ("secret_key", "vapid_key"):
+        (hall.folder / name).chmod(0o600)
     hall.up()
     assert _run(hall, "doctor").returncode == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,11 +43,14 @@ def _get_key(data_folder: Path, name: str, variable: str, *, make: Callable[[], 
         return path.read_text()
     except FileNotFoundError:
         data_folder.mkdir(parents=True, exist_ok=True)
-    key = make()
+    # Written whole before it gets its name: a process that starts beside this one never reads half a key.
+    handle, unnamed = tempfile.mkstemp(dir=data_folder, prefix=f".{name}-")
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(make())
+        os.link(unnamed, path)
     except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(key)
-    return key
+        pass  # the other process was first; its key holds
+    finally:
+        os.unlink(unnamed)
+    return path.read_text()

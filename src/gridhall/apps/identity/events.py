@@ -33,10 +33,11 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """A user signed out."""
+    """A user signed out; `session_mrid` is empty when his session had no row."""
 
     changes_pages: ClassVar[bool] = False
     user_id: int
+    session_mrid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class PushSubscribed:
 
 @dataclass(frozen=True, slots=True)
 class PushUnsubscribed:
-    """A browser of a user takes no web push any more. `reason` is ASKED, EXPIRED or ANOTHER_USER."""
+    """A browser of a user takes no web push any more. `reason` is ASKED, EXPIRED, SIGNED_OUT or ANOTHER_USER."""
 
     changes_pages: ClassVar[bool] = False
     subscription_id: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from gridhall.apps.identity.events import PasswordChanged, SignedIn, UserErased
+from gridhall.apps.identity.events import PasswordChanged, SessionEnded, SignedIn, SignedOut, UserErased
 from gridhall.apps.identity.models import User, UserSession
 from gridhall.apps.notifications import actions
 from gridhall.apps.notifications.kinds import MessageKind
@@ -49,6 +49,19 @@ def tell_of_new_device(event: SignedIn, told: Told) -> None:
             at=told.at,
             actor=ACTOR,
         )
+
+
+@events.on_with_facts(SignedOut)
+def end_push_after_sign_out(event: SignedOut, told: Told) -> None:
+    """Send no more push to a device where the user signed out."""
+    if event.session_mrid:
+        actions.end_push_of_session(session_mrid=event.session_mrid, at=told.at, actor=ACTOR)
+
+
+@events.on_with_facts(SessionEnded)
+def end_push_of_ended_session(event: SessionEnded, told: Told) -> None:
+    """Send no more push to a device whose session was ended: from elsewhere, or because it was too old."""
+    actions.end_push_of_session(session_mrid=event.session_mrid, at=told.at, actor=ACTOR)
 
 
 @events.on(UserErased)

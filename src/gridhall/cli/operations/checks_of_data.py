@@ -21,7 +21,7 @@ CLOCK_LIMIT_S, QUEUE_LIMIT_S, LONGEST_READING_S = 5.0, 300.0, 20.0
 def list_checks(folder: RunFolder) -> list[Check]:
     """List the checks that need the database, in the order in which they are shown."""
     checks: list[Check] = [check_extensions, check_tables, check_worker, check_queue, check_events]
-    return [*checks, check_database_clock, _for_store(folder)]
+    return [*checks, check_text_messages, check_database_clock, _for_store(folder)]
 
 
 def check_database() -> Iterator[Finding]:
@@ -142,6 +142,30 @@ def check_events() -> Iterator[Finding]:
         yield Finding("Events", "warn", text, "A handler fails again and again: .gridhall/log/worker.log names it.")
     else:
         yield Finding("Events", "ok", f"{waiting} on their way" if waiting else "all delivered")
+
+
+def check_text_messages() -> Iterator[Finding]:
+    """Codes and messages must go to phones, not into a file of this machine."""
+    from django.conf import settings
+
+    from gridhall.integrations.messaging import UnableToSendMessage, get_sms_sender
+
+    try:
+        get_sms_sender()
+    except UnableToSendMessage as error:
+        yield Finding("Text messages", "fail", str(error), "Set GRIDHALL_SMS as docs/how-to/install.md says.")
+        return
+    if settings.GRIDHALL_SMS == "sandbox":
+        yield Finding(
+            "Text messages", "warn", "kept in a file of this machine (`gridhall outbox`); they reach nobody",
+            "For real customers, set GRIDHALL_SMS to your gateway and GRIDHALL_SMS_SECRET.",
+        )  # fmt: skip
+    elif not settings.GRIDHALL_SMS_SECRET:
+        yield Finding(
+            "Text messages", "warn", "sent without a secret", "Set GRIDHALL_SMS_SECRET, so that your gateway knows us."
+        )
+    else:
+        yield Finding("Text messages", "ok", f"sent by {settings.GRIDHALL_SMS}")
 
 
 def check_database_clock() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from gridhall.config import addresses, postgres_home
 from gridhall.config.embedded_postgres import read_folder
 from gridhall.config.run_folder import RunFolder
 
+SECRET_FILES = ("secret_key", "id_key", "vapid_key", "postgres.json", "outbox.jsonl")
 LEAST_FREE_BYTES, GOOD_FREE_BYTES = 1 << 30, 5 << 30
 OLDEST_SANE_CLOCK_S = 1_767_225_600  # 2026-01-01: before this program was written
 
@@ -71,7 +72,7 @@ def check_data_folder(folder: RunFolder) -> Iterator[Finding]:
 
 def check_secrets(folder: RunFolder) -> Iterator[Finding]:
     """Files with secrets must be readable by their owner alone."""
-    names = [name for name in ("secret_key", "postgres.json") if (folder.data_folder / name).exists()]
+    names = [name for name in SECRET_FILES if (folder.data_folder / name).exists()]
     loose = [name for name in names if stat.S_IMODE((folder.data_folder / name).stat().st_mode) & 0o077]
     if loose:
         paths = " ".join(str(folder.data_folder / name) for name in loose)

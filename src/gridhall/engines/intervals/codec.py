@@ -216,7 +216,7 @@ def pack(plane: NDArray, blocksize: int) -> NDArray[np.uint8]:
     return out[:length]
 
 
-_BLOCK_SIZE = slice(8, 12)  # in the header of what blosc2 packed
+_PLANE_SIZE, _BLOCK_SIZE = slice(4, 8), slice(8, 12)  # in the header of what blosc2 packed
 
 
 def unpack_into(packed: NDArray[np.uint8], out: NDArray) -> bool:
@@ -229,14 +229,20 @@ def unpack_items_into(packed: NDArray[np.uint8], start: int, out: NDArray) -> bo
     """
     Decompress only the items from `start` that fill `out`; tell whether that worked.
 
-    Items as long as a block that begin inside one are taken in two pieces: blosc2 (seen in 4.14.1) takes the second
-    of the two blocks for all that was asked for, and gives it in place of the first.
+    What begins inside one block, ends in the next and is exactly as long as that next one (a whole block, or the short
+    one at the end) is taken in two pieces: blosc2 (seen in 4.14.1, C library 3.3.5) takes the second block for all that
+    was asked for, because it clips the beginning to the block before it compares, and gives it in place of the first.
     """
     flat = out.reshape(-1)
-    block = int.from_bytes(packed[_BLOCK_SIZE].tobytes(), "little")
+    size, block = (int.from_bytes(packed[where].tobytes(), "little") for where in (_PLANE_SIZE, _BLOCK_SIZE))
     behind = start * flat.itemsize % block if block else 0
-    if behind and flat.nbytes == block:
-        cut = (block - behind) // flat.itemsize
-        return unpack_items_into(packed, start, flat[:cut]) and unpack_items_into(packed, start + cut, flat[cut:])
+    if behind and flat.nbytes in (block, size % block):
+        cut = min((block - behind) // flat.itemsize, flat.size)
+        first, second = flat[:cut], flat[cut:]
+        return _take(packed, start, first) and (second.size == 0 or _take(packed, start + cut, second))
+    return _take(packed, start, flat)
+
+
+def _take(packed: NDArray[np.uint8], start: int, flat: NDArray) -> bool:
     raw = flat.view(np.uint8)
     return int(_unpack_items(decompressor(), packed, start, flat.size, raw)) == raw.size

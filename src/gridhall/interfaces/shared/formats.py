@@ -26,6 +26,11 @@ MONTHS_EN = [
     "November",
     "December",
 ]
+ZONES = {  # zone: name in Chinese, in English
+    "Asia/Shanghai": ("北京时间", "China Standard Time"),
+    "Asia/Urumqi": ("新疆时间", "Xinjiang Time"),
+    "Asia/Hong_Kong": ("香港时间", "Hong Kong Time"),
+}
 
 
 def is_chinese() -> bool:
@@ -255,3 +260,14 @@ def account_number(number: str) -> str:
     if len(number) == 13:
         return f"{number[:4]} {number[4:8]} {number[8:]}"
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+def zone(key: str) -> str:
+    """
+    Give the name of a time zone; one that has no common name stands as it is written in tables of zones.
+
+    >>> zone("Asia/Shanghai"), zone("Europe/Berlin")
+    ('北京时间', 'Europe/Berlin')
+    """
+    names = ZONES.get(key)
+    return names[0 if is_chinese() else 1] if names else key

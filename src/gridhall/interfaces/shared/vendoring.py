@@ -40,6 +40,7 @@ OUTLINE_ICONS = [
     "circle-check",
     "clock",
     "device-mobile",
+    "download",
     "external-link",
     "file-certificate",
     "gauge",

@@ -18,10 +18,21 @@ from gridhall.core.changes import company_changes
 from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month
 
-_KEPT = """
-SELECT facts::text, company, own, (SELECT count(*) FROM core_event WHERE scope = kept.account_id)
-  FROM billing_monthsofar kept WHERE account_id = %s AND today = %s
+_BILLED = """
+SELECT agreement_id, coalesce(sum(tier_wh), 0)::int8, max(end_day) FROM billing_bill
+ WHERE account_id = %(id)s AND is_current AND first_day >= %(year)s GROUP BY agreement_id
 """
+_KEPT = """
+WITH kept AS (
+    SELECT facts::text FROM billing_monthsofar WHERE account_id = %(id)s AND today = %(today)s
+       AND company = %(company)s AND own = (SELECT count(*) FROM core_event WHERE scope = %(id)s)
+)
+SELECT facts, NULL, NULL, NULL FROM kept UNION ALL
+SELECT NULL, agreement_id, coalesce(sum(tier_wh), 0)::int8, max(end_day) FROM billing_bill
+ WHERE NOT EXISTS (SELECT FROM kept) AND account_id = %(id)s AND is_current AND first_day >= %(year)s
+ GROUP BY agreement_id
+"""
+"""What is kept; where nothing is, what was billed this year, which measuring asks for next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +59,33 @@ class MonthFacts:
 
 
 @asked_once
-def read_kept(account_id: int, today: date) -> MonthFacts | None:
-    """Give what was kept of an account if it still holds."""
-    kept = ask_rows(_KEPT, [account_id, today])
-    if not kept:
-        return None
-    facts, company, own, own_now = kept[0]
-    return read_facts(facts) if own == own_now and company == company_changes.count() else None
+def read_kept(account_id: int, today: date) -> tuple[MonthFacts | None, dict[int, tuple[int, date]]]:
+    """
+    Give what was kept of an account if it still holds.
+
+    :returns: the facts; where there are none, by agreement, what the bills of the year say was used, and until when.
+    """
+    company = company_changes.count()
+    year = date(today.year, 1, 1)
+    rows = ask_rows(_KEPT, {"id": account_id, "today": today, "company": company, "year": year})
+    facts = next((read_facts(row[0]) for row in rows if row[0] is not None), None)
+    return facts, {row[1]: (row[2], row[3]) for row in rows if row[0] is None}
+
+
+def read_billed(account_id: int, today: date) -> dict[int, tuple[int, date]]:
+    """Give by agreement what the bills of the year say was used, and until when; for who cannot take what was kept."""
+    facts, billed = read_kept(account_id, today)
+    if facts is None:
+        return billed
+    rows = ask_rows(_BILLED, {"id": account_id, "year": date(today.year, 1, 1)})
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def find_kept(account_id: int, days: tuple[date, date | None], today: date) -> MonthFacts | None:
     """Give what was kept of an account for someone who may look at its days [first, end)."""
     if days[1] is not None:
         return None
-    kept = read_kept(account_id, today)
+    kept, _ = read_kept(account_id, today)
     return kept if kept is not None and days[0] <= kept.first_day else None
 
 

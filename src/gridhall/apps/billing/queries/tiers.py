@@ -13,19 +13,13 @@ from gridhall.apps.accounts.kinds import AccessScopeKind
 from gridhall.apps.accounts.models import CustomerAccount
 from gridhall.apps.billing.queries.access import check_access
 from gridhall.apps.billing.queries.agreed import find_agreed
-from gridhall.apps.billing.queries.kept_months import UsedSoFar, find_kept
+from gridhall.apps.billing.queries.kept_months import UsedSoFar, find_kept, read_billed
 from gridhall.apps.billing.queries.plans import find_month_plans
 from gridhall.apps.billing.queries.usage import DayTable, read_days
 from gridhall.apps.billing.queries.views import Tier, TierProgress
-from gridhall.core.fixed_queries import ask_rows
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
 from gridhall.engines.rating.tariff import EnergyCharge
-
-_BILLED = """
-SELECT sum(tier_wh), max(end_day) FROM billing_bill
- WHERE account_id = %s AND agreement_id = %s AND is_current AND first_day >= %s
-"""
 
 
 def get_tier_progress(*, account: CustomerAccount, viewer: Any, at: datetime) -> TierProgress | None:
@@ -99,9 +93,9 @@ def _used(
 ) -> UsedSoFar:
     """Give what was used this year: billed days from bills, later complete days from the store."""
     year = date(today.year, 1, 1)
-    [(energy, end_day)] = ask_rows(_BILLED, [account.pk, agreement_id, year])
-    start = max(end_day or year, since)
-    return add_up_used(agreement_id, int(energy or 0), start, today, lambda month: read_days(account.pk, month, days))
+    energy, end_day = read_billed(account.pk, today).get(agreement_id, (0, year))
+    start = max(end_day, since)
+    return add_up_used(agreement_id, energy, start, today, lambda month: read_days(account.pk, month, days))
 
 
 def add_up_used(

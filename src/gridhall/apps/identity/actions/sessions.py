@@ -149,10 +149,12 @@ def watch_session(*, request: HttpRequest, at: datetime) -> str | None:
 def sign_out(*, request: HttpRequest, at: datetime) -> None:
     """End the session; nothing happens to one who is not signed in."""
     user = request.user
-    _end(_rows_of_key(request), SessionEndKind.SIGNED_OUT, at=at)
+    rows = _rows_of_key(request)
+    _end(rows, SessionEndKind.SIGNED_OUT, at=at)
     auth.logout(request)
     if isinstance(user, User):
-        events.publish(SignedOut(user_id=user.pk), actor=str(user.mrid), at=at)
+        told = SignedOut(user_id=user.pk, session_mrid=str(rows[0].mrid) if rows else "")
+        events.publish(told, actor=str(user.mrid), at=at)
 
 
 @transaction.atomic

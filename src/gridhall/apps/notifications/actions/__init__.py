@@ -17,7 +17,12 @@ from gridhall.apps.notifications.actions.feedback import (
     settle_feedback,
 )
 from gridhall.apps.notifications.actions.forgetting import forget_user
-from gridhall.apps.notifications.actions.push import UnableToSubscribe, subscribe_push, unsubscribe_push
+from gridhall.apps.notifications.actions.push import (
+    UnableToSubscribe,
+    end_push_of_session,
+    subscribe_push,
+    unsubscribe_push,
+)
 from gridhall.apps.notifications.actions.sending import (
     DELIVER_TASK,
     Letter,
@@ -38,6 +43,7 @@ __all__ = [
     "change_messages",
     "deliver_due",
     "deliver_next",
+    "end_push_of_session",
     "forget_user",
     "give_feedback",
     "mark_all_read",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from gridhall.apps.identity.models import User
+from gridhall.apps.identity.models import User, UserSession
 from gridhall.apps.notifications.events import PushSubscribed, PushUnsubscribed
 from gridhall.apps.notifications.kinds import DeliveryStatusKind
 from gridhall.apps.notifications.models import Delivery, PushSubscription
@@ -27,10 +27,19 @@ class UnableToSubscribe(BusinessError):
 
 @transaction.atomic
 def subscribe_push(
-    *, user: User, endpoint: str, p256dh: str, auth: str, device: str, at: datetime, actor: str
+    *,
+    user: User,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
+    device: str,
+    at: datetime,
+    actor: str,
+    session: UserSession | None = None,
 ) -> PushSubscription:
     """
     Take a browser for web push. One that another user had on the same device is his no more; the oldest beyond ten go.
+    It ends with the session in which it was asked for.
 
     :raises UnableToSubscribe: if the address is of no push service we know, or the keys are none.
     """
@@ -41,13 +50,13 @@ def subscribe_push(
         raise UnableToSubscribe("The keys of this browser are not in order. Switch push off and on.", code="bad-keys")
     kept = PushSubscription.objects.select_for_update().filter(endpoint=endpoint).first()
     if kept is not None and kept.user_id == user.pk:
-        kept.p256dh, kept.auth, kept.device = p256dh, auth, device[:120]
-        kept.save(update_fields=["p256dh", "auth", "device"])
+        kept.p256dh, kept.auth, kept.device, kept.session = p256dh, auth, device[:120], session
+        kept.save(update_fields=["p256dh", "auth", "device", "session"])
         return kept
     if kept is not None:
         forget_subscription(kept, at=at, reason="ANOTHER_USER", actor=actor)
     made = PushSubscription.objects.create(
-        user=user, endpoint=endpoint, p256dh=p256dh, auth=auth, device=device[:120], subscribed_at=at
+        user=user, session=session, endpoint=endpoint, p256dh=p256dh, auth=auth, device=device[:120], subscribed_at=at
     )
     events.publish(PushSubscribed(made.pk, user.pk), actor=actor, at=at)
     for oldest in PushSubscription.objects.filter(user=user).order_by("-subscribed_at", "-id")[MOST_BROWSERS:]:
@@ -66,6 +75,15 @@ def unsubscribe_push(
         return False
     forget_subscription(kept, at=at, reason="ASKED", actor=actor)
     return True
+
+
+@transaction.atomic
+def end_push_of_session(*, session_mrid: str, at: datetime, actor: str) -> int:
+    """Forget the browsers that were taken in a session that is over; gives how many."""
+    found = list(PushSubscription.objects.select_for_update(of=("self",)).filter(session__mrid=session_mrid))
+    for subscription in found:
+        forget_subscription(subscription, at=at, reason="SIGNED_OUT", actor=actor)
+    return len(found)
 
 
 def forget_subscription(subscription: PushSubscription, *, at: datetime, reason: str, actor: str) -> None:

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from gridhall.apps.identity.models import UserSession
 from gridhall.apps.notifications import kinds
 
 
@@ -40,10 +41,15 @@ class QuietHours(models.Model):
 
 
 class PushSubscription(models.Model):
-    """A browser that takes web push for a user (RFC 8030, RFC 8291)."""
+    """
+    A browser that takes web push for a user (RFC 8030, RFC 8291), while the session lasts in which he asked for it.
+
+    A device where nobody is signed in any more must not go on telling of somebody's messages.
+    """
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    session = models.ForeignKey(UserSession, models.SET_NULL, null=True, related_name="+")
     endpoint = models.URLField(max_length=1000, unique=True)
     p256dh = models.CharField(max_length=120)
     auth = models.CharField(max_length=40)

@@ -14,10 +14,7 @@ from django.views.decorators.http import require_safe
 
 # The shell: what every page is dressed in, and the page that says there is no network. No page of an account.
 SHELL = (
-    "shared/css/tokens.css",
-    "shared/css/app.css",
-    "shared/css/components.css",
-    "shared/css/pages.css",
+    "shared/css/portal.css",
     "shared/js/app.js",
     "vendor/htmx.min.js",
     "vendor/icons.svg",

@@ -63,7 +63,7 @@ def usage_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, form: UsageExportForm) -> HttpResponse:
-    context = account_context(request, tab="usage") | {"form": form, "zone": settings.TIME_ZONE}
+    context = account_context(request, tab="usage") | {"form": form, "zone": formats.zone(settings.TIME_ZONE)}
     return render(request, "portal/usage/usage_export.html", context)
 
 
@@ -132,7 +132,7 @@ def _make_title(export: queries.UsageExport) -> str:
 
 
 def _make_words(export: queries.UsageExport) -> queries.WorkbookWords:
-    zone = export.zone.key
+    zone = formats.zone(export.zone.key)
     headings: list[Any] = [
         _("用电点"), _("电表"), _("日期") if export.is_daily else _("开始（%(zone)s）") % {"zone": zone},
         _("用电（kWh）"), _("上网（kWh）"), _("无功（kvarh）"),
@@ -141,7 +141,7 @@ def _make_words(export: queries.UsageExport) -> queries.WorkbookWords:
     about = [
         (_("户号"), export.account_number),
         (_("日期"), f"{formats.day(export.first_day)} – {formats.day(export.end_day - timedelta(days=1))}"),
-        (_("时区"), zone),
+        (_("时区"), zone if zone == export.zone.key else f"{zone} ({export.zone.key})"),
         (_("单位"), _("用电、上网：kWh；无功：kvarh。已乘倍率。")),
         (_("导出时间"), timezone.localtime(export.at).isoformat(timespec="minutes")),
         (_("读数质量"), "、".join(str(word) for word in words.READ_QUALITIES.values())),

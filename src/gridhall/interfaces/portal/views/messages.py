@@ -168,6 +168,7 @@ def push_subscribe(request: HttpRequest) -> HttpResponse:
             p256dh=request.POST.get("p256dh", ""),
             auth=request.POST.get("auth", ""),
             device=identity.get_device(request),
+            session=identity.get_current_session(request),
             at=request.at,
             actor=str(request.user.mrid),
         )

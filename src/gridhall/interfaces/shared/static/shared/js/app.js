@@ -58,6 +58,18 @@
     if (event.persisted) document.querySelectorAll("form[data-busy]").forEach(free);
   });
 
+  // What fetches parts of pages comes once the page stands, where there is such a part; until then its links lead on.
+  const own = document.currentScript;
+  addEventListener("load", () => {
+    if (!document.querySelector("[hx-get]")) return;
+    const script = document.createElement("script");
+    script.src = own.dataset.htmx;
+    script.addEventListener("load", () => {
+      document.querySelectorAll("details[open]").forEach((line) => line.dispatchEvent(new Event("toggle")));
+    });
+    document.head.append(script);
+  });
+
   // Charts bring their script along: it is fetched where there is one, also in what comes later.
   const bringCharts = () => {
     const box = document.querySelector("[data-chart]");

@@ -34,6 +34,11 @@ _NAME_ADDRESS = """SELECT 'NAME_ADDRESS', named.id
     JOIN accounts_usagepoint point ON point.account_id = named.id
     JOIN accounts_servicelocation location ON location.id = point.service_location_id
     WHERE {condition} LIMIT %(per_way)s"""
+_SURNAME_ADDRESS = """SELECT 'NAME_ADDRESS', named.id
+    FROM (SELECT id FROM accounts_servicelocation WHERE {condition} LIMIT %(per_name)s) location
+    JOIN accounts_usagepoint point ON point.service_location_id = location.id
+    JOIN accounts_customeraccount named ON named.id = point.account_id AND named.name LIKE %(name_begins)s
+    LIMIT %(limit)s"""
 _PINYIN = ("replace(name_pinyin, ' ', '') LIKE %(typed_begins)s", "name_initials LIKE %(typed_begins)s")
 
 _ALL = """
@@ -106,11 +111,15 @@ def _by_name(text: str, params: dict[str, Any]) -> list[str]:
     ]
     if len(text) < 3:
         return ways
-    ways.append(_ADDRESS.format(condition=_all_parts(words, params, "word")))
-    if len(words) > 1 and len(words[0]) >= 2:
+    if len(words[0]) > 1:
+        ways.append(_ADDRESS.format(condition=_all_parts(words, params, "word")))
+    if len(words) > 1:
         params["name_begins"] = f"{_escape(words[0])}%"
-        condition = _all_parts(words[1:], params, "rest").replace("address", "location.address")
-        ways.append(_NAME_ADDRESS.format(condition=condition))
+        condition = _all_parts(words[1:], params, "rest")
+        if len(words[0]) > 1:
+            ways.append(_NAME_ADDRESS.format(condition=condition.replace("address", "location.address")))
+        elif any(len(word) > 1 for word in words[1:]):  # a surname alone is too common: begin at the address
+            ways.append(_SURNAME_ADDRESS.format(condition=condition))
     return ways
 
 

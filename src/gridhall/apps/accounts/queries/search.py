@@ -75,8 +75,9 @@ def search_accounts(*, text: str, viewer: User | None, at: datetime, limit: int 
     Find accounts by what a caller says. The best come first.
 
     By the beginning of a number, name or phone; by pinyin or its initials (`zhangwei`, `zw`); by a part (three
-    characters or more) of a name or address; by a name and a part of the address (`王芳 龙潭路`); by an old number or
-    old-channel id; by the code of a usage point; by the meter's number (from four characters on by its beginning).
+    characters or more) of a name or address; by a name, or a surname, and a part of the address (`王芳 龙潭路`,
+    `王 龙潭路`); by an old number or old-channel id; by the code of a usage point; by the meter's number (from four
+    characters on by its beginning).
 
     :raises AccessDenied: if the viewer's work is not with customers.
     """

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0001_messages_and_feedback'),
+        ('notifications', '0002_push_of_a_session'),
     ]
 
     operations = [

@@ -97,12 +97,12 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
-def test_the_pages_of_the_console_are_accessible(desk: Page, size: tuple[int, int]) -> None:
-    desk.set_viewport_size({"width": size[0], "height": size[1]})
-    for path in PAGES:
-        for theme in ("light", "dark"):
-            desk.emulate_media(color_scheme=theme)
-            desk.goto(path)
-            assert not find_axe_faults(desk), theme
-            assert not desk.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+def test_the_pages_of_the_console_are_accessible(desk: Page) -> None:
+    for width, height in ((1440, 900), (390, 844)):
+        desk.set_viewport_size({"width": width, "height": height})
+        for path in PAGES:
+            for theme in ("light", "dark"):
+                desk.emulate_media(color_scheme=theme)
+                desk.goto(path)
+                assert not find_axe_faults(desk), (width, theme)
+                assert not desk.evaluate("document.documentElement.scrollWidth > innerWidth"), (width, path)

@@ -147,14 +147,14 @@ def test_kept_month_holds_until_something_is_told(company: made.Company) -> None
     today = timezone.localdate()
     first, second = CustomerAccount.objects.filter(number__in=company.numbers).order_by("pk")[:2]
     measured()
-    assert kept_months.read_kept(first.pk, today) and kept_months.read_kept(second.pk, today)
-    assert kept_months.read_kept(first.pk, today + timedelta(days=1)) is None
+    assert kept_months.read_kept(first.pk, today)[0] and kept_months.read_kept(second.pk, today)[0]
+    assert kept_months.read_kept(first.pk, today + timedelta(days=1))[0] is None
     _tell(first.pk)
-    assert kept_months.read_kept(first.pk, today) is None and kept_months.read_kept(second.pk, today)
+    assert kept_months.read_kept(first.pk, today)[0] is None and kept_months.read_kept(second.pk, today)[0]
     assert billing.measure_months_so_far(at=timezone.now()) == 1
-    assert kept_months.read_kept(first.pk, today)
+    assert kept_months.read_kept(first.pk, today)[0]
     _tell(None)
-    assert kept_months.read_kept(first.pk, today) is None and kept_months.read_kept(second.pk, today) is None
+    assert kept_months.read_kept(first.pk, today)[0] is None and kept_months.read_kept(second.pk, today)[0] is None
 
 
 def test_kept_month_is_not_for_who_may_see_only_some_days(company: made.Company) -> None:

@@ -41,6 +41,7 @@ class Column:
     :param value: gives what a row has there: what is sorted by a machine and written into an XLSX.
     :param format: says it on the page and in a CSV.
     :param sorts: whether `fetch` can order by it.
+    :param is_name: whether a cell says what somebody or some place is called, which no language changes.
     :param address: where a cell leads; the first column with one is what Enter opens.
     """
 
@@ -51,6 +52,7 @@ class Column:
     sorts: bool = False
     is_number: bool = False
     is_shown: bool = True
+    is_name: bool = False
     address: Callable[[Any], str] | None = None
     tone: Callable[[Any], str] | None = None
 
@@ -137,6 +139,7 @@ class Cell:
 
     text: str
     is_number: bool
+    is_name: bool
     address: str
     tone: str
 
@@ -260,7 +263,7 @@ def _as_cell(column: Column, row: Any) -> Cell:
     value = column.value(row)
     text = "–" if value is None or value == "" else column.format(value)
     return Cell(
-        str(text), column.is_number, column.address(row) if column.address else "",
+        str(text), column.is_number, column.is_name, column.address(row) if column.address else "",
         column.tone(row) if column.tone else "",
     )  # fmt: skip
 

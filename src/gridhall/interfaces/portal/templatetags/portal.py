@@ -8,7 +8,6 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 
 from gridhall.apps.accounts.queries import AccountView
 from gridhall.apps.billing.queries import BillDetail, LineView
@@ -87,13 +86,6 @@ def short_moment(moment: datetime) -> str:
 def price(value: Decimal) -> str:
     """Give a mean price with four places."""
     return formats.exact(round_money(value, places=4))
-
-
-@register.filter
-def foreign(text: str) -> str:
-    """Mark Chinese words on a page in another language, so that they are read aloud as Chinese."""
-    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
-    return mark_safe(' lang="zh-CN"') if has_chinese and not formats.is_chinese() else ""
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django import template
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.day_curve import Line, Slot, draw_day_curve
@@ -133,3 +133,10 @@ def show(context: template.Context, thing: Component) -> SafeString:
     """Draw a component by its partial."""
     drawn = {name: context[name] for name in ("preferences", "csrf_token", "request") if name in context}
     return get_template(thing.template).template.render(template.Context(drawn | {"thing": thing}))
+
+
+@register.filter
+def foreign(text: str) -> str:
+    """Mark Chinese words on a page in another language, so that they are read aloud as Chinese."""
+    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    return mark_safe(' lang="zh-CN"') if has_chinese and not formats.is_chinese() else ""

@@ -23,7 +23,7 @@ def test_errors_are_told_above_with_the_focus_and_lead_to_their_field(
         base_url=hall, locale="zh-CN", java_script_enabled=has_script, service_workers="block"
     )
     page = context.new_page()
-    page.goto("/sign-in/")
+    page.goto("/sign-in/?by=password")
     page.fill("#phone", made.OWNER_PHONE)
     page.click("main button[type=submit]")
     summary = page.locator(".gh-summary")
@@ -51,10 +51,10 @@ def test_a_double_click_sends_a_form_once(browser: Browser, hall: str, company: 
 
     context = browser.new_context(base_url=hall, locale="zh-CN", service_workers="block")
     page = context.new_page()
-    page.goto("/sign-in/")
+    page.goto("/sign-in/?by=password")
     page.fill("#phone", made.OWNER_PHONE)
     page.fill("#password", made.PASSWORD)
-    page.route("**/sign-in/", hold)
+    page.route("**/sign-in/*", hold)
     page.locator("main button[type=submit]").dblclick(no_wait_after=True)
     page.wait_for_url(f"{hall}/")
     context.close()
@@ -62,7 +62,7 @@ def test_a_double_click_sends_a_form_once(browser: Browser, hall: str, company: 
 
 
 def test_a_form_can_be_sent_again_after_going_back(phone: Page, company: made.Company) -> None:
-    phone.goto("/sign-in/")
+    phone.goto("/sign-in/?by=password")
     phone.fill("#phone", made.OWNER_PHONE)
     phone.click("main button[type=submit]")
     phone.locator(".gh-summary").wait_for()

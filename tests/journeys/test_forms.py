@@ -55,7 +55,7 @@ def test_a_double_click_sends_a_form_once(browser: Browser, hall: str, company: 
     page.fill("#phone", made.OWNER_PHONE)
     page.fill("#password", made.PASSWORD)
     page.route("**/sign-in/*", hold)
-    page.locator("main button[type=submit]").dblclick(no_wait_after=True)
+    page.locator("form.gh-form button[type=submit]").dblclick(no_wait_after=True)
     page.wait_for_url(f"{hall}/")
     context.close()
     assert len(sent) == 1

@@ -91,23 +91,18 @@ def hall(django_db_setup: None, own_interval_store: Path, tmp_path_factory: pyte
             server.wait()
 
 
-def find_chromium() -> str:
-    """Give the Chromium of the system's packages; without it the journeys fail, they are never left out."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from the system's packages; without it the journeys fail, they are never left out."""
+    from playwright.sync_api import sync_playwright
+
     found = next(filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.fail("No Chromium on this machine. Run `make browser`.")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for all journeys."""
-    from playwright.sync_api import sync_playwright
-
     # Playwright runs an event loop in this thread, and Django refuses the database inside one; tests use both.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_SWITCHES)
+        chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_SWITCHES)
         yield chromium
         chromium.close()
 

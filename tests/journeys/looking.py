@@ -41,15 +41,6 @@ class Way:
         return f"{self.screen}-{self.appearance.lower()}{large}-{self.language[:2]}"
 
     @property
-    def wishes(self) -> dict[str, str]:
-        """The way as a device keeps it: cookie -> value."""
-        return {
-            "django_language": self.language,
-            "gridhall_appearance": self.appearance,
-            "gridhall_reading": self.reading_mode,
-        }
-
-    @property
     def query(self) -> str:
         """The way as the style guide takes it."""
         return f"?language={self.language}&appearance={self.appearance}&reading_mode={self.reading_mode}"
@@ -69,13 +60,9 @@ def list_ways() -> tuple[Way, ...]:
     return tuple(found)
 
 
-def find_faults(page: Page, *, counts_shift: bool = True) -> list[str]:
-    """
-    Give what is cut off, overlapping, outside its box, too small to press, or moved while it came.
-
-    :param counts_shift: not for a page that was made wider or narrower since.
-    """
-    return page.evaluate(MEASURE, LIMITS if counts_shift else LIMITS | {"shift": float(10**6)})
+def find_faults(page: Page) -> list[str]:
+    """Give what is cut off, overlapping, outside its box, too small to press, or moved while it came."""
+    return page.evaluate(MEASURE, LIMITS)
 
 
 READ_STYLES = """() => {

@@ -31,7 +31,7 @@
     const line = ancestors(owner);
     if (isUnseen(line) || line.some((at) => at.classList.contains("gh-skip"))) continue;
     range.selectNodeContents(text);
-    const size = parseFloat(styleOf(owner).fontSize) * (owner.ownerSVGElement ? owner.getScreenCTM().a : 1);
+    const size = parseFloat(styleOf(owner).fontSize) * (owner.ownerSVGElement && owner.getScreenCTM ? owner.getScreenCTM().a : 1);
     for (const box of owner.ownerSVGElement ? [owner.getBoundingClientRect()] : range.getClientRects()) {
       if (box.width < 1 || box.height < 1) continue;
       const middle = (box.top + box.bottom) / 2;

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ from tests.journeys.conftest import find_axe_faults, sign_in
 from tests.journeys.looks_pages import PAGES, Look
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 KEPT = Path(__file__).with_name("looks")
@@ -34,6 +36,9 @@ PICTURED = [look for look in PAGES if look.name in ("styleguide", "sign-in", "of
 PICTURED_WAYS = [way for way in WAYS if way.reading_mode == "NORMAL" or way.name == "phone-light-large-zh"]
 STYLED_WAYS = [way for way in PICTURED_WAYS if way.screen == "phone" or way.name == "desk-light-zh"]
 STYLES = KEPT / "styles.json"
+LATE_WAYS = [way for way in WAYS if way.name in ("phone-light-large-zh", "desk-light-zh")]
+LATE_MS = 300
+SETTLES_MS = 100
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +72,11 @@ def open_way(browser: Browser, hall: str, way: looking.Way, state: Any = None) -
     return context
 
 
+def _hold_back(route: Route) -> None:
+    time.sleep(LATE_MS / 1000)
+    route.continue_()
+
+
 def show(page: Page, look: Look, company: made.Company, way: looking.Way) -> None:
     """Go to a page and prepare it."""
     path = look.get_path(company)
@@ -79,17 +89,20 @@ def show(page: Page, look: Look, company: made.Company, way: looking.Way) -> Non
 @pytest.fixture
 def open_look(browser: Browser, hall: str, company: made.Company, signed_in: dict[str, Any]) -> Iterator[Any]:
     """Give a function that opens a page in a way; each person and way has one browser window."""
-    opened: dict[tuple[str | None, str], Page] = {}
+    opened: dict[tuple[str | None, str, bool], Page] = {}
 
-    def open_page(look: Look, way: looking.Way) -> Page:
-        key = (look.phone, way.name)
+    def open_page(look: Look, way: looking.Way, *, late: bool = False) -> Page:
+        key = (look.phone, way.name, late)
         if key not in opened:
             if look.phone and look.phone not in signed_in:
                 context = browser.new_context(base_url=hall, locale="zh-CN", service_workers="block")
                 sign_in(context.new_page(), look.phone)
                 signed_in[look.phone] = context.storage_state()
                 context.close()
-            opened[key] = open_way(browser, hall, way, signed_in.get(look.phone or "")).new_page()
+            context = open_way(browser, hall, way, signed_in.get(look.phone or ""))
+            if late:
+                context.route(re.compile(r"\.(js|woff2)\b"), _hold_back)
+            opened[key] = context.new_page()
         show(opened[key], look, company, way)
         return opened[key]
 
@@ -107,6 +120,18 @@ def test_no_page_has_a_fault_in_any_way_of_reading(open_look: Any, way: looking.
         if way in AXE_WAYS:
             faults += [f"{look.name}: {fault}" for fault in find_axe_faults(page)]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("way", LATE_WAYS, ids=lambda way: way.name)
+def test_nothing_moves_when_scripts_and_letters_come_late(open_look: Any, way: looking.Way) -> None:
+    """On a slow line the page is read before its scripts come; what they add has its place from the first paint."""
+    moved = []
+    for look in PAGES:
+        page = open_look(look, way, late=True)
+        page.wait_for_timeout(SETTLES_MS)
+        shift = page.evaluate("window.gridhallShift || 0")
+        moved += [f"{look.name} moved by {shift:.3f}"] if shift > looking.LIMITS["shift"] else []
+    assert not moved, "\n".join(moved)
 
 
 @pytest.mark.parametrize("way", PICTURED_WAYS, ids=lambda way: way.name)

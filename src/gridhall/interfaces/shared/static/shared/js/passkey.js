@@ -26,8 +26,8 @@
   };
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (!window.PublicKeyCredential) continue;
-    form.hidden = false;
+    form.hidden = !window.PublicKeyCredential;
+    if (form.hidden) continue;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const failed = form.querySelector("[data-failed]");

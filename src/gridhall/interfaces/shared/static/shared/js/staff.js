@@ -123,10 +123,7 @@
     }
   });
 
-  all("[data-print]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => print());
-  });
+  all("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
   // One menu at a time, and none after a click elsewhere.
   document.addEventListener("click", (event) => {
     all("details.gh-drop[open],details.gh-me[open]").forEach((menu) => {

@@ -63,6 +63,5 @@
     chart.addEventListener("mousemove", follow);
     chart.addEventListener("click", follow);
   }
-  scrub.hidden = false;
   show();
 })();

@@ -167,7 +167,10 @@ class ValidationFinding(models.Model):
             ),
             models.CheckConstraint(condition=Q(period_end_at__gt=F("period_start_at")), name="finding_has_length"),
         ]
-        indexes = [models.Index(fields=["status", "rule", "period_start_at"], name="finding_to_do")]
+        indexes = [
+            models.Index(fields=["status", "rule", "period_start_at"], name="finding_to_do"),
+            models.Index(fields=["status", "period_start_at", "id"], name="finding_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.rule} {self.period_start_at:%Y-%m-%d}"

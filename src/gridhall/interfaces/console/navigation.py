@@ -60,6 +60,22 @@ ENTRIES: tuple[Entry, ...] = (
         words="sousuo search ss",
         in_side_bar=False,
     ),
+    Entry(
+        _("读数异常"),
+        "console:finding-list",
+        icon="alert-triangle",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g f",
+        words="dushu yichang findings failures dsyc jiliang",
+    ),
+    Entry(
+        _("换表"),
+        "console:exchange-list",
+        icon="gauge",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g m",
+        words="huanbiao dianbiao meters exchange hb",
+    ),
     Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
     Entry(
         _("员工与岗位"),

@@ -2,14 +2,19 @@
 
 from gridhall.apps.metering.actions.compacting import CompactedMonth, compact_reads
 from gridhall.apps.metering.actions.desk import (
+    MOST_AT_ONCE,
     MendSummary,
     Suggestion,
     UnableToMendReads,
     ValidationSummary,
     accept_finding,
+    accept_findings,
     correct_finding,
     estimate_finding,
+    estimate_finding_by,
     estimate_findings,
+    list_suggestions,
+    reopen_findings,
     suggest_estimate,
     validate_reads,
 )
@@ -39,6 +44,7 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
     "CompactedMonth",
     "DropFolder",
     "Dropped",
@@ -59,10 +65,12 @@ __all__ = [
     "UnableToRegisterMeter",
     "ValidationSummary",
     "accept_finding",
+    "accept_findings",
     "change_ratio",
     "compact_reads",
     "correct_finding",
     "estimate_finding",
+    "estimate_finding_by",
     "estimate_findings",
     "exchange_meter",
     "import_dropped_file",
@@ -70,11 +78,13 @@ __all__ = [
     "import_reads",
     "install_meter",
     "install_meters",
+    "list_suggestions",
     "record_register_reading",
     "record_register_readings",
     "register_meter",
     "register_meters",
     "remove_meter",
+    "reopen_findings",
     "suggest_estimate",
     "validate_reads",
 ]

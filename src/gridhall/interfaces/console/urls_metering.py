@@ -1,0 +1,17 @@
+"""Addresses of the metering desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gridhall.interfaces.console.views import findings, meters
+
+urlpatterns = [
+    path("findings/", findings.finding_list, name="finding-list"),
+    path("findings/accept/", findings.finding_accept_rule, name="finding-accept-rule"),
+    path("findings/<uuid:mrid>/", findings.finding_detail, name="finding-detail"),
+    path("findings/<uuid:mrid>/settle/", findings.finding_settle, name="finding-settle"),
+    path("meters/", meters.exchange_list, name="exchange-list"),
+    path("meters/exchange/", meters.exchange_write, name="exchange-write"),
+    path("meters/<str:serial>/", meters.meter_detail, name="meter-detail"),
+]

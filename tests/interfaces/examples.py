@@ -27,6 +27,8 @@ def make_address(address: str, bill: Any) -> str:
     values |= OTHER_VALUES.get(address, {})
     if address in ("console:finding-detail", "console:finding-settle"):
         values["mrid"] = make_finding().mrid
+    if address in ("console:read-file-detail", "console:read-file-faults"):
+        values["pk"] = make_import().pk
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
@@ -48,6 +50,27 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:meter-detail": {"serial": f"22110{CUSTOMERS[0].number[-8:]}"},
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def make_import() -> Any:
+    """Give an import of reads with a bad row, made if it is not there."""
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from gridhall.apps.metering.models import ReadImport
+
+    list_of_faults = Path(settings.DATA_DIR) / "imports" / "example.faults.csv"
+    list_of_faults.parent.mkdir(parents=True, exist_ok=True)
+    list_of_faults.write_text("file,line,field,problem,remedy,severity\n")
+    now = timezone.now()
+    made = {"file_name": "十月.csv", "format": "CSV", "status": "DONE", "started_at": now, "finished_at": now,
+            "actor": "tests", "rows_rejected": 1, "faults_file": str(list_of_faults)}  # fmt: skip
+    record, is_new = ReadImport.objects.get_or_create(sha256="0" * 64, defaults=made)
+    if is_new:
+        record.faults.create(line=3, field="kwh", problem="abc is not a number", remedy="write it as 1.25")
+    return record
 
 
 def make_finding(*, rule: str = "SPIKE", customer: int = 0, days_ago: int = 9, first: int = 40, slots: int = 4) -> Any:

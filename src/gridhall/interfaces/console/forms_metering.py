@@ -58,3 +58,12 @@ class ExchangeForm(HouseForm):
         """Put what stands against it beside the fields."""
         for field, code in problems.items():
             self.add_error(field, PROBLEMS[code])
+
+
+class ReadFileForm(HouseForm):
+    """A file of reads."""
+
+    file = forms.FileField(label=_("读数文件"), help_text=_("CSV、Parquet、Green Button、NEM12、NEM13，或表底 CSV。"))
+    usage_point = forms.CharField(
+        label=_("谁的读数"), max_length=40, required=False, help_text=_("文件里没写时才填：表号、计量点或户号。")
+    )

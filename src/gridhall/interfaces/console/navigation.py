@@ -69,6 +69,14 @@ ENTRIES: tuple[Entry, ...] = (
         words="dushu yichang findings failures dsyc jiliang",
     ),
     Entry(
+        _("读数文件"),
+        "console:read-file-list",
+        icon="upload",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g r",
+        words="dushu wenjian daoru read files import upload dswj",
+    ),
+    Entry(
         _("换表"),
         "console:exchange-list",
         icon="gauge",

@@ -11,6 +11,8 @@ FINDING_STATUSES = {
     "CORRECTED": _("已更正"),
 }
 FINDING_TONES = {"OPEN": "warning", "ACCEPTED": "ok", "ESTIMATED": "info", "CORRECTED": "ok"}
+IMPORT_STATES = {"WAITING": _("排队中"), "RUNNING": _("导入中"), "DONE": _("已导入"), "FAILED": _("没有导入")}
+IMPORT_TONES = {"WAITING": "warning", "RUNNING": "info", "DONE": "ok", "FAILED": "error"}
 METHODS = {
     "ESTIMATED_LINEAR": _("前后读数连线"),
     "ESTIMATED_PROFILE": _("平常日子的用电曲线"),
@@ -31,6 +33,10 @@ QUALITIES = {
 }
 REGISTERS = {"IMPORT": _("正向有功"), "EXPORT": _("反向有功"), "REACTIVE": _("正向无功")}
 REFUSALS = {
+    "too-large-file": _("文件太大，请拆成几个再传。"),
+    "empty-file": _("这个文件是空的，请换一个。"),
+    "bad-archive": _("压缩包打不开：可能已损坏、有密码，或展开后太大。"),
+    "no-reads": _("这不是读数文件。请传 CSV、Parquet、Green Button XML、NEM12 或 NEM13，可以打成压缩包。"),
     "already-settled": _("这条异常已经处理过了。"),
     "nothing-measured": _("这段没有实测值，不能认可，请用估算值或填写电量。"),
     "no-stretch": _("与表底对不上，不能改单个读数：请补录表底，或核对后认可。"),

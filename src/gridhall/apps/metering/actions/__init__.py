@@ -20,6 +20,11 @@ from gridhall.apps.metering.actions.desk import (
 )
 from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
 from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.imports.receiving import (
+    UnableToReceiveFile,
+    import_received_files,
+    receive_read_file,
+)
 from gridhall.apps.metering.actions.meter_files import UnableToImportMeters, import_meters
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
@@ -61,6 +66,7 @@ __all__ = [
     "UnableToImportReads",
     "UnableToInstallMeter",
     "UnableToMendReads",
+    "UnableToReceiveFile",
     "UnableToRecordReading",
     "UnableToRegisterMeter",
     "ValidationSummary",
@@ -76,9 +82,11 @@ __all__ = [
     "import_dropped_file",
     "import_meters",
     "import_reads",
+    "import_received_files",
     "install_meter",
     "install_meters",
     "list_suggestions",
+    "receive_read_file",
     "record_register_reading",
     "record_register_readings",
     "register_meter",

@@ -33,6 +33,14 @@ from gridhall.apps.metering.queries.findings import (
     view_finding,
 )
 from gridhall.apps.metering.queries.identifiers import identify
+from gridhall.apps.metering.queries.import_pages import (
+    ImportState,
+    find_faults_file,
+    get_import,
+    list_dropped,
+    list_import_faults,
+    list_imports,
+)
 from gridhall.apps.metering.queries.meter_pages import (
     ExchangeCheck,
     MeterSheet,
@@ -73,6 +81,7 @@ __all__ = [
     "ExchangeCheck",
     "FindingChoice",
     "FindingView",
+    "ImportState",
     "MeterSegments",
     "MeterSheet",
     "MeterSpan",
@@ -87,6 +96,7 @@ __all__ = [
     "choose_findings",
     "complete_until",
     "count_findings",
+    "find_faults_file",
     "find_meter",
     "find_neighbors",
     "fold_month",
@@ -94,6 +104,7 @@ __all__ = [
     "get_feeder_balance",
     "get_file_statements",
     "get_finding",
+    "get_import",
     "get_meter_sheet",
     "get_register_kwh",
     "get_store",
@@ -101,6 +112,7 @@ __all__ = [
     "identify",
     "iter_reads",
     "list_day_segments",
+    "list_dropped",
     "list_energy_all",
     "list_energy_days",
     "list_energy_months",
@@ -109,6 +121,8 @@ __all__ = [
     "list_feeders",
     "list_finding_page",
     "list_findings",
+    "list_import_faults",
+    "list_imports",
     "list_installations",
     "list_meter_spans",
     "list_read_versions",

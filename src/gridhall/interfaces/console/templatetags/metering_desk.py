@@ -14,6 +14,8 @@ from gridhall.interfaces.console import words, words_metering
 register = template.Library()
 register.filter("finding_status_word", lambda kind: words.get_word(words_metering.FINDING_STATUSES, kind))
 register.filter("finding_tone", lambda kind: words_metering.FINDING_TONES.get(kind, "plain"))
+register.filter("import_word", lambda kind: words.get_word(words_metering.IMPORT_STATES, kind))
+register.filter("import_tone", lambda kind: words_metering.IMPORT_TONES.get(kind, "plain"))
 register.filter("method_word", lambda kind: words.get_word(words_metering.METHODS, kind))
 register.filter("register_word", lambda kind: words.get_word(words_metering.REGISTERS, kind))
 

@@ -58,7 +58,7 @@ def exchange_write(request: Any) -> HttpResponse:
         return render(request, "console/metering/exchange_write.html", {"form": form}, status=422)
     if request.POST.get("step") != "do":
         context = {"form": form, "check": check, "asked": form.cleaned_data, "kept": _keep(form)}
-        return render(request, "console/metering/exchange_check.html", context)
+        return render(request, "console/metering/exchange_write.html", context)
     try:
         _exchange(form.cleaned_data, check, at=request.at, actor=str(request.user.mrid))
     except BusinessError as refusal:

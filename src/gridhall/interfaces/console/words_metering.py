@@ -36,6 +36,7 @@ REFUSALS = {
     "too-large-file": _("文件太大，请拆成几个再传。"),
     "empty-file": _("这个文件是空的，请换一个。"),
     "bad-archive": _("压缩包打不开：可能已损坏、有密码，或展开后太大。"),
+    "workbook": _("这是 Excel 或 Word 文件，请另存为 CSV 再传。"),
     "no-reads": _("这不是读数文件。请传 CSV、Parquet、Green Button XML、NEM12 或 NEM13，可以打成压缩包。"),
     "already-settled": _("这条异常已经处理过了。"),
     "nothing-measured": _("这段没有实测值，不能认可，请用估算值或填写电量。"),

@@ -53,7 +53,7 @@ def receive_read_file(
 
     :param usage_point: whose reads they are when the file does not say; usually empty.
     :raises UnableToReceiveFile: if it is too large (`too-large-file`), empty (`empty-file`), or of a kind that holds no
-        reads, such as a picture or a workbook (`no-reads`).
+        reads (`no-reads`, `workbook`), or is an archive that cannot be opened (`bad-archive`).
     """
     root = Path(settings.GRIDHALL_READ_FILES)
     root.mkdir(parents=True, exist_ok=True)
@@ -100,10 +100,10 @@ def _check_kind(path: Path) -> None:
     try:
         heads = [source.head(4_096) for source in find_sources(path)[:20]]
     except (BusinessError, *UNPACKING_ERRORS) as error:
+        if "office document" in str(error):
+            raise UnableToReceiveFile("A workbook holds no reads; save the sheet as CSV.", code="workbook") from error
         raise UnableToReceiveFile("The archive cannot be opened.", code="bad-archive") from error
-    names = [head for head in heads if head.startswith(b"PAR1") or (head and find_encoding(head) is not None)]
-    is_workbook = any(b"<Types" in head or b"content-types" in head for head in heads)
-    if not names or is_workbook:
+    if not any(head.startswith(b"PAR1") or (head and find_encoding(head) is not None) for head in heads):
         raise UnableToReceiveFile("This file holds no reads.", code="no-reads")
 
 

@@ -69,7 +69,7 @@ def make_import() -> Any:
             "actor": "tests", "rows_rejected": 1, "faults_file": str(list_of_faults)}  # fmt: skip
     record, is_new = ReadImport.objects.get_or_create(sha256="0" * 64, defaults=made)
     if is_new:
-        record.faults.create(line=3, field="kwh", problem="abc is not a number", remedy="write it as 1.25")
+        record.faults.create(line=3, field="kwh", problem="12,,5 is not a number", remedy="write it as 1.25")
     return record
 
 

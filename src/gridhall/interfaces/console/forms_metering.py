@@ -63,7 +63,9 @@ class ExchangeForm(HouseForm):
 class ReadFileForm(HouseForm):
     """A file of reads."""
 
-    file = forms.FileField(label=_("读数文件"), help_text=_("CSV、Parquet、Green Button、NEM12、NEM13，或表底 CSV。"))
+    file = forms.FileField(
+        label=_("读数文件"), help_text=_("CSV、Green Button 等常用格式都可以，按内容识别；也可以是表底。")
+    )
     usage_point = forms.CharField(
         label=_("谁的读数"), max_length=40, required=False, help_text=_("文件里没写时才填：表号、计量点或户号。")
     )

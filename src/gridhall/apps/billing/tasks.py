@@ -21,3 +21,9 @@ def measure_months_so_far(timestamp: int) -> int:
 def tell_of_bills(run_id: int) -> int:
     """Tell those who may see the bills of a run; told of before, nobody is told again."""
     return actions.tell_of_bills(run_id=run_id, at=timezone.now(), actor="billing")
+
+
+@app.task(name=actions.WORK_TASK, pass_context=False)
+def work_on_run(work_id: int) -> None:
+    """Compute or issue a run as somebody asked for at the desk."""
+    actions.work_on_run(work_id=work_id, at=timezone.now())

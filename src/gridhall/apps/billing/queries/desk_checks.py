@@ -130,7 +130,7 @@ def find_next_check(*, check: BillCheck) -> UUID | None:
 
 
 def find_desk_bill(*, mrid: UUID, viewer: Any) -> Bill:
-    """Find any bill for the desk. :raises AccessDenied: if there is none, or the viewer's work is not with customers."""
+    """Find any bill for the desk. :raises AccessDenied: if there is none, or to one who may not look."""
     accounts.check_reader(viewer)
     return find_bill(mrid=mrid, viewer=viewer)
 
@@ -163,12 +163,8 @@ def _find_before(bill: Bill) -> BillView | None:
         found = others.filter(pk=bill.replaces_id).first()
     else:
         found = (
-            others.filter(
-                account_id=bill.account_id,
-                agreement_id=bill.agreement_id,
-                is_current=True,
-                first_day__lt=bill.first_day,
-            )
+            others.filter(account_id=bill.account_id, agreement_id=bill.agreement_id, is_current=True)
+            .filter(first_day__lt=bill.first_day)
             .order_by("-first_day")
             .first()
         )

@@ -22,7 +22,7 @@ EDGES_PERCENT = (-80, -60, -40, -20, -10, 0, 10, 20, 40, 60, 80, 100, 200)
 
 @dataclass(frozen=True, slots=True)
 class RunSums:
-    """Bills of one tariff and kind of customer in this run and before; a tariff code is empty where nothing is priced."""
+    """Bills of one tariff (its code, empty where none priced them) and kind of customer, in this run and before."""
 
     tariff: str
     kind: str
@@ -89,7 +89,8 @@ WITH side AS (
       FROM billing_bill b JOIN accounts_customeraccount a ON a.id = b.account_id {_TARIFF} WHERE %(before)s
 )
 SELECT code, kind, count(*) FILTER (WHERE now = 1), count(*) FILTER (WHERE now = 0),
-       coalesce(sum(energy_wh) FILTER (WHERE now = 1), 0)::int8, coalesce(sum(energy_wh) FILTER (WHERE now = 0), 0)::int8,
+       coalesce(sum(energy_wh) FILTER (WHERE now = 1), 0)::int8,
+       coalesce(sum(energy_wh) FILTER (WHERE now = 0), 0)::int8,
        coalesce(sum(charge_total) FILTER (WHERE now = 1), 0), coalesce(sum(charge_total) FILTER (WHERE now = 0), 0)
   FROM side GROUP BY code, kind ORDER BY 8 DESC, code, kind
 """
@@ -103,7 +104,8 @@ _REPLACED = (
 )
 _PAIRS = f"""
 WITH pair AS MATERIALIZED (
-    SELECT b.id, b.account_id, b.mrid, b.charge_total AS amount, b.energy_wh, coalesce(r.charge_total, l.charge_total) AS before,
+    SELECT b.id, b.account_id, b.mrid, b.charge_total AS amount, b.energy_wh,
+           coalesce(r.charge_total, l.charge_total) AS before,
            coalesce(r.energy_wh, l.energy_wh) AS energy_before
       FROM {_NOW}
       LEFT JOIN billing_bill r ON r.id = b.replaces_id
@@ -116,10 +118,12 @@ WITH pair AS MATERIALIZED (
      WHERE c.run_id = %(run)s
 ), bin AS (
     SELECT CASE WHEN before IS NULL OR before <= 0 THEN -1
-                ELSE width_bucket((amount - before) * 100 / before, %(edges)s::numeric[]) END AS place, count(*) AS bills
+                ELSE width_bucket((amount - before) * 100 / before, %(edges)s::numeric[]) END AS place,
+           count(*) AS bills
       FROM pair GROUP BY 1
 ), most AS (
-    SELECT * FROM pair WHERE before IS NOT NULL AND amount <> before ORDER BY abs(amount - before) DESC, id LIMIT %(limit)s
+    SELECT * FROM pair WHERE before IS NOT NULL AND amount <> before
+     ORDER BY abs(amount - before) DESC, id LIMIT %(limit)s
 )
 SELECT NULL::uuid, NULL, NULL, NULL, NULL::numeric, NULL::numeric, place::int8, bills FROM bin
 UNION ALL

@@ -64,7 +64,9 @@ def count_exceptions(*, run: BillRun, viewer: Any) -> list[ExceptionCount]:
         .order_by()
         .values_list("kind")
         .annotate(
-            Count("id", filter=is_open), Count("id", filter=is_open & Q(holds=True)), Count("id", filter=~is_open)
+            open=Count("id", filter=is_open),
+            holding=Count("id", filter=is_open & Q(holds=True)),
+            settled=Count("id", filter=~is_open),
         )
     )
     return sorted((ExceptionCount(*row) for row in found), key=lambda one: (-one.holding, -one.open, one.kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from gridhall.interfaces.console.urls_billdesk import BILLDESK
 from gridhall.interfaces.console.views import customers, desk, identity, notes, search, staff
 
 app_name = "console"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("second-factor/set-up/options/", identity.second_factor_set_up_options, name="second-factor-set-up-options"),
     path("second-factor/set-up/passkey/", identity.second_factor_set_up_passkey, name="second-factor-set-up-passkey"),
     path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
+    *BILLDESK,
     path("staff/", staff.staff_list, name="staff-list"),
     path("staff/<uuid:mrid>/grant/", staff.staff_grant, name="staff-grant"),
     path("staff/<uuid:mrid>/end/", staff.staff_end, name="staff-end"),

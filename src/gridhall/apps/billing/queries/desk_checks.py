@@ -65,6 +65,7 @@ class BillBesideReads:
     :param check: where it was drawn for the sample.
     """
 
+    bill_id: int
     bill: BillView
     run: BillRun
     run_status: str
@@ -146,7 +147,7 @@ def get_bill_beside_reads(*, mrid: UUID, viewer: Any) -> BillBesideReads:
     check = BillCheck.objects.filter(bill=bill).select_related("bill__account").first()
     later = Bill.objects.filter(replaces_id=bill.pk).exclude(status="CANCELED")
     return BillBesideReads(
-        bill=view_of(bill), run=bill.run, run_status=str(bill.run.status),
+        bill_id=bill.pk, bill=view_of(bill), run=bill.run, run_status=str(bill.run.status),
         name_masked=masking.mask_name(bill.account.name), account_kind=str(bill.account.kind),
         lines=[line_view(line) for line in list_lines((bill.pk,))],
         days=days, meters=meters, energy_kwh=kwh_from_wh(bill.energy_wh), export_kwh=kwh_from_wh(bill.export_wh),

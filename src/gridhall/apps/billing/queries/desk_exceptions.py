@@ -12,8 +12,8 @@ from django.db.models import Count, Q
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.rules import masking
-from gridhall.apps.billing.kinds import BillExceptionKind
-from gridhall.apps.billing.models import BillException, BillRun
+from gridhall.apps.billing.kinds import BillExceptionKind, BillRunStatusKind
+from gridhall.apps.billing.models import Bill, BillException, BillRun
 from gridhall.apps.billing.queries.desk_runs import name_actors
 
 
@@ -73,16 +73,19 @@ def count_exceptions(*, run: BillRun, viewer: Any) -> list[ExceptionCount]:
 
 
 def list_exception_rows(
-    *, run: BillRun, viewer: Any, kind: str = "", state: str = "open", offset: int = 0, limit: int = 50
+    *, run: BillRun | None, viewer: Any, kind: str = "", state: str = "open", offset: int = 0, limit: int = 50
 ) -> tuple[list[ExceptionRow], int]:
     """
     List what to look at in a run as a page of a list, what holds bills first; and how many there are.
 
+    :param run: None for all that are neither issued nor canceled.
     :param state: open, holding or settled; empty for all.
     :raises AccessDenied: if the viewer's work is not with customers.
     """
     accounts.check_reader(viewer)
-    rows = BillException.objects.filter(run=run)
+    done = (BillRunStatusKind.ISSUED, BillRunStatusKind.CANCELED)
+    every = BillException.objects.all()
+    rows = every.filter(run=run) if run is not None else every.exclude(run__status__in=done)
     rows = rows.filter(kind=kind) if kind else rows
     if state == "settled":
         rows = rows.exclude(resolved_at=None)
@@ -124,3 +127,14 @@ def _split(row: BillException) -> tuple[str, str]:
         by, _colon, reason = row.detail.partition(": ")
         return by, reason
     return row.resolved_by, row.detail
+
+
+def list_bills_of_exceptions(*, keys: list[str], viewer: Any) -> list[Bill]:
+    """
+    List the bills that some exceptions are about, each once; exceptions without a bill give none.
+
+    :raises AccessDenied: if the viewer's work is not with customers.
+    """
+    accounts.check_reader(viewer)
+    ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
+    return list(Bill.objects.filter(exceptions__in=ids).distinct().order_by("id"))

@@ -111,8 +111,6 @@ class RunDetail:
     progress: RunProgress
     totals: RunTotals
     sample: SampleState
-    exceptions: int
-    holding: int
     opened_by: str
     approved_by: str
     issued_by: str
@@ -239,23 +237,18 @@ def _tell_progress(run: BillRun, work: BillRunWork | None, name: str) -> RunProg
 
 def get_run_detail(*, mrid: UUID, viewer: Any) -> RunDetail:
     """
-    Give a run with how far it is, its sums, and what was looked at; eight statements.
+    Give a run with how far it is, its sums, and what was looked at; seven statements.
 
     :raises AccessDenied: if there is none, or the viewer's work is not with customers.
     """
     run = find_run(mrid=mrid, viewer=viewer)
     work = BillRunWork.objects.filter(run=run).order_by("-id").first()
     names = name_actors([run.opened_by, run.approved_by, run.issued_by, *([work.asked_by] if work else [])])
-    exceptions = BillException.objects.filter(run=run, resolved_at=None).aggregate(
-        all=Count("id"), holding=Count("id", filter=Q(holds=True))
-    )
     return RunDetail(
         run=run,
         progress=_tell_progress(run, work, names[work.asked_by] if work else ""),
         totals=add_up_run(run),
         sample=_count_sample(run),
-        exceptions=exceptions["all"],
-        holding=exceptions["holding"],
         opened_by=names[run.opened_by],
         approved_by=names[run.approved_by],
         issued_by=names[run.issued_by],
@@ -301,13 +294,13 @@ def find_run_under_way(*, month: date, cycle: str, viewer: Any) -> BillRun | Non
     return runs.exclude(status__in=done).order_by("-id").first()
 
 
-def find_waiting_adjustment(*, account_id: int, viewer: Any) -> BillRun | None:
+def find_waiting_run(*, account_id: int, kind: str, viewer: Any) -> BillRun | None:
     """
-    Find the run in which an adjustment of an account waits to be issued.
+    Find the run of a kind (REBILL or CLOSING) in which bills of an account wait to be issued.
 
     :raises AccessDenied: if the viewer's work is not with customers.
     """
     accounts.check_reader(viewer)
-    waiting = Bill.objects.filter(account_id=account_id, replaces__isnull=False, issued_at=None)
+    waiting = Bill.objects.filter(account_id=account_id, run__kind=kind, issued_at=None)
     found = waiting.exclude(status=BillStatusKind.CANCELED).select_related("run").order_by("-id").first()
     return found.run if found is not None else None

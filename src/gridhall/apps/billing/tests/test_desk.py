@@ -208,7 +208,7 @@ def test_adjustments_are_set_beside_what_they_replace(company: list[Any], manage
     ((mrid, difference),) = [(one.mrid, one.change) for one in compared.changes]
     bill = Bill.objects.get(mrid=mrid)
     assert difference == bill.amount == change.difference
-    assert queries.find_waiting_adjustment(account_id=company[0].pk, viewer=manager) == run
+    assert queries.find_waiting_run(account_id=company[0].pk, kind="REBILL", viewer=manager) == run
 
 
 def test_exceptions_are_counted_by_kind(company: list[Any], manager: Any) -> None:

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import company as made
-from tests.interfaces.conftest import find_bill
 from tests.interfaces.pages import Page, read_page
 
 Staff = Callable[[str], Client]
@@ -335,63 +334,3 @@ def test_bill_release_computes_again(staff: Staff, month: Any) -> None:
     answer = client.post(f"{DESK}{bill.mrid}/release/")
     new = Bill.objects.get(account=bill.account, first_day=bill.first_day, is_current=True)
     assert new != bill and answer.headers["Location"] == f"{DESK}{new.mrid}/"
-
-
-def test_bill_cancel_says_first_what_it_does(staff: Staff, company: made.Company) -> None:
-    from gridhall.apps.billing.queries.ledger import read_balance
-
-    bill = find_bill(company.numbers[2])
-    client = staff("BILLING_APPROVER")
-    balance = read_balance(bill.account_id)
-    path = f"{DESK}{bill.mrid}/cancel/"
-    assert f"{bill.amount:,.2f}" in show(client, path).text
-    assert client.post(path, {"reason": ""}).status_code == 422
-    for _twice in range(2):
-        client.post(path, {"reason": "重复计费"})
-    page = show(client, f"{DESK}{bill.mrid}/")
-    assert "已作废" in page.text and not page.tree.xpath("//*[@role='alert']")
-    assert read_balance(bill.account_id) == balance + bill.amount
-
-
-def test_bill_rebill_explains_each_line_before_it_is_done(staff: Staff, company: made.Company) -> None:
-    from gridhall.apps.accounts.models import AgreementTerms
-    from gridhall.apps.billing.models import BillRun
-
-    number, first = company.numbers[0], str(company.billed[-1])
-    client = staff("BILLING")
-    asked = {"account": f"{number[:4]} {number[4:]}", "first": first}
-    assert "没有差别" in read_page(client.get(f"{DESK}rebill/", asked)).text
-    AgreementTerms.objects.filter(agreement__account__number=number).update(tariff_code="hubei-residential")
-    page = read_page(client.get(f"{DESK}rebill/", asked))
-    assert "按这个结果更正" in page.text and len(page.rows()) > 2
-    assert client.post(f"{DESK}rebill/", asked | {"reason": ""}).status_code == 422
-    before = BillRun.objects.count()
-    for _twice in range(2):
-        answer = client.post(f"{DESK}rebill/", asked | {"reason": "电价录错了"})
-    run = BillRun.objects.latest("id")
-    assert BillRun.objects.count() == before + 1
-    assert answer.headers["Location"] == address(run)
-    page = show(client, address(run))
-    assert "更正出账" in page.heading and "电价录错了" in page.text and not page.tree.xpath("//*[@role='alert']")
-    assert "比更正前" in show(client, address(run, "comparison/")).text
-    assert "没有这个户号" in client.get(f"{DESK}rebill/", asked | {"account": "1"}).content.decode()
-
-
-def test_bill_close_tells_first_and_drafts_once(staff: Staff, company: made.Company) -> None:
-    from gridhall.apps.billing.models import BillRun
-
-    client = staff("BILLING")
-    asked = {"account": company.numbers[1], "ends_on": company.billed[-1].next().first_day.isoformat()}
-    before = BillRun.objects.count()
-    page = read_page(client.post(f"{DESK}close/", asked | {"step": "look"}), status=200)
-    assert BillRun.objects.count() == before
-    assert "结清后会这样" in page.text or "没有要结清的账" in page.text
-    day = company.billed[-1].next().first_day.replace(day=8).isoformat()
-    if company.end_day.isoformat() >= day:
-        page = read_page(client.post(f"{DESK}close/", asked | {"ends_on": day, "step": "look"}))
-        assert "结清账单" in page.text
-        for _twice in range(2):
-            answer = client.post(f"{DESK}close/", asked | {"ends_on": day, "step": "do"})
-        run = BillRun.objects.latest("id")
-        assert BillRun.objects.count() == before + 1 and answer.headers["Location"] == address(run)
-    assert client.post(f"{DESK}close/", {"account": "1", "ends_on": day}).status_code == 422

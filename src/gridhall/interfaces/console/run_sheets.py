@@ -168,7 +168,7 @@ class RunSheet:
         return [
             KindLine(
                 one.kind, str(words.get_word(EXCEPTIONS, one.kind)), str(REMEDIES.get(one.kind, LOOK)),
-                one, draw_share(one.open / most if most else 0, "error" if one.holding else "total"),
+                one, draw_share(one.open / most if most else 0, "up" if one.holding else "total"),
             )
             for one in self.counts
         ]  # fmt: skip

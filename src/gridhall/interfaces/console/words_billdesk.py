@@ -84,7 +84,6 @@ REFUSALS: dict[str, Any] = {
     "draft-beyond": _("这户有一张没发行的账单超过这一天，请先作废它。"),
     "no-such-agreement": _("这户没有能在这一天结束的用电合同。"),
     "nothing-to-bill": _("到这一天没有要结清的账。"),
-    "not-before-end": _("结束的日子不能早于开始。"),
 }
 
 

@@ -52,13 +52,19 @@ def _make_form(request: Any, cycles: list[billing.CycleView], data: Any = None) 
     return OpenRunForm(data, months=list_months(request.at), cycles=choices)
 
 
+def _show_runs(request: Any, form: Any, cycles: list[billing.CycleView], *, status: int = 200) -> HttpResponse:
+    answer = show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form, cycles=cycles)
+    answer.status_code = status
+    return answer
+
+
 @require_safe
 @staff_page(*READS_DESK)
 def bill_run_list(request: Any) -> HttpResponse:
     """List bill runs; open one."""
     cycles = billing.list_cycles(viewer=request.user)
     form = _make_form(request, cycles) if identity.has_role(request.user, *PREPARES) else None
-    return show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form, cycles=cycles)
+    return _show_runs(request, form, cycles)
 
 
 @require_POST
@@ -69,9 +75,7 @@ def bill_run_open(request: Any) -> HttpResponse:
     form = _make_form(request, cycles, request.POST)
     if not form.is_valid():
         request.method = "GET"
-        answer = show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form, cycles=cycles)
-        answer.status_code = 422
-        return answer
+        return _show_runs(request, form, cycles, status=422)
     month, cycle = Month.parse(form.cleaned_data["month"]), form.cleaned_data["cycle"]
     try:
         run = actions.ask_for_run(month=month, cycle=cycle, **tell_who(request))

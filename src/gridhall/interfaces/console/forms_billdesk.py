@@ -60,6 +60,12 @@ class RebillForm(HouseForm):
         self.fields["first"].choices = [(str(month), formats.month(month)) for month in months]  # type: ignore
 
 
+class AgreedRebillForm(ReasonForm):
+    """Why closed months are computed again, and what that was shown to come to."""
+
+    expected = forms.DecimalField(widget=forms.HiddenInput())
+
+
 class CloseForm(HouseForm):
     """Who leaves, and the first day that is no longer his."""
 

@@ -115,9 +115,12 @@ def list_places(viewer: Any, *, path: str = "") -> list[Place]:
     allowed = [entry for entry in ENTRIES if not entry.roles or not held.isdisjoint(entry.roles)]
     found = [(entry, address) for entry in allowed if (address := _find_address(entry.url))]
     around = max((address for _entry, address in found if path.startswith(address)), key=len, default="")
+    home = _find_address("console:home")
     return [
         Place(
-            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar, address == around
+            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar,
+            # Of what only the palette offers, the desk to which it belongs is marked at the side.
+            address == around or (entry.in_side_bar and address != home and around.startswith(address)),
         )
         for entry, address in found
     ]  # fmt: skip

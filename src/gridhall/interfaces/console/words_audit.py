@@ -38,6 +38,10 @@ USERS = {
 STAFF = {
     "StaffRoleGranted": _("添加岗位"),
     "StaffRoleEnded": _("取消岗位"),
+    "StaffChanged": _("更改员工资料"),
+    "StaffSuspended": _("停用员工"),
+    "StaffReactivated": _("重新启用员工"),
+    "StaffImported": _("导入员工"),
 }
 LEFT_THE_HOUSE = {
     "ListExported": _("导出名单"),
@@ -172,9 +176,16 @@ def _imported(payload: Payload) -> str:
     return gettext("新增 %(created)s，更新 %(updated)s，有误 %(faulty)s") % told
 
 
+def _staff_imported(payload: Payload) -> str:
+    told = {"created": payload.get("created"), "updated": payload.get("changed"), "faulty": payload.get("faulty")}
+    return gettext("新增 %(created)s，更新 %(updated)s，有误 %(faulty)s") % told
+
+
 DETAILS: dict[str, Callable[[Payload], str]] = words_events.DETAILS | {
     "StaffRoleGranted": _word(words.ROLES, "role"),
     "StaffRoleEnded": _word(words.ROLES, "role"),
+    "StaffSuspended": _as_is("reason"),
+    "StaffImported": _staff_imported,
     "SessionEnded": _word(SESSION_ENDS, "reason"),
     "SecondFactorChanged": _word(SECOND_FACTORS, "change"),
     "IdentityLinked": _word(words_identity.PROVIDERS, "provider"),

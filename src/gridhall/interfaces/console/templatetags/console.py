@@ -85,6 +85,12 @@ def second(value: datetime) -> str:
 
 
 @register.filter
+def subtract(one: int, other: int) -> int:
+    """Give one number less another."""
+    return one - other
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """Give the hour and minute of a moment."""
     return "" if value is None else f"{timezone.localtime(value):%H:%M}"

@@ -2,10 +2,13 @@
 
 from gridhall.apps.identity.queries.exporting import export_user
 from gridhall.apps.identity.queries.requests import (
+    DEVICE_KEY_PLACE,
     KNOWN_DEVICE_COOKIE,
+    find_device_key,
     get_address,
     get_current_session,
     get_device,
+    get_viewer_mark,
     has_second_factor,
     is_known_device,
     is_proved,
@@ -34,6 +37,7 @@ from gridhall.apps.identity.queries.users import (
 )
 
 __all__ = [
+    "DEVICE_KEY_PLACE",
     "KNOWN_DEVICE_COOKIE",
     "AccessDenied",
     "LinkView",
@@ -43,12 +47,14 @@ __all__ = [
     "StaffMember",
     "count_recovery_codes",
     "export_user",
+    "find_device_key",
     "find_user",
     "get_address",
     "get_current_session",
     "get_device",
     "get_preferences",
     "get_staff",
+    "get_viewer_mark",
     "has_authenticator",
     "has_role",
     "has_second_factor",

@@ -1,6 +1,7 @@
 """What identity does: make users, let them in and out, keep what they sign in by, and let them go."""
 
 from gridhall.apps.identity.actions.codes import SentCode, UnableToSendCode, UnableToUseCode, send_code, use_code
+from gridhall.apps.identity.actions.device_keys import UnableToGiveDeviceKey, give_device_key
 from gridhall.apps.identity.actions.erasure import UnableToErase, erase_due_users, request_erasure, withdraw_erasure
 from gridhall.apps.identity.actions.linking import UnableToLink, link_by_code, link_own, sign_in_linked, unlink
 from gridhall.apps.identity.actions.passkeys import (
@@ -75,6 +76,7 @@ __all__ = [
     "UnableToEndRole",
     "UnableToEndSession",
     "UnableToErase",
+    "UnableToGiveDeviceKey",
     "UnableToGrantRole",
     "UnableToKeepPasskey",
     "UnableToLink",
@@ -101,6 +103,7 @@ __all__ = [
     "enroll",
     "erase_due_users",
     "forget_old_records",
+    "give_device_key",
     "grant_role",
     "import_staff",
     "import_users",

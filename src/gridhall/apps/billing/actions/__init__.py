@@ -26,6 +26,7 @@ from gridhall.apps.billing.actions.runs import (
     open_run,
 )
 from gridhall.apps.billing.actions.telling import tell_of_bills
+from gridhall.apps.billing.actions.trials import UnableToTryTariff, ask_trial, compute_trial
 
 __all__ = [
     "UnableToApproveRun",
@@ -40,10 +41,13 @@ __all__ = [
     "UnableToPostEntry",
     "UnableToRebill",
     "UnableToReleaseBill",
+    "UnableToTryTariff",
     "approve_run",
+    "ask_trial",
     "cancel_bill",
     "cancel_run",
     "close_agreement",
+    "compute_trial",
     "draft_run",
     "export_usage",
     "hold_bill",

@@ -4,6 +4,7 @@ from gridhall.apps.billing.models.bills import Bill, BillException, BillLine, Bi
 from gridhall.apps.billing.models.figures import MonthSoFar
 from gridhall.apps.billing.models.ledger import JournalEntry, LedgerAccount, Posting
 from gridhall.apps.billing.models.runs import BillCycle, BillRun, BillRunChunk
+from gridhall.apps.billing.models.trials import TariffTrial
 
 __all__ = [
     "Bill",
@@ -18,4 +19,5 @@ __all__ = [
     "LedgerAccount",
     "MonthSoFar",
     "Posting",
+    "TariffTrial",
 ]

@@ -50,6 +50,7 @@ from gridhall.apps.billing.queries.sites import (
 )
 from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
 from gridhall.apps.billing.queries.tiers import get_tier_progress
+from gridhall.apps.billing.queries.trials import ChangedAccount, TrialView, find_trial, list_trial_months
 from gridhall.apps.billing.queries.usage import (
     get_current_month,
     get_time_bands,
@@ -83,6 +84,7 @@ __all__ = [
     "AccountSummary",
     "BillDetail",
     "BillView",
+    "ChangedAccount",
     "ChargingSession",
     "Choice",
     "Clause",
@@ -115,6 +117,7 @@ __all__ = [
     "Tier",
     "TierProgress",
     "TimeBands",
+    "TrialView",
     "UsageCurve",
     "UsageDay",
     "UsageExport",
@@ -127,6 +130,7 @@ __all__ = [
     "explain_line",
     "find_bills",
     "find_sessions",
+    "find_trial",
     "get_account_summary",
     "get_bill",
     "get_current_month",
@@ -152,6 +156,7 @@ __all__ = [
     "list_recent_days",
     "list_recent_runs",
     "list_sites",
+    "list_trial_months",
     "list_usage_days",
     "list_usage_months",
     "list_waiting_runs",

@@ -105,9 +105,7 @@ def test_staff_new_asks_for_a_proof_and_keeps_what_was_written(sign_in: Callable
     assert not User.objects.filter(phone="13700008888").exists()
 
 
-def test_staff_reactivate_lets_in_who_was_suspended(
-    administrator: Client, sign_in: Callable[[str], Client]
-) -> None:
+def test_staff_reactivate_lets_in_who_was_suspended(administrator: Client, sign_in: Callable[[str], Client]) -> None:
     clerk = sign_in(made.STAFF_PHONE)
     assert clerk.get("/console/").status_code == 200
     page = read_page(administrator.post(address(made.STAFF_PHONE, "suspend"), {"reason": "离职"}, follow=True))

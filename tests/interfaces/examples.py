@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
-from tests.company import CUSTOMERS
+from tests.company import CUSTOMERS, STAFF_PHONE
 
 OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -26,6 +26,8 @@ def make_address(address: str, bill: Any) -> str:
         values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
+    if address == "console:staff-detail":
+        values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
@@ -47,6 +49,12 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:note-write": _ACCOUNT,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _find_clerk() -> Any:
+    from gridhall.apps.identity.models import User
+
+    return User.objects.get(phone=STAFF_PHONE).mrid
 
 
 def _list_accesses(bill: Any) -> dict[str, Any]:

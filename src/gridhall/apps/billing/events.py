@@ -121,3 +121,24 @@ class UsageExported:
     first_day: str
     end_day: str
     has_bills: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TariffTrialAsked:
+    """Somebody wants to know what the bills of a month (`2026-10`) would be under another version of their tariff."""
+
+    changes_pages: ClassVar[bool] = False
+    trial_id: int
+    attempt: int
+    document_id: int
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class TariffTrialFinished:
+    """What bills would be was computed, or could not be."""
+
+    changes_pages: ClassVar[bool] = False
+    trial_id: int
+    document_id: int
+    status: str

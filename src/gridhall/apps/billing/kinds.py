@@ -165,3 +165,19 @@ class ExportResolutionKind(models.TextChoices):
 
     QUARTER_HOUR = "QUARTER_HOUR", "Every 15 minutes"
     DAY = "DAY", "Every day"
+
+
+class TrialStatusKind(models.TextChoices):
+    """Where the trial of a tariff stands."""
+
+    WAITING = "WAITING", "Waiting"
+    RUNNING = "RUNNING", "Being computed"
+    DONE = "DONE", "Done"
+    FAILED = "FAILED", "Failed"
+
+
+class SetAsideKind(models.TextChoices):
+    """Why a bill is not counted in the trial of a tariff."""
+
+    CHANGED_SINCE = "CHANGED_SINCE", "Computed again now it comes to something else without the new version already"
+    NOT_PRICED = "NOT_PRICED", "Cannot be computed again: no terms, no meter or no prices"

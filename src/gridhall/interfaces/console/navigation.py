@@ -93,6 +93,14 @@ ENTRIES: tuple[Entry, ...] = (
         words="yuangong gangwei staff roles users yggw",
         roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
     ),
+    Entry(
+        _("审计记录"),
+        "console:audit-list",
+        icon="history",
+        keys="g a",
+        words="shenji jilu audit trail sjjl",
+        roles=(Role.AUDITOR, Role.MANAGER),
+    ),
 )
 
 

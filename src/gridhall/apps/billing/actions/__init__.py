@@ -33,6 +33,7 @@ from gridhall.apps.billing.actions.runs import (
     open_run,
 )
 from gridhall.apps.billing.actions.telling import tell_of_bills
+from gridhall.apps.billing.actions.trials import UnableToTryTariff, ask_trial, compute_trial
 from gridhall.apps.billing.actions.working import WORK_TASK, ask_for_draft, ask_for_issue, ask_for_run, work_on_run
 
 __all__ = [
@@ -52,15 +53,18 @@ __all__ = [
     "UnableToPostEntry",
     "UnableToRebill",
     "UnableToReleaseBill",
+    "UnableToTryTariff",
     "approve_checked_run",
     "approve_run",
     "ask_for_draft",
     "ask_for_issue",
     "ask_for_run",
+    "ask_trial",
     "cancel_bill",
     "cancel_run",
     "check_bill",
     "close_agreement",
+    "compute_trial",
     "draft_run",
     "draw_sample",
     "export_usage",

@@ -5,6 +5,7 @@ from gridhall.apps.billing.models.desk import BillCheck, BillRunWork
 from gridhall.apps.billing.models.figures import MonthSoFar
 from gridhall.apps.billing.models.ledger import JournalEntry, LedgerAccount, Posting
 from gridhall.apps.billing.models.runs import BillCycle, BillRun, BillRunChunk
+from gridhall.apps.billing.models.trials import TariffTrial
 
 __all__ = [
     "Bill",
@@ -21,4 +22,5 @@ __all__ = [
     "LedgerAccount",
     "MonthSoFar",
     "Posting",
+    "TariffTrial",
 ]

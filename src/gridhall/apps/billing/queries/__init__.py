@@ -84,6 +84,7 @@ from gridhall.apps.billing.queries.sites import (
 )
 from gridhall.apps.billing.queries.so_far import DemandSoFar, MonthCosts, PowerFactorSoFar, get_month_costs
 from gridhall.apps.billing.queries.tiers import get_tier_progress
+from gridhall.apps.billing.queries.trials import ChangedAccount, TrialView, find_trial, list_trial_months
 from gridhall.apps.billing.queries.usage import (
     get_current_month,
     get_time_bands,
@@ -120,6 +121,7 @@ __all__ = [
     "BillChange",
     "BillDetail",
     "BillView",
+    "ChangedAccount",
     "ChargingSession",
     "CheckRow",
     "Choice",
@@ -163,6 +165,7 @@ __all__ = [
     "Tier",
     "TierProgress",
     "TimeBands",
+    "TrialView",
     "UsageCurve",
     "UsageDay",
     "UsageExport",
@@ -182,6 +185,7 @@ __all__ = [
     "find_run",
     "find_run_under_way",
     "find_sessions",
+    "find_trial",
     "find_waiting_run",
     "get_account_summary",
     "get_bill",
@@ -218,6 +222,7 @@ __all__ = [
     "list_recent_runs",
     "list_run_rows",
     "list_sites",
+    "list_trial_months",
     "list_usage_days",
     "list_usage_months",
     "list_waiting_runs",

@@ -31,7 +31,7 @@ class ReasonForm(HouseForm):
     """Why something is held, canceled or taken back."""
 
     reason = forms.CharField(
-        label=_("原因"), min_length=2, max_length=200, help_text=_("会记在账单的经过里。"),
+        label=_("为什么"), min_length=2, max_length=200, help_text=_("会记在账单的经过里。"),
     )  # fmt: skip
 
 

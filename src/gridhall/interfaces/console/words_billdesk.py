@@ -17,7 +17,7 @@ from gridhall.interfaces.console.undoing import word_refusal
 from gridhall.interfaces.shared import formats
 
 EXCEPTIONS = {
-    "MISSING_READS": _("读数不全"),
+    "MISSING_READS": _("缺少读数"),
     "MOSTLY_ESTIMATED": _("大半是估算"),
     "ZERO_USAGE": _("零电量"),
     "HUGE_CHANGE": _("比上月变化很大"),

@@ -24,6 +24,8 @@ def make_address(address: str, bill: Any) -> str:
     values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
+    if "document_id" in wanted:
+        values["document_id"] = _find_tariff()
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
@@ -45,6 +47,13 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:note-write": _ACCOUNT,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _find_tariff() -> int:
+    """The tariff of the owner's second account, in force."""
+    from gridhall.apps.tariffs.models import TariffDocument
+
+    return TariffDocument.objects.get(code=CUSTOMERS[1].tariff, status="APPROVED").pk
 
 
 def _list_accesses(bill: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from gridhall.interfaces.console import urls_tariffs
 from gridhall.interfaces.console.views import customers, desk, identity, notes, search, staff
 
 app_name = "console"
@@ -34,4 +35,5 @@ urlpatterns = [
     path("staff/<uuid:mrid>/grant/", staff.staff_grant, name="staff-grant"),
     path("staff/<uuid:mrid>/end/", staff.staff_end, name="staff-end"),
     path("staff/<uuid:mrid>/reset/", staff.staff_reset, name="staff-reset"),
+    *urls_tariffs.urlpatterns,
 ]

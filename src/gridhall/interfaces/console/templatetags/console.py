@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from gridhall.interfaces.console import words
 from gridhall.interfaces.console.shell import Shell, make_shell
@@ -88,3 +89,11 @@ def clock(value: datetime | None) -> str:
 def places(point: Any) -> str:
     """Give where a usage point is, from the county down."""
     return "".join(point.places) if formats.is_chinese() else ", ".join(reversed(point.places_en))
+
+
+@register.filter
+def spoken(text: str) -> SafeString | str:
+    """Mark words that are not in the language of the page, so that they are read aloud as what they are."""
+    if any("\u4e00" <= letter <= "\u9fff" for letter in text):
+        return "" if formats.is_chinese() else mark_safe(' lang="zh-CN"')
+    return mark_safe(' lang="en"') if formats.is_chinese() and re.search("[A-Za-z]{3}", text) else ""

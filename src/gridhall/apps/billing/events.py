@@ -88,6 +88,27 @@ class BillReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleDrawn:
+    """Drafts of a run were drawn to be looked at."""
+
+    changes_pages: ClassVar[bool] = False
+    run_id: int
+    bills: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillChecked:
+    """A draft was looked at beside its readings; `outcome` is a CheckOutcomeKind."""
+
+    changes_pages: ClassVar[bool] = False
+    run_id: int
+    bill_id: int
+    bill_number: str
+    outcome: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageExported:
     """Somebody took an account's usage out of the house. Days are ISO dates, half-open."""
 

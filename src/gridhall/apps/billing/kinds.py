@@ -53,6 +53,28 @@ class ChunkStatusKind(models.TextChoices):
     ISSUED = "ISSUED", "Issued"
 
 
+class RunWorkKind(models.TextChoices):
+    """What a job of the queue does with a run."""
+
+    DRAFT = "DRAFT", "Compute its bills"
+    ISSUE = "ISSUE", "Issue its bills"
+
+
+class CheckReasonKind(models.TextChoices):
+    """Why a draft was drawn for the sample check."""
+
+    RANDOM = "RANDOM", "By chance alone"
+    RISK = "RISK", "By chance, the unusual more likely"
+
+
+class CheckOutcomeKind(models.TextChoices):
+    """What was found when a draft was looked at."""
+
+    OPEN = "OPEN", "Not looked at yet"
+    RIGHT = "RIGHT", "Right"
+    WRONG = "WRONG", "Not right"
+
+
 class BillKind(models.TextChoices):
     """Why a bill was made."""
 

@@ -23,6 +23,12 @@ def tell_of_bills(run_id: int) -> int:
     return actions.tell_of_bills(run_id=run_id, at=timezone.now(), actor="billing")
 
 
+@app.task(name=actions.WORK_TASK, pass_context=False)
+def work_on_run(work_id: int) -> None:
+    """Compute or issue a run as somebody asked for at the desk."""
+    actions.work_on_run(work_id=work_id, at=timezone.now())
+
+
 @app.task(name="billing.compute_trial", pass_context=False)
 def compute_trial(trial_id: int, attempt: int) -> bool:
     """Try a version of a tariff on real bills; done before, nothing is computed again."""

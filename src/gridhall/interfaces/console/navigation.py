@@ -55,6 +55,30 @@ ENTRIES: tuple[Entry, ...] = (
         words="kehu customers accounts kh hao",
     ),
     Entry(
+        _("出账"),
+        "console:bill-run-list",
+        icon="receipt-yen",
+        roles=(Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER, Role.AUDITOR),
+        keys="g b",
+        words="chuzhang bills billing runs cz",
+    ),
+    Entry(
+        _("更正账单"),
+        "console:bill-rebill",
+        icon="pencil",
+        roles=(Role.BILLING,),
+        words="gengzheng rebill correct gz",
+        in_side_bar=False,
+    ),
+    Entry(
+        _("结清"),
+        "console:bill-close",
+        icon="logout",
+        roles=(Role.BILLING,),
+        words="jieqing close final bill jq",
+        in_side_bar=False,
+    ),
+    Entry(
         _("搜索"),
         "console:search",
         icon="search",
@@ -79,6 +103,14 @@ ENTRIES: tuple[Entry, ...] = (
         keys="g u",
         words="yuangong gangwei staff roles users yggw",
         roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
+    ),
+    Entry(
+        _("审计记录"),
+        "console:audit-list",
+        icon="history",
+        keys="g a",
+        words="shenji jilu audit trail sjjl",
+        roles=(Role.AUDITOR, Role.MANAGER),
     ),
 )
 

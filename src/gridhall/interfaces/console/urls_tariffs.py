@@ -6,7 +6,7 @@ from django.urls import path
 
 from gridhall.interfaces.console.views import tariff_changes, tariff_effects, tariffs
 
-urlpatterns = [
+TARIFFS = [
     path("tariffs/", tariffs.tariff_list, name="tariff-list"),
     path("tariffs/upload/", tariff_changes.tariff_upload, name="tariff-upload"),
     path("tariffs/<int:document_id>/", tariffs.tariff_detail, name="tariff-detail"),

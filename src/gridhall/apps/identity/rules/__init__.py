@@ -3,10 +3,14 @@
 from gridhall.apps.identity.rules.credentials import find_password_weakness, mask_phone, normalize_phone
 from gridhall.apps.identity.rules.devices import find_address, get_network, mask_address, read_device
 from gridhall.apps.identity.rules.duties import CONFLICTS, find_conflict
-from gridhall.apps.identity.rules.limits import find_breach, get_session_limits, is_proof_fresh
+from gridhall.apps.identity.rules.limits import SessionLimits, find_breach, get_session_limits, is_proof_fresh
+from gridhall.apps.identity.rules.staff_files import StaffFault, StaffRow, read_staff_file
 
 __all__ = [
     "CONFLICTS",
+    "SessionLimits",
+    "StaffFault",
+    "StaffRow",
     "find_address",
     "find_breach",
     "find_conflict",
@@ -18,4 +22,5 @@ __all__ = [
     "mask_phone",
     "normalize_phone",
     "read_device",
+    "read_staff_file",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -80,6 +79,18 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def second(value: datetime) -> str:
+    """Give a moment to the second, as a trail is read."""
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def subtract(one: int, other: int) -> int:
+    """Give one number less another."""
+    return one - other
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """Give the hour and minute of a moment."""
     return "" if value is None else f"{timezone.localtime(value):%H:%M}"
@@ -92,8 +103,9 @@ def places(point: Any) -> str:
 
 
 @register.filter
-def spoken(text: str) -> SafeString | str:
-    """Mark words that are not in the language of the page, so that they are read aloud as what they are."""
-    if any("\u4e00" <= letter <= "\u9fff" for letter in text):
-        return "" if formats.is_chinese() else mark_safe(' lang="zh-CN"')
-    return mark_safe(' lang="en"') if formats.is_chinese() and re.search("[A-Za-z]{3}", text) else ""
+def written(text: str) -> str:
+    """Mark what somebody typed, or a code, as the language that it is in where the page is in the other."""
+    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    if formats.is_chinese():
+        return "" if has_chinese or not text.strip() else mark_safe(' lang="en"')
+    return mark_safe(' lang="zh-CN"') if has_chinese else ""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0005_month_so_far'),
+        ('billing', '0006_billing_desk'),
         ('tariffs', '0003_keep_notes_and_retirements'),
     ]
 

@@ -26,6 +26,8 @@ def make_address(address: str, bill: Any) -> str:
         values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
+    if "document_id" in wanted:
+        values["document_id"] = _find_tariff()
     if address == "console:staff-detail":
         values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
@@ -49,6 +51,13 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:note-write": _ACCOUNT,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _find_tariff() -> int:
+    """The tariff of the owner's second account, in force."""
+    from gridhall.apps.tariffs.models import TariffDocument
+
+    return TariffDocument.objects.get(code=CUSTOMERS[1].tariff, status="APPROVED").pk
 
 
 def _find_clerk() -> Any:

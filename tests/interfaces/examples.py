@@ -22,6 +22,8 @@ def make_address(address: str, bill: Any) -> str:
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
     values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
+    if "run" in wanted:
+        values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
     if address == "console:staff-detail":

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from django import forms
 from django.test import Client
 
+from gridhall.interfaces.shared.forms import CodeField, HouseForm
+from tests import company as made
 from tests.interfaces.pages import read_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_service_worker_keeps_the_shell_and_no_page_of_anybody(db: None) -> None:
@@ -31,3 +40,92 @@ def test_manifest_installs(db: None) -> None:
     content = json.loads(answer.content)
     assert content["start_url"] == "/" and content["display"] == "standalone"
     assert {icon["sizes"] for icon in content["icons"]} == {"192x192", "512x512"}
+
+
+KEY = "gridhall_key"
+
+
+def test_offline_copy_is_of_the_last_bill_and_names_nobody(
+    owner: Client, bill: Any, django_assert_max_num_queries: Any
+) -> None:
+    owner.get("/")
+    with django_assert_max_num_queries(12):
+        answer = owner.get("/offline/copy/")
+    drawn = answer.json()["html"]
+    assert f"{bill.amount:,.2f}" in drawn and "离线副本" in drawn and bill.account.number[-4:] in drawn
+    assert bill.account.number not in drawn and made.CUSTOMERS[0].name not in drawn and str(bill.mrid) not in drawn
+    assert not re.search(r"<(script|form|a|img|style)\b", drawn)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    cookie = answer.cookies[KEY]
+    assert cookie["samesite"] == "Strict" and 0 < int(cookie["max-age"]) <= 7 * 24 * 3600
+    assert cookie.value not in answer.content.decode()
+
+
+def test_offline_copy_follows_the_account_and_the_language(owner: Client, company: made.Company) -> None:
+    marks = set()
+    for number, language in (
+        (company.numbers[0], "zh-hans"),
+        (company.numbers[1], "zh-hans"),
+        (company.numbers[1], "en"),
+    ):
+        owner.post("/accounts/switch/", {"account": number})
+        owner.post("/mine/preferences/", {"language": language})
+        marks.add(read_page(owner.get("/")).tree.xpath("string(//main/@data-copy)"))
+        drawn = owner.get("/offline/copy/").json()["html"]
+        assert number[-4:] in drawn and ("Off-line copy" if language == "en" else "离线副本") in drawn
+    assert len(marks) == 3 and "" not in marks
+
+
+@pytest.mark.parametrize("phone", [made.FAMILY_PHONE, made.STAFF_PHONE])
+def test_offline_copy_is_empty_for_who_sees_no_bill(sign_in: Callable[[str], Client], phone: str) -> None:
+    client = sign_in(phone)
+    answer = client.get("/offline/copy/")
+    assert answer.json() == {"html": ""}
+    assert (KEY in answer.cookies) == (phone == made.FAMILY_PHONE), "staff keep nothing on a device"
+
+
+def test_key_of_the_device_lasts_as_long_as_the_session(sign_in: Callable[[str], Client]) -> None:
+    client = sign_in("")
+    for _ in range(2):
+        entered = client.post("/sign-in/", {"phone": made.OWNER_PHONE, "password": made.PASSWORD})
+        assert entered.status_code == 302
+        first = client.get("/offline/copy/").cookies[KEY].value
+        assert client.get("/offline/copy/").cookies[KEY].value == first
+        assert KEY not in client.get("/").cookies
+        left = client.post("/sign-out/")
+        assert left.cookies[KEY].value == "" and "storage" in left.headers["Clear-Site-Data"]
+        client.cookies[KEY] = first
+        later = client.get("/sign-in/")
+        assert later.cookies[KEY].value == "" and "storage" in later.headers["Clear-Site-Data"]
+        client.post("/sign-in/", {"phone": made.OWNER_PHONE, "password": made.PASSWORD})
+        client.cookies[KEY] = first
+        assert client.get("/").cookies[KEY].value == "", "the key of the last session opens nothing in this one"
+        assert client.get("/offline/copy/").cookies[KEY].value != first
+        client.post("/sign-out/")
+
+
+def test_pages_say_whose_they_are_without_saying_who(owner: Client, sign_in: Callable[[str], Client]) -> None:
+    def mark(client: Client, path: str) -> str:
+        return str(read_page(client.get(path)).tree.xpath("string(/html/@data-viewer)"))
+
+    assert mark(owner, "/") == mark(owner, "/mine/") != mark(sign_in(made.STRANGER_PHONE), "/")
+    assert mark(Client(), "/sign-in/") == "-" and mark(owner, "/offline/") == ""
+    assert re.fullmatch("[0-9a-f]{16}", mark(owner, "/"))
+
+
+def list_forms(kind: type[HouseForm] = HouseForm) -> list[type[HouseForm]]:
+    """List every form of the house."""
+    return [found for one in kind.__subclasses__() for found in (one, *list_forms(one))]
+
+
+def test_secrets_are_marked_so_that_no_device_keeps_them() -> None:
+    import gridhall.interfaces.portal.urls  # noqa: F401
+
+    secret = re.compile("code|password|id_number|tail|token|secret|consent|answer")
+    public = {"credit_code", "MeterForm.code"}  # of a company; on the meter's plate
+    for kind in list_forms():
+        for name, field in kind.base_fields.items():
+            if not secret.search(name) or {name, f"{kind.__name__}.{name}"} & public or "console" in kind.__module__:
+                continue
+            is_safe = isinstance(field, CodeField | forms.FileField) or isinstance(field.widget, forms.PasswordInput)
+            assert is_safe or name in kind.unkept, f"{kind.__name__}.{name}"

@@ -54,7 +54,7 @@ def test_offline_the_app_says_so_and_keeps_nothing_of_anybody(browser: Browser, 
     assert all(path == "/offline/" or path.startswith("/static/") for path in kept), kept
     context.set_offline(True)
     page.goto("/bills/")
-    assert "没有网络" in page.inner_text("main") and "¥" not in page.content()
+    assert "没有网络" in page.inner_text("main") and "¥" not in page.inner_text("main > .gh-empty")
     context.set_offline(False)
     page.click("a.gh-button")
     page.wait_for_selector(".gh-trio")

@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gridhall.interfaces.shared.preferences.preferences",
+                "gridhall.interfaces.shared.device_keys.device",
             ],
         },
     }

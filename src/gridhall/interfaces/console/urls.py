@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from gridhall.interfaces.console.urls_administration import administration
+from gridhall.interfaces.console.urls_billdesk import BILLDESK
 from gridhall.interfaces.console.views import customers, desk, identity, notes, search
 
 app_name = "console"
@@ -31,5 +32,6 @@ urlpatterns = [
     path("second-factor/set-up/options/", identity.second_factor_set_up_options, name="second-factor-set-up-options"),
     path("second-factor/set-up/passkey/", identity.second_factor_set_up_passkey, name="second-factor-set-up-passkey"),
     path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
+    *BILLDESK,
     *administration,
 ]

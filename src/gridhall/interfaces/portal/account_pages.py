@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
@@ -106,4 +109,11 @@ def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     if chosen not in near:
         near = [chosen, *near[:-1]]
     frame = {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}
+    frame["copy_mark"] = make_copy_mark(request, chosen)
     return frame | ({"csrf_token": TOKEN_PLACE} if getattr(request, "is_kept", False) else {})
+
+
+def make_copy_mark(request: HttpRequest, chosen: accounts.AccountView) -> str:
+    """Give a word that changes when the copy of the last bill for times off-line must be made anew."""
+    seen = (request.user.pk, chosen.number, chosen.scopes, chosen.tag, chosen.changes, get_language())
+    return blake2b(repr(seen).encode(), digest_size=8, key=settings.SECRET_KEY.encode()[:64]).hexdigest()

@@ -7,7 +7,7 @@ from django.urls import path, register_converter
 from gridhall.interfaces.portal import account_addresses
 from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
 from gridhall.interfaces.portal.urls_messages import MESSAGE_ADDRESSES
-from gridhall.interfaces.portal.views import billing, device, exports, groups, home, mine, prices, usage
+from gridhall.interfaces.portal.views import billing, device, exports, groups, home, mine, offline_copy, prices, usage
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -34,6 +34,7 @@ urlpatterns = [
     path("mine/", mine.mine, name="mine"),
     path("mine/preferences/", mine.preferences, name="preferences"),
     path("offline/", device.offline, name="offline"),
+    path("offline/copy/", offline_copy.offline_copy, name="offline-copy"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     *IDENTITY_ADDRESSES,

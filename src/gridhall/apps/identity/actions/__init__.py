@@ -1,6 +1,7 @@
 """What identity does: make users, let them in and out, keep what they sign in by, and let them go."""
 
 from gridhall.apps.identity.actions.codes import SentCode, UnableToSendCode, UnableToUseCode, send_code, use_code
+from gridhall.apps.identity.actions.device_keys import UnableToGiveDeviceKey, give_device_key
 from gridhall.apps.identity.actions.directory import get_directory_policy, sign_in_by_directory
 from gridhall.apps.identity.actions.erasure import UnableToErase, erase_due_users, request_erasure, withdraw_erasure
 from gridhall.apps.identity.actions.linking import UnableToLink, link_by_code, link_own, sign_in_linked, unlink
@@ -76,6 +77,7 @@ __all__ = [
     "UnableToEndRole",
     "UnableToEndSession",
     "UnableToErase",
+    "UnableToGiveDeviceKey",
     "UnableToGrantRole",
     "UnableToKeepPasskey",
     "UnableToLink",
@@ -103,6 +105,7 @@ __all__ = [
     "erase_due_users",
     "forget_old_records",
     "get_directory_policy",
+    "give_device_key",
     "grant_role",
     "import_staff",
     "import_users",

@@ -16,10 +16,13 @@ from gridhall.apps.identity.queries.members import (
     plan_staff,
 )
 from gridhall.apps.identity.queries.requests import (
+    DEVICE_KEY_PLACE,
     KNOWN_DEVICE_COOKIE,
+    find_device_key,
     get_address,
     get_current_session,
     get_device,
+    get_viewer_mark,
     has_second_factor,
     is_known_device,
     is_proved,
@@ -48,6 +51,7 @@ from gridhall.apps.identity.queries.users import (
 )
 
 __all__ = [
+    "DEVICE_KEY_PLACE",
     "KNOWN_DEVICE_COOKIE",
     "AccessDenied",
     "LinkView",
@@ -63,6 +67,7 @@ __all__ = [
     "count_recovery_codes",
     "export_user",
     "find_conflict",
+    "find_device_key",
     "find_user",
     "get_address",
     "get_current_session",
@@ -71,6 +76,7 @@ __all__ = [
     "get_preferences",
     "get_staff",
     "get_staff_session_limits",
+    "get_viewer_mark",
     "has_authenticator",
     "has_role",
     "has_second_factor",

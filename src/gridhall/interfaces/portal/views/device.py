@@ -7,6 +7,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,18 +17,20 @@ from django.views.decorators.http import require_safe
 SHELL = (
     "shared/css/portal.css",
     "shared/js/app.js",
+    "shared/js/vault.js",
     "vendor/htmx.min.js",
     "vendor/icons.svg",
     "vendor/digits-500.woff2",
     "vendor/digits-600.woff2",
 )
+OFFLINE_PAGE = "portal/device/offline.html"
 A_DAY_S = 86_400
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """Say that there is no network. Holds nothing of anybody, so the device may keep it."""
-    response = render(request, "portal/device/offline.html")
+    response = render(request, "portal/device/offline.html", {"viewer_mark": ""})
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -36,7 +39,8 @@ def offline(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Give the service worker with the shell's addresses of this release."""
     shell = [static(path) for path in SHELL]
-    version = hashlib.sha256(json.dumps(shell).encode()).hexdigest()[:12]
+    page = get_template(OFFLINE_PAGE).template.source
+    version = hashlib.sha256(json.dumps([*shell, page]).encode()).hexdigest()[:12]
     context = {"version": version, "shell": json.dumps(shell), "offline": json.dumps(reverse("portal:offline"))}
     context["icon"] = json.dumps(static("shared/img/icon-192.png"))
     response = render(request, "portal/device/service_worker.js", context, content_type="text/javascript")

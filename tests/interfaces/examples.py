@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
+from gridhall.interfaces.portal.month_cards import MonthCard, write_card
 from tests.company import CUSTOMERS, STAFF_PHONE
 
 OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
@@ -36,10 +37,13 @@ def make_address(address: str, bill: Any) -> str:
 
 _ACCOUNT = {"number": CUSTOMERS[0].number}
 _VENDOR = {"provider": "wechat"}
+_CARD = {"card": write_card(MonthCard("2026-10", "12345" * 6 + "0", -12, "YEAR", 43, "zh-hans"))}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
     "portal:help-article": {"slug": "tiers"},
     "portal:feedback-thanks": {"number": "Y261123ABCDE"},
+    "portal:shared-card": _CARD,
+    "portal:shared-card-picture": _CARD,
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,

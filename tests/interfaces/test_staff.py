@@ -105,9 +105,7 @@ def test_staff_new_asks_for_a_proof_and_keeps_what_was_written(sign_in: Callable
     assert not User.objects.filter(phone="13700008888").exists()
 
 
-def test_staff_suspend_shuts_out_at_once_and_staff_reactivate_lets_in(
-    administrator: Client, sign_in: Callable[[str], Client]
-) -> None:
+def test_staff_reactivate_lets_in_who_was_suspended(administrator: Client, sign_in: Callable[[str], Client]) -> None:
     clerk = sign_in(made.STAFF_PHONE)
     assert clerk.get("/console/").status_code == 200
     page = read_page(administrator.post(address(made.STAFF_PHONE, "suspend"), {"reason": "离职"}, follow=True))
@@ -116,6 +114,9 @@ def test_staff_suspend_shuts_out_at_once_and_staff_reactivate_lets_in(
     assert "不对" in read_page(Client().post("/console/sign-in/", told)).text
     administrator.post(address(made.STAFF_PHONE, "reactivate"))
     assert Client().post("/console/sign-in/", told).status_code == 302
+
+
+def test_staff_suspend_is_never_for_oneself(administrator: Client) -> None:
     own = administrator.post(address(made.STAFF_PHONES["ADMINISTRATOR"], "suspend"), follow=True)
     assert "不能更改自己" in read_page(own).text
 

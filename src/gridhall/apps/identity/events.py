@@ -209,3 +209,22 @@ class StaffImported:
     changed: int
     unchanged: int
     faulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleRefused:
+    """The directory named a role that he must not hold beside another; he did not get it."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    role: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkIdentityLinked:
+    """A member of staff can sign in by the company's directory."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    issuer: str

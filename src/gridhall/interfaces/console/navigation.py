@@ -105,6 +105,14 @@ ENTRIES: tuple[Entry, ...] = (
         roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
     ),
     Entry(
+        _("谁在登录"),
+        "console:session-list",
+        icon="clock",
+        keys="g o",
+        words="denglu huihua sessions signed in devices szdl",
+        roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
+    ),
+    Entry(
         _("审计记录"),
         "console:audit-list",
         icon="history",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gridhall.interfaces.console.views import audit, staff, staff_files, staff_sessions
+from gridhall.interfaces.console.views import audit, oidc, staff, staff_files, staff_sessions
 
 administration = [
     path("audit/", audit.audit_list, name="audit-list"),
@@ -19,5 +19,8 @@ administration = [
     path("staff/<uuid:mrid>/suspend/", staff.staff_suspend, name="staff-suspend"),
     path("staff/<uuid:mrid>/reactivate/", staff.staff_reactivate, name="staff-reactivate"),
     path("staff/<uuid:mrid>/sign-out/", staff.staff_sign_out, name="staff-sign-out"),
+    path("sign-in/oidc/", oidc.oidc_start, name="oidc-start"),
+    path("sign-in/oidc/return/", oidc.oidc_return, name="oidc-return"),
+    path("sign-out/", oidc.sign_out, name="sign-out"),
     path("sessions/", staff_sessions.session_list, name="session-list"),
 ]

@@ -42,6 +42,8 @@ STAFF = {
     "StaffSuspended": _("停用员工"),
     "StaffReactivated": _("重新启用员工"),
     "StaffImported": _("导入员工"),
+    "StaffRoleRefused": _("岗位不能同担，没有给"),
+    "WorkIdentityLinked": _("绑定公司统一登录"),
 }
 LEFT_THE_HOUSE = {
     "ListExported": _("导出名单"),
@@ -128,6 +130,7 @@ PROGRAMS = {
     "phone": _("手机号持有人"),
     "erasure": _("系统：到期注销"),
     "cli": _("命令行"),
+    "oidc": _("公司统一登录"),
     "demo": _("演示数据"),
 }
 """Who acted where it was no person that signed in."""
@@ -185,6 +188,11 @@ DETAILS: dict[str, Callable[[Payload], str]] = words_events.DETAILS | {
     "StaffRoleGranted": _word(words.ROLES, "role"),
     "StaffRoleEnded": _word(words.ROLES, "role"),
     "StaffSuspended": _as_is("reason"),
+    "WorkIdentityLinked": _as_is("issuer"),
+    "StaffRoleRefused": lambda payload: (
+        f"{words.get_word(words.ROLES, str(payload.get('role', '')))}"
+        f" × {words.get_word(words.ROLES, str(payload.get('beside', '')))}"
+    ),
     "StaffImported": _staff_imported,
     "SessionEnded": _word(SESSION_ENDS, "reason"),
     "SecondFactorChanged": _word(SECOND_FACTORS, "change"),
@@ -226,7 +234,7 @@ def tell_facts(kind: str, payload: Payload) -> str:
 def tell_program(actor: str) -> str:
     """Say which program acted, or who at the command line; empty for one that has no word."""
     head, _colon, user = actor.partition(":")
-    word = PROGRAMS.get(actor) or (PROGRAMS["cli"] if head == "cli" else "")
+    word = PROGRAMS.get(actor) or (PROGRAMS[head] if head in ("cli", "oidc") else "")
     return f"{word} {user}".strip() if word else ""
 
 

@@ -2,6 +2,7 @@
 
 from gridhall.apps.identity.actions.codes import SentCode, UnableToSendCode, UnableToUseCode, send_code, use_code
 from gridhall.apps.identity.actions.device_keys import UnableToGiveDeviceKey, give_device_key
+from gridhall.apps.identity.actions.directory import get_directory_policy, sign_in_by_directory
 from gridhall.apps.identity.actions.erasure import UnableToErase, erase_due_users, request_erasure, withdraw_erasure
 from gridhall.apps.identity.actions.linking import UnableToLink, link_by_code, link_own, sign_in_linked, unlink
 from gridhall.apps.identity.actions.passkeys import (
@@ -103,6 +104,7 @@ __all__ = [
     "enroll",
     "erase_due_users",
     "forget_old_records",
+    "get_directory_policy",
     "give_device_key",
     "grant_role",
     "import_staff",
@@ -126,6 +128,7 @@ __all__ = [
     "show_second_factor",
     "sign_in",
     "sign_in_by_code",
+    "sign_in_by_directory",
     "sign_in_by_passkey",
     "sign_in_linked",
     "sign_out",

@@ -110,6 +110,7 @@ def test_tariff_upload_names_every_fault_by_its_line(staff: Callable[[str], Clie
         page = read_page(client.post("/console/tariffs/upload/", {"file": file, "action": action}), status=422)
         assert f"#L{line}" in page.links()
         assert page.tree.xpath(f"//tr[@id='L{line}'][@data-tone='error']")
+        assert "'cheap' 不是数字" in page.text and "写成 0.558" in page.text
         assert "cheap" in page.tree.xpath("//textarea[@name='text']")[0].text  # to be mended on the page
     assert TariffDocument.objects.count() == before
 

@@ -26,7 +26,7 @@ def make_address(address: str, bill: Any) -> str:
         values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
-    if address == "console:staff-detail":
+    if address in ("console:staff-detail", "console:staff-edit"):
         values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})

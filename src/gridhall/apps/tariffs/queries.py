@@ -151,6 +151,11 @@ def list_tariffs(*, status: TariffStatusKind | str | None = None) -> list[Tariff
     ]
 
 
+def pick_language(text: str, *, language: str) -> str:
+    """Give the half of a remark of a tariff, written as `Chinese / English`, that a reader wants."""
+    return rules.pick_language(text, language.startswith("en"))
+
+
 def list_prices(code: str, *, day: date, language: str = "zh-hans") -> list[PriceLine]:
     """
     List what a tariff charges on a day, in words.
@@ -279,7 +284,7 @@ def compare(
 
 def find_new_version(before: LoadedTariff, after: LoadedTariff) -> TariffVersion:
     """Give the newest version of a state that another state does not have in the same words; else its newest."""
-    known = {(one.first_day, one.components, one.end_day) for one in before.tariff.versions}
+    known = [(one.first_day, one.components, one.end_day) for one in before.tariff.versions]
     fresh = [one for one in after.tariff.versions if (one.first_day, one.components, one.end_day) not in known]
     return fresh[-1] if fresh else after.tariff.versions[-1]
 

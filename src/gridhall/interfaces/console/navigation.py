@@ -19,6 +19,9 @@ from gridhall.apps.identity.kinds import StaffRoleKind as Role
 READS_CUSTOMERS = (Role.CLERK, Role.BILLING, Role.BILLING_APPROVER, Role.METERING, Role.MANAGER, Role.AUDITOR)
 """Who may look up customers, masked; the administrator of users may not, nor those who only set prices."""
 
+READS_TARIFFS = (Role.TARIFF, Role.TARIFF_APPROVER, Role.MANAGER, Role.AUDITOR)
+"""Who sees tariffs that wait and what they would do to bills."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -85,6 +88,14 @@ ENTRIES: tuple[Entry, ...] = (
         in_side_bar=False,
     ),
     Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
+    Entry(
+        _("电价"),
+        "console:tariff-list",
+        icon="tags",
+        roles=READS_TARIFFS,
+        keys="g t",
+        words="dianjia tariffs prices dj",
+    ),
     Entry(
         _("员工与岗位"),
         "console:staff-list",

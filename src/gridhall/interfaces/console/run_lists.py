@@ -88,7 +88,7 @@ def _fetch_exceptions(asked: Asked) -> Rows:
     chosen = asked.filters["run"]
     run = billing.find_run(mrid=UUID(chosen), viewer=asked.viewer) if chosen else None
     rows, total = billing.list_exception_rows(
-        run=run, viewer=asked.viewer, kind=asked.filters["kind"], state=asked.filters["state"] or "open",
+        run=run, viewer=asked.viewer, kind=asked.filters["kind"], state=asked.filters["state"],
         offset=asked.offset, limit=asked.limit,
     )  # fmt: skip
     return Rows(rows, total)

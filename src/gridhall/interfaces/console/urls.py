@@ -6,6 +6,7 @@ from django.urls import path
 
 from gridhall.interfaces.console.urls_administration import administration
 from gridhall.interfaces.console.urls_billdesk import BILLDESK
+from gridhall.interfaces.console.urls_tariffs import TARIFFS
 from gridhall.interfaces.console.views import customers, desk, identity, notes, search
 
 app_name = "console"
@@ -34,4 +35,5 @@ urlpatterns = [
     path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
     *BILLDESK,
     *administration,
+    *TARIFFS,
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -102,6 +103,13 @@ def word_code(code: str) -> str:
     return str(REFUSALS.get(code, ""))
 
 
+def _yuan(written: str) -> str:
+    try:
+        return formats.yuan(Decimal(written))
+    except InvalidOperation:
+        return written
+
+
 _NUMBER = r"([\d,]+)"
 _SAID: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
@@ -124,8 +132,8 @@ _SAID: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"{_NUMBER} days$"), lambda found: gettext("%(days)s 天") % {"days": found[1]}),
     (re.compile(r"--from (\d{4}-\d\d)"), lambda found: gettext("从%(month)s起") % {"month": formats.month(found[1])}),
     (re.compile(r"bill (\d+)"), lambda found: gettext("账单 %(number)s") % {"number": found[1]}),
-    (re.compile(r"^([\d.−-]+) → ([\d.−-]+)$"), lambda found: f"¥{found[1]} → ¥{found[2]}"),
-    (re.compile(r"^[\d.−-]+$"), lambda found: f"¥{found[0]}"),
+    (re.compile(r"^([\d.−-]+) → ([\d.−-]+)$"), lambda found: f"{_yuan(found[1])} → {_yuan(found[2])}"),
+    (re.compile(r"^[\d.−-]+$"), lambda found: _yuan(found[0])),
 )
 
 

@@ -7,7 +7,18 @@ from django.urls import path, register_converter
 from gridhall.interfaces.portal import account_addresses
 from gridhall.interfaces.portal.urls_identity import IDENTITY_ADDRESSES
 from gridhall.interfaces.portal.urls_messages import MESSAGE_ADDRESSES
-from gridhall.interfaces.portal.views import billing, device, exports, groups, home, mine, offline_copy, prices, usage
+from gridhall.interfaces.portal.views import (
+    billing,
+    device,
+    exports,
+    groups,
+    home,
+    mine,
+    month_cards,
+    offline_copy,
+    prices,
+    usage,
+)
 from gridhall.interfaces.shared.converters import DayConverter, MonthConverter
 
 register_converter(MonthConverter, "month")
@@ -26,6 +37,9 @@ urlpatterns = [
     path("usage/choice/", usage.usage_choice, name="usage-choice"),
     path("usage/<day:day>/", usage.usage_day, name="usage-day"),
     path("usage/<month:month>/", usage.usage_month, name="usage-month"),
+    path("usage/<month:month>/card/", month_cards.month_card, name="month-card"),
+    path("cards/<str:card>/", month_cards.shared_card, name="shared-card"),
+    path("cards/<str:card>/picture/", month_cards.shared_card_picture, name="shared-card-picture"),
     *account_addresses.urlpatterns,
     path("prices/", prices.prices, name="prices"),
     path("prices/compare/", prices.price_comparison, name="price-comparison"),

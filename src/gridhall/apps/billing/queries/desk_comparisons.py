@@ -132,7 +132,7 @@ SELECT m.mrid, a.number, a.name, a.kind, m.amount, m.before, m.energy_wh, m.ener
 """
 
 
-def compare_run(*, run: BillRun, viewer: Any, limit: int = 20) -> RunComparison:
+def compare_run(*, run: BillRun, viewer: Any, limit: int = 12) -> RunComparison:
     """
     Set a run beside the month before (adjustments beside what they replace), in two statements.
 

@@ -80,7 +80,7 @@ def find_trial(*, document_id: int, version_from: date, month: date | None = Non
     result = trial.result
     winners: tuple[ChangedAccount, ...] = ()
     losers: tuple[ChangedAccount, ...] = ()
-    if result is not None:
+    if result is not None and result["bills"]:
         if shows:
             winners, losers = _list_changed(result["winners"]["most"], result["losers"]["most"])
         result = result | {side: {**result[side], "most": []} for side in ("winners", "losers")}

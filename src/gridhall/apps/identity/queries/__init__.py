@@ -40,7 +40,15 @@ from gridhall.apps.identity.queries.security import (
     list_sessions,
     make_authenticator_address,
 )
-from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, get_staff, has_role, list_roles, list_staff
+from gridhall.apps.identity.queries.staff import (
+    AccessDenied,
+    StaffMember,
+    get_staff,
+    has_role,
+    list_roles,
+    list_staff,
+    name_staff,
+)
 from gridhall.apps.identity.queries.users import (
     Preferences,
     find_user,
@@ -95,6 +103,7 @@ __all__ = [
     "make_authenticator_address",
     "make_known_device",
     "mask_phone",
+    "name_staff",
     "plan_staff",
     "read_user",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridhall.apps.tariffs.rules.descriptions import TariffSheet, describe
 from gridhall.apps.tariffs.rules.differences import Comparison, Difference, compare_versions
+from gridhall.apps.tariffs.rules.phrases import pick_language
 from gridhall.apps.tariffs.rules.prices import PriceLine, list_prices
 from gridhall.apps.tariffs.rules.reading import (
     MAX_BYTES,
@@ -25,6 +26,7 @@ __all__ = [
     "compare_versions",
     "describe",
     "list_prices",
+    "pick_language",
     "read_tariff_text",
     "read_text",
     "too_large",

@@ -116,12 +116,13 @@ def _pair_hours(before: Versioned, after: Versioned, *, is_english: bool, year: 
     told: dict[tuple[str, str, str | None, str | None], list[int]] = {}
     for cut in [*new, *(cut for cut in old if cut not in new)]:
         told.setdefault((cut.schedule, cut.name, old.get(cut), new.get(cut)), []).append(cut.month)
-    several = len({cut.schedule for cut in (*old, *new)}) > 1
+    schedules = list(dict.fromkeys(cut.schedule for cut in (*new, *old)))
     is_changed = False
     for (schedule, name, was, now), months in told.items():
         is_changed |= was != now
         when = say_months(sorted(months), is_english=is_english)
-        where = f"{schedule} · " if several else ""
+        number = schedules.index(schedule) + 1
+        where = (f"Schedule {number} · " if is_english else f"时段表{number} · ") if len(schedules) > 1 else ""
         yield Difference("hours", f"{where}{when} · {name}", was, now)
     if not is_changed:
         yield from _pair_rules(before, after, is_english=is_english)

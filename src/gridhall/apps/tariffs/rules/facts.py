@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from gridhall.apps.tariffs.rules.phrases import say_months
+from gridhall.apps.tariffs.rules.phrases import pick_language, say_months
 from gridhall.apps.tariffs.rules.prices import name_of, plain
 from gridhall.engines.rating import tariff as t
 
@@ -29,7 +29,6 @@ class Fact:
 # What stands in a tariff or version beside its charges; schedules are told by their hours, clauses by their words.
 _OF_TARIFF = {
     "code": ("代码", "Code"),
-    "label": ("名称", "Name"),
     "category": ("类别", "Category"),
     "region": ("地区", "Region"),
     "voltage": ("电压等级", "Voltage"),
@@ -42,17 +41,18 @@ _OF_TARIFF = {
     "credit_settled_in": ("结余清算月份", "Credits are settled in month"),
     "credit_by_hours": ("结余按时段结转", "Credits move by hours"),
     "carry_rounding": ("取整差额滚存", "Rounding is evened out"),
-    "period_labels": ("时段名称", "Names of periods"),
     "warnings": ("提示", "Warnings"),
 }
-_OF_SOURCE = {
-    "document": ("文件", "Document"),
-    "url": ("网址", "Address"),
-    "verified": ("与原文核对", "Compared with the original"),
-    "note": ("说明", "Remark"),
+_OF_SOURCE = {"url": ("网址", "Address"), "verified": ("与原文核对", "Compared with the original")}
+_TEXTS_OF_SOURCE = {"document": ("文件", "Document"), "note": ("说明", "Remark")}
+_OF_CLAUSE = {
+    "document": ("文件", "document"),
+    "article": ("条款", "article"),
+    "text": ("原文", "text"),
+    "url": ("网址", "address"),
+    "text_en": ("英文", "in English"),
 }
 _OF_COMPONENT = {
-    "label": ("名称", "name"),
     "clause": ("依据", "clause"),
     "rounding": ("取整位数", "places kept"),
     "when": ("适用条件", "applies where"),
@@ -86,7 +86,7 @@ _OF_COMPONENT = {
 }
 _PRICES = ("price", "amount", "percent", "kwh_per_month", "cap")
 _TIERS = ("tier_basis", "tier_unit", "allocation", "allowances", "prorate_limits")
-_TOLD_APART = ("code", "ladders", "parts")  # told by facts of their own
+_TOLD_APART = ("code", "label", "ladders", "parts")  # told by facts of their own
 
 
 def list_facts(tariff: t.Tariff, version: t.TariffVersion, *, is_english: bool) -> dict[Key, Fact]:
@@ -99,11 +99,11 @@ def list_facts(tariff: t.Tariff, version: t.TariffVersion, *, is_english: bool) 
         key = f"{name}#{seen[name]}"  # the same charge twice: by its place among them
         facts |= _list_component(tariff, component, key, is_english)
     for clause in _list_clauses(tariff, version):
-        for part in ("document", "article", "text", "url", "text_en"):
+        for part, words in _OF_CLAUSE.items():
             value = getattr(clause, part)
             if value:
-                place = clause.article or clause.document
-                facts[("clause", clause.id, part)] = Fact("clauses", f"{place} · {clause.id}", value)
+                name = f"{clause.article or clause.document} · {words[is_english]}"
+                facts["clause", clause.id, part] = Fact("clauses", name, value)
     return facts
 
 
@@ -111,6 +111,14 @@ def _list_frame(tariff: t.Tariff, version: t.TariffVersion, is_english: bool) ->
     days = {"from": (("起始日", "From"), version.first_day), "until": (("截止日", "Until"), version.end_day)}
     for key, (words, day) in days.items():
         yield ("version", key), Fact("dates", words[is_english], say_value(day, is_english))
+    for field, words in _TEXTS_OF_SOURCE.items():
+        text = getattr(version.source, field)
+        halves = t.Label(pick_language(text, False), pick_language(text, True) if " / " in text else "")
+        yield from _list_names(("source", field), "dates", words[is_english], halves, is_english)
+    yield from _list_names(("tariff",), "dates", ("名称", "Name")[is_english], tariff.label, is_english)
+    for period, label in tariff.period_labels.items():
+        name = f"Name of period {period}" if is_english else f"时段名称 · {label.zh or label.en}"
+        yield from _list_names(("period", period), "dates", name, label, is_english)
     for field, words in _OF_SOURCE.items():
         value = getattr(version.source, field)
         if value != "":
@@ -121,10 +129,20 @@ def _list_frame(tariff: t.Tariff, version: t.TariffVersion, is_english: bool) ->
             yield ("tariff", field), Fact("dates", words[is_english], say_value(value, is_english))
 
 
+def _list_names(
+    key: Key, section: SectionKind, name: str, label: t.Label, is_english: bool
+) -> Iterator[tuple[Key, Fact]]:
+    """List what something is called, each language a fact of its own."""
+    for language, text, words in (("zh", label.zh, ("中文", "Chinese")), ("en", label.en, ("英文", "English"))):
+        if text:
+            yield (*key, language), Fact(section, f"{name} ({words[is_english]})", text)
+
+
 def _list_component(tariff: t.Tariff, component: t.Component, key: str, is_english: bool) -> dict[Key, Fact]:
     title = name_of(component.label, is_english)
     kind = type(component).__name__
-    facts: dict[Key, Fact] = {}
+    name = ("名称", "name")[is_english]
+    facts = dict(_list_names((key, kind), "rules", f"{title} · {name}", component.label, is_english))
     for period, ladder in getattr(component, "ladders", {}).items():
         facts |= _list_ladder(tariff, (key, kind, period), title, ladder, is_english)
     for field in fields(component):

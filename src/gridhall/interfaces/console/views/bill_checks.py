@@ -35,7 +35,11 @@ from gridhall.interfaces.console.words_billdesk import refuse, word
 @staff_page(*READS_DESK)
 def bill_exception_list(request: Any) -> HttpResponse:
     """List what to look at; hold or let go many bills at once."""
-    return show_list(request, make_exceptions(request), template="console/billing/bill_exception_list.html")
+    page = make_exceptions(request)
+    chosen = request.GET.get("run", "")
+    run = {"mrid": chosen, "name": dict(page.filters[0].choices).get(chosen, "")}
+    context = {"run": run if run["name"] else {}}
+    return show_list(request, page, template="console/billing/bill_exception_list.html", **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -46,30 +46,36 @@ def list_months(at: Any, count: int = MONTHS_TO_OPEN) -> list[Month]:
     return months
 
 
-def _make_form(request: Any, data: Any = None) -> OpenRunForm:
+def _make_form(request: Any, cycles: list[billing.CycleView], data: Any = None) -> OpenRunForm:
     is_chinese = formats.is_chinese()
-    cycles = [
-        (one.code, one.name if is_chinese else one.name_en or one.name)
-        for one in billing.list_cycles(viewer=request.user)
-    ]
-    return OpenRunForm(data, months=list_months(request.at), cycles=cycles)
+    choices = [(one.code, one.name if is_chinese else one.name_en or one.name) for one in cycles]
+    return OpenRunForm(data, months=list_months(request.at), cycles=choices)
+
+
+def _show_runs(request: Any, form: Any, cycles: list[billing.CycleView], *, status: int = 200) -> HttpResponse:
+    answer = show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form, cycles=cycles)
+    answer.status_code = status
+    return answer
 
 
 @require_safe
 @staff_page(*READS_DESK)
 def bill_run_list(request: Any) -> HttpResponse:
     """List bill runs; open one."""
-    form = _make_form(request) if identity.has_role(request.user, *PREPARES) else None
-    return show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form)
+    cycles = billing.list_cycles(viewer=request.user)
+    form = _make_form(request, cycles) if identity.has_role(request.user, *PREPARES) else None
+    return _show_runs(request, form, cycles)
 
 
 @require_POST
 @staff_page(*PREPARES)
 def bill_run_open(request: Any) -> HttpResponse:
     """Open the run of a month and have it computed; one that is under way is shown."""
-    form = _make_form(request, request.POST)
+    cycles = billing.list_cycles(viewer=request.user)
+    form = _make_form(request, cycles, request.POST)
     if not form.is_valid():
-        return show_list_again(request, form)
+        request.method = "GET"
+        return _show_runs(request, form, cycles, status=422)
     month, cycle = Month.parse(form.cleaned_data["month"]), form.cleaned_data["cycle"]
     try:
         run = actions.ask_for_run(month=month, cycle=cycle, **tell_who(request))
@@ -81,14 +87,6 @@ def bill_run_open(request: Any) -> HttpResponse:
         return redirect("console:bill-run-list")
     tell(request, _("已开始计算，可以离开这一页。"))
     return redirect("console:bill-run-detail", run=run.mrid)
-
-
-def show_list_again(request: Any, form: OpenRunForm) -> HttpResponse:
-    """Show the list with what is wrong with the form."""
-    request.method = "GET"
-    answer = show_list(request, RUNS, template="console/billing/bill_run_list.html", form=form)
-    answer.status_code = 422
-    return answer
 
 
 def _get_sheet(request: Any, mrid: UUID) -> RunSheet:

@@ -11,8 +11,14 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
-from gridhall.interfaces.portal.account_pages import account_context, account_page, signed_in_page
+from gridhall.interfaces.portal.account_pages import (
+    account_context,
+    account_page,
+    follow_account,
+    signed_in_page,
+)
 from gridhall.interfaces.portal.bill_documents import make_bill_document, name_bill_file
 from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_bill_page, make_sheet
 from gridhall.interfaces.portal.kept_pages import kept_page
@@ -36,8 +42,11 @@ def bill_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in_page
 def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
-    """Show one bill, its lines under their headings, and in short how it differs."""
+    """Show one bill, its lines under their headings, and in short how it differs; its account is looked at from now."""
+    views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)
+    billing.know_sights(views, viewer=request.user, at=request.at)
     detail = billing.get_bill(mrid=mrid, viewer=request.user, at=request.at)
+    follow_account(request, detail.bill.account_number, views)
     context = {
         "tab": "bills",
         "detail": detail,

@@ -29,7 +29,7 @@ def make_address(address: str, bill: Any) -> str:
         values |= _list_accesses(bill)
     if "document_id" in wanted:
         values["document_id"] = _find_tariff()
-    if address == "console:staff-detail":
+    if address in ("console:staff-detail", "console:staff-edit"):
         values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})

@@ -10,12 +10,14 @@ import pytest
 from django.test import Client
 
 from tests import company as made
-from tests.interfaces.examples import make_address
+from tests.interfaces.examples import OWN_PAGES, make_address
 from tests.interfaces.test_access import EXPECTED
 
 NAMES = sorted({customer.name for customer in (*made.CUSTOMERS, made.NEIGHBOR)})
 PHONES = [made.OWNER_PHONE, made.FAMILY_PHONE, made.STRANGER_PHONE]
 NUMBERS = [customer.number for customer in (*made.CUSTOMERS, made.NEIGHBOR)]
+PLAYED = OWN_PAGES | {"portal:sandbox-vendor"}
+"""Pages that repeat what was asked for, and the one with the made-up people of the sandbox."""
 
 
 @pytest.mark.parametrize(("role", "never"), [("ADMINISTRATOR", NAMES + PHONES + NUMBERS), ("AUDITOR", NAMES + PHONES)])
@@ -29,7 +31,7 @@ def test_no_page_shows_more_than_the_role_may_see(
     signed_in = client.cookies.output(header="", sep=";")
     shown, seen = [], 0
     for (address, method), row in EXPECTED.items():
-        if method == "GET" and row[role] == "200":
+        if method == "GET" and row[role] == "200" and address not in PLAYED:
             client.cookies = SimpleCookie(signed_in)
             answer = client.get(make_address(address, bill))
             words = "" if answer.streaming else answer.content.decode(errors="replace")

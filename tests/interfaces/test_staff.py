@@ -105,6 +105,29 @@ def test_staff_new_asks_for_a_proof_and_keeps_what_was_written(sign_in: Callable
     assert not User.objects.filter(phone="13700008888").exists()
 
 
+def test_staff_edit_changes_name_and_mail(administrator: Client) -> None:
+    told = {"name": "周前台", "email": "zhou@example.com"}
+    page = read_page(administrator.post(address(made.STAFF_PHONE, "edit"), told, follow=True))
+    assert page.heading == "周前台" and "zhou@example.com" in page.text
+    wrong = administrator.post(address(made.STAFF_PHONE, "edit"), {"name": "", "email": "zhou"})
+    page = read_page(wrong, status=422)
+    assert "请填写邮箱" in page.text and page.tree.xpath("//input[@name='email']/@value") == ["zhou"]
+    own = administrator.post(address(made.STAFF_PHONES["ADMINISTRATOR"], "edit"), told, follow=True)
+    assert "不能更改自己" in read_page(own).text
+
+
+def test_staff_edit_asks_for_a_proof_and_keeps_what_was_written(sign_in: Callable[[str], Client]) -> None:
+    client = sign_in(made.STAFF_PHONES["ADMINISTRATOR"])
+    session = client.session
+    session.pop("proved", None)
+    session.save()
+    told = {"name": "周二", "email": "", "roles": ""}
+    kept = read_page(client.post(address(made.STAFF_PHONE, "edit"), told), status=422)
+    assert "确认是您本人" in kept.text and kept.tree.xpath("//input[@name='name']/@value") == ["周二"]
+    assert kept.tree.xpath("//a[contains(@href, 'proof')]/@href")[0].endswith(address(made.STAFF_PHONE, "")[:-1])
+    assert not User.objects.filter(name="周二").exists()
+
+
 def test_staff_reactivate_lets_in_who_was_suspended(administrator: Client, sign_in: Callable[[str], Client]) -> None:
     clerk = sign_in(made.STAFF_PHONE)
     assert clerk.get("/console/").status_code == 200

@@ -32,6 +32,15 @@ class StaffForm(HouseForm):
         self.add_error(field.get(refusal.code), word_refusal(refusal))
 
 
+class StaffEditForm(HouseForm):
+    """How a member of staff is called and written to."""
+
+    name = forms.CharField(label=_("姓名"), max_length=120)
+    email = forms.EmailField(
+        label=_("邮箱"), required=False, error_messages={"invalid": _("请填写邮箱，例如 name@example.com。")}
+    )
+
+
 class StaffFileForm(HouseForm):
     """A file of members of staff."""
 

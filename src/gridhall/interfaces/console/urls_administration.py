@@ -13,6 +13,7 @@ administration = [
     path("staff/import/", staff_files.staff_import, name="staff-import"),
     path("staff/export/", staff_files.staff_export, name="staff-export"),
     path("staff/<uuid:mrid>/", staff.staff_detail, name="staff-detail"),
+    path("staff/<uuid:mrid>/edit/", staff.staff_edit, name="staff-edit"),
     path("staff/<uuid:mrid>/grant/", staff.staff_grant, name="staff-grant"),
     path("staff/<uuid:mrid>/end/", staff.staff_end, name="staff-end"),
     path("staff/<uuid:mrid>/reset/", staff.staff_reset, name="staff-reset"),

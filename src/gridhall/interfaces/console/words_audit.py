@@ -54,6 +54,9 @@ FILES = {
     "AccountsImported": _("导入档案"),
     "TariffsLoaded": _("装入电价"),
     "TariffApproved": _("批准电价"),
+    "TariffRetired": _("停用电价"),
+    "TariffTrialAsked": _("试算电价"),
+    "TariffTrialFinished": _("电价试算完成"),
 }
 ACCESS = {
     "BindingRefused": _("绑定被拒"),
@@ -77,6 +80,7 @@ METERS = {
     "ReadsValidated": _("校验读数"),
     "ReadsCompacted": _("归档读数"),
     "FindingResolved": _("处理读数异常"),
+    "FindingReopened": _("重新打开读数异常"),
 }
 BILLS = {
     "BillRunOpened": _("开始出账"),
@@ -84,6 +88,8 @@ BILLS = {
     "BillRunApproved": _("复核出账"),
     "BillRunCanceled": _("作废出账"),
     "BillRunIssued": _("发行出账"),
+    "SampleDrawn": _("抽样核查"),
+    "BillChecked": _("核查账单"),
 }
 MESSAGES = {
     "MessageSent": _("发送消息"),
@@ -213,6 +219,9 @@ DETAILS: dict[str, Callable[[Payload], str]] = words_events.DETAILS | {
     "ReadsValidated": _as_is("first_day", "end_day"),
     "ReadsCompacted": _as_is("month"),
     "TariffApproved": _as_is("code"),
+    "TariffRetired": _as_is("code"),
+    "TariffTrialAsked": _as_is("month"),
+    "SampleDrawn": _count("bills"),
     "FeedbackGiven": _as_is("number"),
     "FeedbackSettled": _as_is("number"),
     "ViewSaved": _as_is("name"),

@@ -18,7 +18,7 @@ from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.core.errors import BusinessError
-from gridhall.interfaces.console.forms_staff import NOT_PROVED, StaffForm
+from gridhall.interfaces.console.forms_staff import NOT_PROVED, StaffEditForm, StaffForm
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.console.staff_sheets import MemberSheet, StaffSheet
 from gridhall.interfaces.console.words_staff import word_refusal
@@ -38,11 +38,22 @@ def staff_list(request: Any) -> HttpResponse:
 @staff_page(*WATCHERS)
 def staff_detail(request: Any, mrid: UUID) -> HttpResponse:
     """Show one member of staff: roles in time, second factor, devices; the administrator changes them here."""
+    return _show(request, mrid)
+
+
+def _show(request: Any, mrid: UUID, form: StaffEditForm | None = None) -> HttpResponse:
     try:
         sheet = MemberSheet(mrid, viewer=request.user, at=request.at, here=queries.get_current_session(request))
     except queries.AccessDenied as denied:
         raise Http404 from denied
-    return render(request, "console/staff/staff_detail.html", {"sheet": sheet})
+    told = {"name": sheet.member.name, "email": sheet.member.email}
+    context = {
+        "sheet": sheet,
+        "form": form or StaffEditForm(initial=told),
+        "is_proved": queries.is_proved(request, at=request.at),
+        "here": reverse("console:staff-detail", args=[mrid]),
+    }
+    return render(request, "console/staff/staff_detail.html", context, status=200 if form is None else 422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,6 +95,19 @@ def _change(request: Any, mrid: UUID, doing: Callable[[Any], object], done: str)
 
 def _told(request: Any, by: str = "by") -> dict[str, Any]:
     return {by: request.user, "at": request.at, "actor": str(request.user.mrid)}
+
+
+@require_POST
+@staff_page(Role.ADMINISTRATOR)
+def staff_edit(request: Any, mrid: UUID) -> HttpResponse:
+    """Change how somebody is called and written to."""
+    form, told = StaffEditForm(request.POST), _told(request)
+    if form.is_valid() and not queries.is_proved(request, at=request.at):
+        form.add_error(None, NOT_PROVED)
+    if not form.is_valid():
+        return _show(request, mrid, form)
+    changed = form.cleaned_data
+    return _change(request, mrid, lambda member: identity.change_staff(user=member, **changed, **told), _("已更改。"))
 
 
 @require_POST

@@ -49,6 +49,7 @@ urlpatterns = [
     path("mine/preferences/", mine.preferences, name="preferences"),
     path("offline/", device.offline, name="offline"),
     path("offline/copy/", offline_copy.offline_copy, name="offline-copy"),
+    path("install/", device.install, name="install"),
     path("sw.js", device.service_worker, name="service-worker"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     *IDENTITY_ADDRESSES,

@@ -32,6 +32,7 @@ urlpatterns = [
     path("bills/<uuid:mrid>/lines/<int:position>/", billing.bill_line, name="bill-line"),
     path("bills/<uuid:mrid>/comparison/", billing.bill_comparison, name="bill-comparison"),
     path("bills/<uuid:mrid>/document/", billing.bill_document, name="bill-document"),
+    path("bills/<uuid:mrid>/document/<int:position>/", billing.bill_document_page, name="bill-document-page"),
     path("usage/", usage.usage_year, name="usage-year"),
     path("usage/export/", exports.usage_export, name="usage-export"),
     path("usage/choice/", usage.usage_choice, name="usage-choice"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from gridhall.core.periods import Month
 from gridhall.interfaces.portal.month_cards import MonthCard, write_card
-from tests.company import CUSTOMERS
+from tests.company import CUSTOMERS, STAFF_PHONE
 
 OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -23,8 +23,14 @@ def make_address(address: str, bill: Any) -> str:
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
     values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
+    if "run" in wanted:
+        values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
+    if "document_id" in wanted:
+        values["document_id"] = _find_tariff()
+    if address == "console:staff-detail":
+        values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
@@ -49,6 +55,19 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:note-write": _ACCOUNT,
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _find_tariff() -> int:
+    """The tariff of the owner's second account, in force."""
+    from gridhall.apps.tariffs.models import TariffDocument
+
+    return TariffDocument.objects.get(code=CUSTOMERS[1].tariff, status="APPROVED").pk
+
+
+def _find_clerk() -> Any:
+    from gridhall.apps.identity.models import User
+
+    return User.objects.get(phone=STAFF_PHONE).mrid
 
 
 def _list_accesses(bill: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,7 @@ def test_a_line_that_cannot_be_fetched_says_so(browser: Browser, hall: str, comp
     sign_in(page)
     page.goto("/bills/")
     page.click("ul.gh-rows a >> nth=0")
+    page.wait_for_url(re.compile(r"/bills/[^/]+/$"))  # with its scripts, before the line is cut
     context.set_offline(True)
     page.click("details.gh-line summary >> nth=0")
     page.wait_for_selector(".gh-explain .gh-bad")

@@ -179,6 +179,18 @@ GRIDHALL_ALIPAY = {
     "private_key_file": os.environ.get("GRIDHALL_ALIPAY_PRIVATE_KEY_FILE", ""),
     "alipay_public_key_file": os.environ.get("GRIDHALL_ALIPAY_PUBLIC_KEY_FILE", ""),
 }
+# Signing in of staff by the company's directory (OpenID Connect); docs/how-to/staff-sign-in.md says what each is for.
+GRIDHALL_OIDC = {
+    "issuer": os.environ.get("GRIDHALL_OIDC_ISSUER", ""),
+    "client_id": os.environ.get("GRIDHALL_OIDC_CLIENT_ID", "gridhall"),
+    "client_secret": os.environ.get("GRIDHALL_OIDC_CLIENT_SECRET", ""),
+    "scope": os.environ.get("GRIDHALL_OIDC_SCOPE", "openid profile email phone"),
+    "role_claim": os.environ.get("GRIDHALL_OIDC_ROLE_CLAIM", "groups"),
+    "roles": os.environ.get("GRIDHALL_OIDC_ROLES", ""),
+    "link_by": os.environ.get("GRIDHALL_OIDC_LINK_BY", "phone"),
+    "makes_users": os.environ.get("GRIDHALL_OIDC_MAKES_USERS", "") == "1",
+    "second_factors": os.environ.get("GRIDHALL_OIDC_SECOND_FACTORS", ""),
+}
 
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gridhall.interfaces.shared.preferences.preferences",
                 "gridhall.interfaces.shared.device_keys.device",
+                "gridhall.interfaces.shared.web_views.web_view",
             ],
         },
     }

@@ -198,6 +198,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS", "") == "1"
 if SESSION_COOKIE_SECURE:  # browsers let nobody else set cookies of such names
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    # Told on encrypted answers only; from then on browsers come by HTTPS for a year, whatever leads them here.
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
 if GRIDHALL_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True

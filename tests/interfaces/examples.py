@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from gridhall.core.periods import Month
-from tests.company import CUSTOMERS
+from gridhall.interfaces.portal.month_cards import MonthCard, write_card
+from tests.company import CUSTOMERS, STAFF_PHONE
 
 OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -22,8 +23,14 @@ def make_address(address: str, bill: Any) -> str:
     (candidates, *_rest) = resolver.reverse_dict.getlist(name)
     wanted = candidates[0][0][1]
     values = {"mrid": bill.mrid, "position": 1, "month": Month.of(bill.first_day), "day": bill.first_day}
+    if "run" in wanted:
+        values["run"] = bill.run.mrid
     if set(wanted) & {"access", "other", "invitation"}:
         values |= _list_accesses(bill)
+    if "document_id" in wanted:
+        values["document_id"] = _find_tariff()
+    if address in ("console:staff-detail", "console:staff-edit"):
+        values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
     if address in ("console:finding-detail", "console:finding-settle"):
         values["mrid"] = make_finding().mrid
@@ -34,10 +41,13 @@ def make_address(address: str, bill: Any) -> str:
 
 _ACCOUNT = {"number": CUSTOMERS[0].number}
 _VENDOR = {"provider": "wechat"}
+_CARD = {"card": write_card(MonthCard("2026-10", "12345" * 6 + "0", -12, "YEAR", 43, "zh-hans"))}
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:group-site": {"number": CUSTOMERS[0].number},
     "portal:help-article": {"slug": "tiers"},
     "portal:feedback-thanks": {"number": "Y261123ABCDE"},
+    "portal:shared-card": _CARD,
+    "portal:shared-card-picture": _CARD,
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,
@@ -50,6 +60,19 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:meter-detail": {"serial": f"22110{CUSTOMERS[0].number[-8:]}"},
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
+
+
+def _find_tariff() -> int:
+    """The tariff of the owner's second account, in force."""
+    from gridhall.apps.tariffs.models import TariffDocument
+
+    return TariffDocument.objects.get(code=CUSTOMERS[1].tariff, status="APPROVED").pk
+
+
+def _find_clerk() -> Any:
+    from gridhall.apps.identity.models import User
+
+    return User.objects.get(phone=STAFF_PHONE).mrid
 
 
 def make_import() -> Any:

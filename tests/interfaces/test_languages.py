@@ -18,8 +18,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff\uff0c\u3002\uff1a\uff1b]")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 # Units, signs and names that are written so in Chinese, too.
 SAME_IN_BOTH = re.compile(
-    r"kWh|kvarh|kVA|kW|MWh|GB/T|T/CEC|Green Button|PDF|CSV|XLSX|XML|JSON|APP|App|API|MQTT|Gridhall|WeChat|IPv?[46]?|"
-    r"Excel|Android|iPhone|iOS|Chrome|Firefox|Safari|Edge|Windows|Linux|Mac(?:OS)?|Ctrl|Esc|Enter|Tab|Shift|Alt"
+    r"kWh|kvarh|kVA|kW|MWh|GB/T|T/CEC|Green Button|PDF|CSV|XLSX|XML|JSON|YAML|UTF-8|APP|App|API|MQTT|Gridhall|WeChat|"
+    r"IPv?[46]?|Excel|Android|iPhone|iOS|Chrome|Firefox|Safari|Edge|Windows|Linux|Mac(?:OS)?|Ctrl|Esc|Enter|Tab|Shift|Alt"
 )
 SAID_ALOUD = ("aria-label", "title", "alt", "placeholder", "value")
 UNREAD = ("script", "style", "svg:style", "code", "kbd", "option")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import io
 import re
+import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,14 +17,27 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
 from gridhall.engines.intervals.formats.reading import read_file
+from gridhall.interfaces.portal.export_places import ExportPlaces
 from tests import company as made
 from tests.interfaces.pages import read_page
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume asynchronous:Warning")
+
+
+@pytest.fixture(autouse=True)
+def nobody_downloads() -> Iterator[None]:
+    """A file that a test did not read to its end keeps no place from the next, as it would not in a closed request."""
+    from gridhall.interfaces.portal.views import exports
+
+    yield
+    exports.PLACES = ExportPlaces(4)
 
 
 @pytest.fixture
@@ -185,3 +200,63 @@ def test_a_hostile_code_is_no_formula(owner: Client, company: made.Company) -> N
     book = zipfile.ZipFile(io.BytesIO(read_body(take(owner, day, day, "XLSX"))))
     assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
     assert b"&lt;" not in read_body(take(owner, day, day, "GREEN_BUTTON"))[:200]
+
+
+def test_usage_export_goes_one_at_a_time_for_each_person(
+    owner: Client, company: made.Company, month_days: tuple[date, date]
+) -> None:
+    first = take(owner, *month_days)
+    refused = take(owner, *month_days)
+    assert refused.status_code == 429
+    assert "请过一分钟再试" in refused.content.decode()
+    assert read_body(first).count(b"\n") > 96
+    assert take(owner, *month_days, "XLSX", "DAY").status_code == 200
+
+
+def test_usage_export_that_nobody_waits_for_makes_room(
+    owner: Client, company: made.Company, month_days: tuple[date, date]
+) -> None:
+    left = take(owner, *month_days)
+    # As a server closes what nobody waits for; but the test's connection to the database stays open.
+    request_finished.disconnect(close_old_connections)
+    try:
+        left.close()
+    finally:
+        request_finished.connect(close_old_connections)
+    assert take(owner, month_days[1], month_days[0]).status_code == 200
+    assert read_body(take(owner, *month_days))
+
+
+@pytest.mark.parametrize("kind", ["CSV", "GREEN_BUTTON", "XLSX"])
+def test_a_year_is_written_in_no_more_memory_than_a_month(company: made.Company, kind: str, tmp_path: Path) -> None:
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.apps.billing.queries.exports import WorkbookWords, prepare_usage_export
+    from gridhall.apps.identity.models import User
+
+    asked = {
+        "account": CustomerAccount.objects.get(number=company.numbers[0]),
+        "viewer": User.objects.get(phone=made.OWNER_PHONE),
+        "resolution": "QUARTER_HOUR",
+        "at": timezone.now(),
+    }
+    words = WorkbookWords("a", "b", ["c"] * 7, {}, [])
+
+    def measure(first: date, end: date) -> int:
+        export = prepare_usage_export(first_day=first, end_day=end, **asked)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            if kind == "XLSX":
+                export.write_workbook(tmp_path / f"{end}.xlsx", words)
+            else:
+                pieces = export.stream_csv() if kind == "CSV" else export.stream_green_button(title="")
+                assert sum(map(len, pieces)) > 96 * 31 * 30
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    month, year = company.billed[1], (company.billed[1].first_day, company.billed[-1].first_day)
+    measure(month.first_day, month.next().first_day)
+    small = measure(month.first_day, month.next().first_day)
+    large = measure(*year)
+    assert large < small + 400_000

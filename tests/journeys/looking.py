@@ -100,8 +100,14 @@ FIND_PARTS = """() => {
 }"""
 
 
+# A field that takes the focus scrolls the page to itself a frame later, and the bar at the top goes along.
+TO_TOP = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  scrollTo(0, 0); requestAnimationFrame(done); })))"""
+
+
 def take_pictures(page: Page) -> dict[str, NDArray[np.uint8]]:
     """Give each part of the page as a small picture, a cell for 20 pixels: what stands where, in which color."""
+    page.evaluate(TO_TOP)
     screenshot = page.screenshot(full_page=True, animations="disabled", caret="hide", scale="css")
     whole = Image.open(io.BytesIO(screenshot)).convert("RGB")
     boxes = page.evaluate(FIND_PARTS)

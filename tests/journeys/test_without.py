@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,7 +55,7 @@ def test_offline_the_app_says_so_and_keeps_nothing_of_anybody(browser: Browser, 
     assert all(path == "/offline/" or path.startswith("/static/") for path in kept), kept
     context.set_offline(True)
     page.goto("/bills/")
-    assert "没有网络" in page.inner_text("main") and "¥" not in page.content()
+    assert "没有网络" in page.inner_text("main") and "¥" not in page.inner_text("main > .gh-empty")
     context.set_offline(False)
     page.click("a.gh-button")
     page.wait_for_selector(".gh-trio")
@@ -69,6 +70,7 @@ def test_a_line_that_cannot_be_fetched_says_so(browser: Browser, hall: str, comp
     sign_in(page)
     page.goto("/bills/")
     page.click("ul.gh-rows a >> nth=0")
+    page.wait_for_url(re.compile(r"/bills/[^/]+/$"))  # with its scripts, before the line is cut
     context.set_offline(True)
     page.click("details.gh-line summary >> nth=0")
     page.wait_for_selector(".gh-explain .gh-bad")

@@ -74,6 +74,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gridhall.interfaces.shared.preferences.preferences",
+                "gridhall.interfaces.shared.device_keys.device",
+                "gridhall.interfaces.shared.web_views.web_view",
             ],
         },
     }
@@ -179,6 +181,18 @@ GRIDHALL_ALIPAY = {
     "private_key_file": os.environ.get("GRIDHALL_ALIPAY_PRIVATE_KEY_FILE", ""),
     "alipay_public_key_file": os.environ.get("GRIDHALL_ALIPAY_PUBLIC_KEY_FILE", ""),
 }
+# Signing in of staff by the company's directory (OpenID Connect); docs/how-to/staff-sign-in.md says what each is for.
+GRIDHALL_OIDC = {
+    "issuer": os.environ.get("GRIDHALL_OIDC_ISSUER", ""),
+    "client_id": os.environ.get("GRIDHALL_OIDC_CLIENT_ID", "gridhall"),
+    "client_secret": os.environ.get("GRIDHALL_OIDC_CLIENT_SECRET", ""),
+    "scope": os.environ.get("GRIDHALL_OIDC_SCOPE", "openid profile email phone"),
+    "role_claim": os.environ.get("GRIDHALL_OIDC_ROLE_CLAIM", "groups"),
+    "roles": os.environ.get("GRIDHALL_OIDC_ROLES", ""),
+    "link_by": os.environ.get("GRIDHALL_OIDC_LINK_BY", "phone"),
+    "makes_users": os.environ.get("GRIDHALL_OIDC_MAKES_USERS", "") == "1",
+    "second_factors": os.environ.get("GRIDHALL_OIDC_SECOND_FACTORS", ""),
+}
 
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -186,6 +200,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS", "") == "1"
 if SESSION_COOKIE_SECURE:  # browsers let nobody else set cookies of such names
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    # Told on encrypted answers only; from then on browsers come by HTTPS for a year, whatever leads them here.
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
 if GRIDHALL_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True

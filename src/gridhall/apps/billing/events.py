@@ -88,6 +88,27 @@ class BillReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleDrawn:
+    """Drafts of a run were drawn to be looked at."""
+
+    changes_pages: ClassVar[bool] = False
+    run_id: int
+    bills: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillChecked:
+    """A draft was looked at beside its readings; `outcome` is a CheckOutcomeKind."""
+
+    changes_pages: ClassVar[bool] = False
+    run_id: int
+    bill_id: int
+    bill_number: str
+    outcome: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageExported:
     """Somebody took an account's usage out of the house. Days are ISO dates, half-open."""
 
@@ -100,3 +121,24 @@ class UsageExported:
     first_day: str
     end_day: str
     has_bills: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TariffTrialAsked:
+    """Somebody wants to know what the bills of a month (`2026-10`) would be under another version of their tariff."""
+
+    changes_pages: ClassVar[bool] = False
+    trial_id: int
+    attempt: int
+    document_id: int
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class TariffTrialFinished:
+    """What bills would be was computed, or could not be."""
+
+    changes_pages: ClassVar[bool] = False
+    trial_id: int
+    document_id: int
+    status: str

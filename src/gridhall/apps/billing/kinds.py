@@ -53,6 +53,28 @@ class ChunkStatusKind(models.TextChoices):
     ISSUED = "ISSUED", "Issued"
 
 
+class RunWorkKind(models.TextChoices):
+    """What a job of the queue does with a run."""
+
+    DRAFT = "DRAFT", "Compute its bills"
+    ISSUE = "ISSUE", "Issue its bills"
+
+
+class CheckReasonKind(models.TextChoices):
+    """Why a draft was drawn for the sample check."""
+
+    RANDOM = "RANDOM", "By chance alone"
+    RISK = "RISK", "By chance, the unusual more likely"
+
+
+class CheckOutcomeKind(models.TextChoices):
+    """What was found when a draft was looked at."""
+
+    OPEN = "OPEN", "Not looked at yet"
+    RIGHT = "RIGHT", "Right"
+    WRONG = "WRONG", "Not right"
+
+
 class BillKind(models.TextChoices):
     """Why a bill was made."""
 
@@ -143,3 +165,19 @@ class ExportResolutionKind(models.TextChoices):
 
     QUARTER_HOUR = "QUARTER_HOUR", "Every 15 minutes"
     DAY = "DAY", "Every day"
+
+
+class TrialStatusKind(models.TextChoices):
+    """Where the trial of a tariff stands."""
+
+    WAITING = "WAITING", "Waiting"
+    RUNNING = "RUNNING", "Being computed"
+    DONE = "DONE", "Done"
+    FAILED = "FAILED", "Failed"
+
+
+class SetAsideKind(models.TextChoices):
+    """Why a bill is not counted in the trial of a tariff."""
+
+    CHANGED_SINCE = "CHANGED_SINCE", "Computed again now it comes to something else without the new version already"
+    NOT_PRICED = "NOT_PRICED", "Cannot be computed again: no terms, no meter or no prices"

@@ -1,4 +1,4 @@
-"""What billing does on the queue: measure the month under way, so that pages find it; tell users of their bills."""
+"""What billing does on the queue: measure the month under way, tell users of their bills, try tariffs."""
 
 from __future__ import annotations
 
@@ -21,3 +21,15 @@ def measure_months_so_far(timestamp: int) -> int:
 def tell_of_bills(run_id: int) -> int:
     """Tell those who may see the bills of a run; told of before, nobody is told again."""
     return actions.tell_of_bills(run_id=run_id, at=timezone.now(), actor="billing")
+
+
+@app.task(name=actions.WORK_TASK, pass_context=False)
+def work_on_run(work_id: int) -> None:
+    """Compute or issue a run as somebody asked for at the desk."""
+    actions.work_on_run(work_id=work_id, at=timezone.now())
+
+
+@app.task(name="billing.compute_trial", pass_context=False)
+def compute_trial(trial_id: int, attempt: int) -> bool:
+    """Try a version of a tariff on real bills; done before, nothing is computed again."""
+    return actions.compute_trial(trial_id=trial_id, attempt=attempt, clock=timezone.now, actor="billing")

@@ -172,3 +172,59 @@ class UserErased:
 
     user_id: int
     erased_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChanged:
+    """A member of staff is called, or written to, otherwise; `fields` names what changed, not how."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSuspended:
+    """A member of staff does not get in until he is let in again; his sessions ended."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReactivated:
+    """A member of staff who was suspended gets in again."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffImported:
+    """Members of staff were made and changed by a file; what became of each is told besides."""
+
+    changes_pages: ClassVar[bool] = False
+    created: int
+    changed: int
+    unchanged: int
+    faulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleRefused:
+    """The directory named a role that he must not hold beside another; he did not get it."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    role: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkIdentityLinked:
+    """A member of staff can sign in by the company's directory."""
+
+    changes_pages: ClassVar[bool] = False
+    user_id: int
+    issuer: str

@@ -49,6 +49,7 @@ class SignInMethodKind(models.TextChoices):
     PASSKEY = "PASSKEY", "Passkey"
     WECHAT = "WECHAT", "WeChat"
     ALIPAY = "ALIPAY", "Alipay"
+    OIDC = "OIDC", "The company's directory"
     OTHER = "OTHER", "Opened otherwise"
 
 
@@ -58,6 +59,7 @@ class SecondFactorKind(models.TextChoices):
     TOTP = "TOTP", "Authenticator app"
     PASSKEY = "PASSKEY", "Passkey"
     RECOVERY_CODE = "RECOVERY_CODE", "Recovery code"
+    DIRECTORY = "DIRECTORY", "Shown to the company's directory"
 
 
 class SessionEndKind(models.TextChoices):

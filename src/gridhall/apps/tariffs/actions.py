@@ -8,16 +8,18 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
-from gridhall.apps.tariffs.events import TariffApproved, TariffsLoaded
+from gridhall.apps.tariffs import queries
+from gridhall.apps.tariffs.events import TariffApproved, TariffRetired, TariffsLoaded
 from gridhall.apps.tariffs.kinds import TariffStatusKind
 from gridhall.apps.tariffs.models import TariffDocument
+from gridhall.apps.tariffs.rules import MAX_BYTES, read_tariff_text, read_text, too_large
 from gridhall.core import events
 from gridhall.core.errors import BusinessError, Fault, FaultyInput
-from gridhall.engines.rating.catalogue import parse
 
 SUFFIXES = (".yaml", ".yml", ".json")
-MAX_BYTES = 8_000_000
+LONGEST_NOTE = 500
 
 
 class UnableToLoadTariffs(BusinessError):
@@ -25,6 +27,10 @@ class UnableToLoadTariffs(BusinessError):
 
 
 class UnableToApproveTariff(BusinessError):
+    """What is in force stays in force."""
+
+
+class UnableToRetireTariff(BusinessError):
     """What is in force stays in force."""
 
 
@@ -66,20 +72,35 @@ def load_tariffs(*, folder: Path, at: datetime, actor: str) -> LoadReport:
     return report
 
 
+@transaction.atomic
+def load_tariff_text(*, content: bytes, file_name: str, at: datetime, actor: str) -> tuple[TariffDocument, bool]:
+    """
+    Keep one tariff that somebody brought in as a state that waits for approval; the same text twice is kept once.
+
+    :returns: the state, and whether it is new.
+    :raises FaultyInput: with every fault, its line and how to mend it; nothing is kept.
+    """
+    document, is_new = _keep(read_text(content, file_name), file_name, {}, at=at, actor=actor)
+    if is_new:
+        events.publish(TariffsLoaded([document.pk]), actor=actor, at=at)
+    return document, is_new
+
+
 def _load(path: Path, seen: dict[str, str], *, at: datetime, actor: str) -> tuple[TariffDocument, bool]:
-    text = _read(path)
-    tariff = parse(text.encode(), path.name)
-    if len(tariff.code) > 64:
-        raise FaultyInput([Fault(path.name, 1, "tariff", "the code has more than 64 characters", "shorten it")])
+    return _keep(_read(path), path.name, seen, at=at, actor=actor)
+
+
+def _keep(text: str, name: str, seen: dict[str, str], *, at: datetime, actor: str) -> tuple[TariffDocument, bool]:
+    tariff = read_tariff_text(text, name)
     if tariff.code in seen:
         problem = f"{seen[tariff.code]} holds a tariff of this code too"
-        raise FaultyInput([Fault(path.name, 1, "tariff", problem, "give each tariff a code of its own")])
-    seen[tariff.code] = path.name
+        raise FaultyInput([Fault(name, 1, "tariff", problem, "give each tariff a code of its own")])
+    seen[tariff.code] = name
     values = {
         "name": tariff.label.zh[:120] or tariff.code,
         "name_en": tariff.label.en[:120],
         "text": text,
-        "file_name": path.name[:255],
+        "file_name": name[:255],
         "loaded_at": at,
         "loaded_by": actor[:150],
     }
@@ -90,42 +111,87 @@ def _load(path: Path, seen: dict[str, str], *, at: datetime, actor: str) -> tupl
 def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FaultyInput([Fault(path.name, None, None, "the file is larger than 8 MB", "give one tariff a file")])
-        text = path.read_bytes().decode("utf-8-sig")
+            raise too_large(path.name)
+        content = path.read_bytes()
     except OSError as error:
         raise FaultyInput(
             [Fault(path.name, None, None, f"cannot be read: {error.strerror}", "check the file")]
         ) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise FaultyInput([Fault(path.name, line, None, "the text is not UTF-8", "save the file as UTF-8")]) from None
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        raise FaultyInput([Fault(path.name, line, None, "the text holds a NUL byte", "write the file anew as text")])
-    return text
+    return read_text(content, path.name)
 
 
 @transaction.atomic
-def approve_tariff(*, document: TariffDocument, at: datetime, actor: str) -> TariffDocument:
+def approve_tariff(
+    *, document: TariffDocument, at: datetime, actor: str, note: str = "", against: int | None = None
+) -> TariffDocument:
     """
     Put a loaded state in force; the one before is retired, and stays readable.
 
-    :raises UnableToApproveTariff: by the person who loaded it, or if it was approved before.
+    :param note: why, for who asks later.
+    :param against: the key of the state in force that the person saw when he decided, 0 for none; None does not ask.
+    :raises UnableToApproveTariff: by the person who loaded it, if it was decided before, or if another state came in
+        force meanwhile.
     """
-    same_code = TariffDocument.objects.select_for_update().filter(code=document.code).order_by("id")
-    rows = {row.pk: row for row in same_code}
+    rows = _lock_states(document.code)
     document = rows[document.pk]
     if document.status != TariffStatusKind.DRAFT:
         raise UnableToApproveTariff("This state of the tariff was approved before.", code="already-approved")
     if not actor or actor == document.loaded_by:
         raise UnableToApproveTariff("Who loaded a tariff does not approve it; ask a second person.", code="same-person")
     retired = next((row for row in rows.values() if row.status == TariffStatusKind.APPROVED), None)
+    if against is not None and against != (retired.pk if retired else 0):
+        raise UnableToApproveTariff(
+            "Another state of this tariff came in force meanwhile; compare with that one.", code="other-in-force"
+        )
+    note = _check_note(note, UnableToApproveTariff)
     if retired is not None:
-        retired.status = TariffStatusKind.RETIRED
-        retired.save(update_fields=["status"])
+        _retire(retired, at=at, actor=actor, note="")
     document.status = TariffStatusKind.APPROVED
-    document.approved_at, document.approved_by = at, actor[:150]
-    document.save(update_fields=["status", "approved_at", "approved_by"])
+    document.approved_at, document.approved_by, document.approval_note = at, actor[:150], note
+    document.save(update_fields=["status", "approved_at", "approved_by", "approval_note"])
     told = TariffApproved(document.pk, document.code, document.sha256, retired.pk if retired else None)
     events.publish(told, actor=actor, at=at)
     return document
+
+
+@transaction.atomic
+def retire_tariff(*, document: TariffDocument, at: datetime, actor: str, note: str) -> TariffDocument:
+    """
+    Take a tariff out of force without another in its place; what it priced can still be read and computed again.
+
+    :raises UnableToRetireTariff: if it is not in force, by the person who loaded it, without a note, or as long as the
+        terms of some agreement name it: their bills would be held.
+    """
+    document = _lock_states(document.code)[document.pk]
+    if document.status != TariffStatusKind.APPROVED:
+        raise UnableToRetireTariff("Only a tariff that is in force can be retired.", code="not-in-force")
+    if not actor or actor == document.loaded_by:
+        raise UnableToRetireTariff("Who loaded a tariff does not retire it; ask a second person.", code="same-person")
+    note = _check_note(note, UnableToRetireTariff)
+    if not note:
+        raise UnableToRetireTariff("Say why the tariff is retired.", code="no-note-written")
+    agreed = queries.count_agreements(document.code, day=timezone.localdate(at))
+    if agreed:
+        raise UnableToRetireTariff(
+            f"{agreed} agreements are billed by this tariff; give them another one first.", code="in-use"
+        )
+    _retire(document, at=at, actor=actor, note=note)
+    events.publish(TariffRetired(document.pk, document.code, document.sha256), actor=actor, at=at)
+    return document
+
+
+def _lock_states(code: str) -> dict[int, TariffDocument]:
+    return {row.pk: row for row in TariffDocument.objects.select_for_update().filter(code=code).order_by("id")}
+
+
+def _retire(document: TariffDocument, *, at: datetime, actor: str, note: str) -> None:
+    document.status = TariffStatusKind.RETIRED
+    document.retired_at, document.retired_by, document.retirement_note = at, actor[:150], note
+    document.save(update_fields=["status", "retired_at", "retired_by", "retirement_note"])
+
+
+def _check_note(note: str, refusal: type[BusinessError]) -> str:
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise refusal(f"The note is longer than {LONGEST_NOTE} characters.", code="too-long")
+    return note

@@ -20,3 +20,12 @@ class TariffApproved:
     code: str
     sha256: str
     retired_document_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TariffRetired:
+    """A tariff is applied no more, and no other stands in its place."""
+
+    document_id: int
+    code: str
+    sha256: str

@@ -27,6 +27,10 @@ class TariffDocument(models.Model):
     loaded_by = models.CharField(max_length=150, blank=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.CharField(max_length=150, blank=True)
+    approval_note = models.CharField(max_length=500, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.CharField(max_length=150, blank=True)
+    retirement_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -54,7 +58,8 @@ class TariffDocument(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.approved_at IS NOT NULL AND "
-                    "(OLD.approved_at, OLD.approved_by) IS DISTINCT FROM (NEW.approved_at, NEW.approved_by)"
+                    "(OLD.approved_at, OLD.approved_by, OLD.approval_note)"
+                    " IS DISTINCT FROM (NEW.approved_at, NEW.approved_by, NEW.approval_note)"
                 ),
             ),
         ]

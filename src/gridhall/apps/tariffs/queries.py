@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gridhall.apps.accounts.models import AgreementTerms
 from gridhall.apps.tariffs import rules
 from gridhall.apps.tariffs.kinds import TariffStatusKind
 from gridhall.apps.tariffs.models import TariffDocument
-from gridhall.apps.tariffs.rules import PriceLine, TariffSheet
-from gridhall.core.errors import BusinessError
+from gridhall.apps.tariffs.rules import CheckedText, Comparison, PriceLine, TariffSheet
+from gridhall.core.errors import BusinessError, Fault
 from gridhall.core.fixed_queries import ask_rows
 from gridhall.engines.rating.catalogue import parse
 from gridhall.engines.rating.tariff import Tariff, TariffVersion
@@ -150,6 +151,11 @@ def list_tariffs(*, status: TariffStatusKind | str | None = None) -> list[Tariff
     ]
 
 
+def pick_language(text: str, *, language: str) -> str:
+    """Give the half of a remark of a tariff, written as `Chinese / English`, that a reader wants."""
+    return rules.pick_language(text, language.startswith("en"))
+
+
 def list_prices(code: str, *, day: date, language: str = "zh-hans") -> list[PriceLine]:
     """
     List what a tariff charges on a day, in words.
@@ -169,3 +175,128 @@ def describe_tariff(
     :raises TariffNotFound: if the tariff is not in force, or has no version for that day.
     """
     return rules.describe(get_tariff(code), get_version(code, day=day), day=day, language=language, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """
+    One version of one loaded state, as the desk lists it.
+
+    :param end_day: the first day on which it holds no more; None where no end is known.
+    :param retired_at: when another state took its place, or it was taken out of force.
+    """
+
+    document_id: int
+    code: str
+    sha256: str
+    name: str
+    name_en: str
+    file_name: str
+    status: str
+    first_day: date
+    end_day: date | None
+    is_verified: bool
+    source: str
+    source_url: str
+    loaded_at: datetime
+    loaded_by: str
+    approved_at: datetime | None
+    approved_by: str
+    approval_note: str
+    retired_at: datetime | None
+    retired_by: str
+    retirement_note: str
+
+
+def list_versions(*, status: str = "", code: str = "") -> list[VersionRow]:
+    """List every version of every loaded state, by code, newest state first. Prices are published: no viewer."""
+    rows = TariffDocument.objects.defer("text").order_by("code", "-id")
+    rows = rows.filter(status=status) if status else rows
+    documents = list(rows.filter(code=code) if code else rows)
+    missing = [row.pk for row in documents if (row.code, row.sha256) not in _parsed]
+    texts = TariffDocument.objects.filter(pk__in=missing).values_list("code", "sha256", "text", "file_name")
+    fresh = {(row[0], row[1]): _keep(*row) for row in texts} if missing else {}
+    found = []
+    for row in documents:
+        tariff = fresh.get((row.code, row.sha256)) or _parse(row.code, row.sha256)
+        found += [_as_row(row, version) for version in tariff.versions]
+    return found
+
+
+def _as_row(row: TariffDocument, version: TariffVersion) -> VersionRow:
+    return VersionRow(
+        row.pk, row.code, row.sha256, row.name, row.name_en, row.file_name, row.status, version.first_day,
+        version.end_day, version.source.verified, version.source.document, version.source.url, row.loaded_at,
+        row.loaded_by, row.approved_at, row.approved_by, row.approval_note, row.retired_at, row.retired_by,
+        row.retirement_note,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTariff:
+    """One loaded state: its row, its text word for word, and what the text says."""
+
+    document: TariffDocument
+    tariff: Tariff
+
+    def version_from(self, first_day: date | None) -> TariffVersion:
+        """Give the version that begins on a day; the newest one where none does."""
+        return next((one for one in self.tariff.versions if one.first_day == first_day), self.tariff.versions[-1])
+
+
+def get_loaded(document_id: int) -> LoadedTariff:
+    """
+    Give a loaded state by its key.
+
+    :raises TariffNotFound: if there is none.
+    """
+    document = TariffDocument.objects.filter(pk=document_id).first()
+    if document is None:
+        raise TariffNotFound(str(document_id))
+    known = _parsed.get((document.code, document.sha256))
+    tariff = known or _keep(document.code, document.sha256, document.text, document.file_name)
+    return LoadedTariff(document, tariff)
+
+
+def describe_loaded(loaded: LoadedTariff, version: TariffVersion, *, year: int, language: str) -> TariffSheet:
+    """Tell in words what a version of any loaded state says; hours by the calendar of a year."""
+    day = max(version.first_day, date(year, 1, 1))
+    if version.end_day is not None and day >= version.end_day:
+        day = version.first_day
+    return rules.describe(loaded.tariff, version, day=day, language=language)
+
+
+def check_text(content: bytes, name: str) -> CheckedText:
+    """Tell what is wrong with a tariff that somebody brings in, by line; nothing is kept."""
+    return rules.check_text(content, name)
+
+
+def word_fault(fault: Fault, *, language: str) -> tuple[str, str]:
+    """Say what is wrong and how to mend it, in Chinese or in English."""
+    if language.startswith("en"):
+        return fault.problem, fault.remedy
+    return rules.say_in_chinese(fault.problem, "problem"), rules.say_in_chinese(fault.remedy, "remedy")
+
+
+def compare(
+    before: LoadedTariff, from_before: date | None, after: LoadedTariff, from_after: date | None, *, year: int,
+    language: str,
+) -> Comparison:  # fmt: skip
+    """Set a version of one loaded state beside one of another, or of the same."""
+    return rules.compare_versions(
+        (before.tariff, before.version_from(from_before)), (after.tariff, after.version_from(from_after)),
+        language=language, year=year,
+    )  # fmt: skip
+
+
+def find_new_version(before: LoadedTariff, after: LoadedTariff) -> TariffVersion:
+    """Give the newest version of a state that another state does not have in the same words; else its newest."""
+    known = [(one.first_day, one.components, one.end_day) for one in before.tariff.versions]
+    fresh = [one for one in after.tariff.versions if (one.first_day, one.components, one.end_day) not in known]
+    return fresh[-1] if fresh else after.tariff.versions[-1]
+
+
+def count_agreements(code: str, *, day: date) -> int:
+    """Count the agreements whose terms name a tariff on a day or later."""
+    terms = AgreementTerms.objects.filter(tariff_code=code).exclude(ends_on__lte=day)
+    return terms.exclude(agreement__ends_on__lte=day).values("agreement_id").distinct().count()

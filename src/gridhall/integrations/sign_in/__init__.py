@@ -15,6 +15,7 @@ from django.conf import settings
 
 from gridhall.integrations.sign_in.alipay import AlipaySignIn
 from gridhall.integrations.sign_in.base import Person, SignInProvider, UnableToSignInThere
+from gridhall.integrations.sign_in.oidc import DirectoryPerson, OidcClient, Started
 from gridhall.integrations.sign_in.sandbox import (
     ALIPAY_APP,
     PERSONS,
@@ -27,9 +28,13 @@ from gridhall.integrations.sign_in.wechat import WeChatSignIn
 
 __all__ = [
     "PERSONS",
+    "DirectoryPerson",
+    "OidcClient",
     "Person",
     "SignInProvider",
+    "Started",
     "UnableToSignInThere",
+    "get_directory",
     "get_provider",
     "get_sandbox",
     "is_sandbox",
@@ -42,6 +47,19 @@ def is_sandbox() -> bool:
     if settings.GRIDHALL_SIGN_IN == "auto":
         return not (_has_wechat() or _has_alipay()) and _is_demo()
     return settings.GRIDHALL_SIGN_IN == "sandbox"
+
+
+def get_directory() -> OidcClient | None:
+    """Give the company's directory (OpenID Connect), None where the settings name none."""
+    told = settings.GRIDHALL_OIDC
+    if not told["issuer"]:
+        return None
+    return _make_directory(told["issuer"], told["client_id"], told["client_secret"], told["scope"])
+
+
+@cache
+def _make_directory(issuer: str, client_id: str, client_secret: str, scope: str) -> OidcClient:
+    return OidcClient(issuer=issuer, client_id=client_id, client_secret=client_secret, scope=scope)
 
 
 def list_providers() -> list[str]:

@@ -128,6 +128,7 @@ class ListPage:
 
     :param url: the name of its address; views are kept under it.
     :param key: gives what identifies a row, for bulk actions.
+    :param starts_descending: whether the usual order is the other way round, such as newest first.
     """
 
     url: str
@@ -138,6 +139,7 @@ class ListPage:
     filters: tuple[Filter, ...] = ()
     bulk_actions: tuple[BulkAction, ...] = ()
     sort: str = ""
+    starts_descending: bool = False
     empty: Any = ""
 
 
@@ -175,7 +177,7 @@ class Sheet:
     def query(self) -> dict[str, str]:
         """What stands in the address, but for the page."""
         query = {name: value for name, value in self.filters.items() if value}
-        if self.sort and (self.sort, self.descending) != (self.page.sort, False):
+        if self.sort and (self.sort, self.descending) != (self.page.sort, self.page.starts_descending):
             query["sort"] = ("-" if self.descending else "") + self.sort
         names = [column.name for column in self.columns]
         if names != [column.name for column in self.page.columns if column.is_shown]:
@@ -295,10 +297,10 @@ def read_sheet(request: HttpRequest, page: ListPage) -> Sheet:
         value = asked.get(one.name, "")
         is_known = one.is_text or value in {choice for choice, _word in one.choices}
         filters[one.name] = value.strip()[:LONGEST_FILTER] if is_known else ""
-    sort = asked.get("sort", "") or page.sort
+    sort = asked.get("sort", "")
     descending, sort = sort.startswith("-"), sort.removeprefix("-")
     if sort not in {column.name for column in page.columns if column.sorts}:
-        descending, sort = False, page.sort
+        descending, sort = page.starts_descending, page.sort
     wanted = [name for value in asked.getlist("columns") for name in value.split(",")]
     columns = [column for column in page.columns if column.name in wanted]
     columns = columns or [column for column in page.columns if column.is_shown]

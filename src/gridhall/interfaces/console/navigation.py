@@ -19,6 +19,9 @@ from gridhall.apps.identity.kinds import StaffRoleKind as Role
 READS_CUSTOMERS = (Role.CLERK, Role.BILLING, Role.BILLING_APPROVER, Role.METERING, Role.MANAGER, Role.AUDITOR)
 """Who may look up customers, masked; the administrator of users may not, nor those who only set prices."""
 
+READS_TARIFFS = (Role.TARIFF, Role.TARIFF_APPROVER, Role.MANAGER, Role.AUDITOR)
+"""Who sees tariffs that wait and what they would do to bills."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -50,6 +53,30 @@ ENTRIES: tuple[Entry, ...] = (
         roles=READS_CUSTOMERS,
         keys="g c",
         words="kehu customers accounts kh hao",
+    ),
+    Entry(
+        _("出账"),
+        "console:bill-run-list",
+        icon="receipt-yen",
+        roles=(Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER, Role.AUDITOR),
+        keys="g b",
+        words="chuzhang bills billing runs cz",
+    ),
+    Entry(
+        _("更正账单"),
+        "console:bill-rebill",
+        icon="pencil",
+        roles=(Role.BILLING,),
+        words="gengzheng rebill correct gz",
+        in_side_bar=False,
+    ),
+    Entry(
+        _("结清"),
+        "console:bill-close",
+        icon="logout",
+        roles=(Role.BILLING,),
+        words="jieqing close final bill jq",
+        in_side_bar=False,
     ),
     Entry(
         _("搜索"),
@@ -86,12 +113,36 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
     Entry(
+        _("电价"),
+        "console:tariff-list",
+        icon="tags",
+        roles=READS_TARIFFS,
+        keys="g t",
+        words="dianjia tariffs prices dj",
+    ),
+    Entry(
         _("员工与岗位"),
         "console:staff-list",
         icon="users",
         keys="g u",
         words="yuangong gangwei staff roles users yggw",
         roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
+    ),
+    Entry(
+        _("谁在登录"),
+        "console:session-list",
+        icon="clock",
+        keys="g o",
+        words="denglu huihua sessions signed in devices szdl",
+        roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
+    ),
+    Entry(
+        _("审计记录"),
+        "console:audit-list",
+        icon="history",
+        keys="g a",
+        words="shenji jilu audit trail sjjl",
+        roles=(Role.AUDITOR, Role.MANAGER),
     ),
 )
 
@@ -115,9 +166,12 @@ def list_places(viewer: Any, *, path: str = "") -> list[Place]:
     allowed = [entry for entry in ENTRIES if not entry.roles or not held.isdisjoint(entry.roles)]
     found = [(entry, address) for entry in allowed if (address := _find_address(entry.url))]
     around = max((address for _entry, address in found if path.startswith(address)), key=len, default="")
+    home = _find_address("console:home")
     return [
         Place(
-            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar, address == around
+            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar,
+            # Of what only the palette offers, the desk to which it belongs is marked at the side.
+            address == around or (entry.in_side_bar and address != home and around.startswith(address)),
         )
         for entry, address in found
     ]  # fmt: skip

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from gridhall.interfaces.console import urls_metering
-from gridhall.interfaces.console.views import customers, desk, identity, notes, search, staff
+from gridhall.interfaces.console.urls_administration import administration
+from gridhall.interfaces.console.urls_billdesk import BILLDESK
+from gridhall.interfaces.console.urls_tariffs import TARIFFS
+from gridhall.interfaces.console.views import customers, desk, identity, notes, search
 
 app_name = "console"
 urlpatterns = [
@@ -31,9 +34,8 @@ urlpatterns = [
     path("second-factor/set-up/options/", identity.second_factor_set_up_options, name="second-factor-set-up-options"),
     path("second-factor/set-up/passkey/", identity.second_factor_set_up_passkey, name="second-factor-set-up-passkey"),
     path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
-    path("staff/", staff.staff_list, name="staff-list"),
-    path("staff/<uuid:mrid>/grant/", staff.staff_grant, name="staff-grant"),
-    path("staff/<uuid:mrid>/end/", staff.staff_end, name="staff-end"),
-    path("staff/<uuid:mrid>/reset/", staff.staff_reset, name="staff-reset"),
+    *BILLDESK,
+    *administration,
+    *TARIFFS,
     *urls_metering.urlpatterns,
 ]

@@ -34,6 +34,7 @@ class NumberForm(HouseForm):
         max_length=18,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    unkept: ClassVar = {"tail"}
     whys: ClassVar = {"tail": _("用来确认您知道这户人家的登记信息，别人捡到电费单也绑不了。")}
 
     def clean_number(self) -> str:
@@ -48,6 +49,7 @@ class MeterForm(HouseForm):
     answer = forms.CharField(
         label=_("户主姓名，或登记手机号后四位"), min_length=2, max_length=120, help_text=_("填一样就行。")
     )
+    unkept: ClassVar = {"answer"}
 
     def clean_code(self) -> str:
         """Give the number as it is kept."""
@@ -95,6 +97,7 @@ class SlipForm(HouseForm):
         help_text=_("营业厅给您的 8 位字母和数字，三天内有效。"),
     )
     hints: ClassVar = {"code": "A1B2-C3D4"}
+    unkept: ClassVar = {"code"}
 
 
 class NameForm(HouseForm):
@@ -161,6 +164,7 @@ class PersonForm(HouseForm):
         help_text=_("18 位。用其他证件的请到营业厅办理。"),
     )  # fmt: skip
     has_consented = forms.BooleanField(label=_("我同意为这次核验处理身份证和人脸照片"))
+    unkept: ClassVar = {"id_number", "has_consented"}
     whys: ClassVar = {
         "id_number": _("确认是您本人。号码加密保存，页面上永远只显示首尾。"),
         "has_consented": _("照片只用来核验这一次，核验完马上删除。不同意也可以，到营业厅当面办理。"),

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal.kept_pages import TOKEN_PLACE
 
 SESSION_KEY = "account"
+IN_LINK = "account"
+"""A link says by this parameter which account it is about: by the account's mrid, which is nobody's number."""
 LOOKED_FOR = timedelta(hours=2)  # how long after its end an access is still spoken of where a page is missing
 NEAR_ACCOUNTS = 8
 """So many accounts stand in the sheet of every page; who has more finds the others by searching."""
@@ -53,6 +58,8 @@ def account_page(view: Page) -> Page:
         views = accounts.list_accounts(viewer=request.user, at=request.at, with_places=False)  # type: ignore[attr-defined]
         if not views:
             return _show_no_account(request)
+        if request.method in ("GET", "HEAD") and IN_LINK in request.GET:
+            return _follow_link(request, views)
         ended = _notice_end(request, views)
         if ended is not None:
             return ended
@@ -62,6 +69,23 @@ def account_page(view: Page) -> Page:
         return view(request, *args, **kwargs)
 
     return page
+
+
+def follow_account(request: HttpRequest, number: str, views: list[accounts.AccountView]) -> None:
+    """Look at the account that a page is about from now on, if it is one of the viewer's and he has several."""
+    if len(views) > 1 and request.session.get(SESSION_KEY) != number and any(view.number == number for view in views):
+        request.session[SESSION_KEY] = number
+
+
+def _follow_link(request: HttpRequest, views: list[accounts.AccountView]) -> HttpResponse:
+    """Switch to the account in a link and go on to the page; an account that is not his does not exist for him."""
+    asked = request.GET.copy()
+    wanted = asked.pop(IN_LINK)[-1]
+    found = next((view for view in views if str(view.account.mrid) == wanted), None)
+    if found is None:
+        raise Http404
+    follow_account(request, found.number, views)
+    return redirect(request.path + (f"?{asked.urlencode()}" if asked else ""))
 
 
 def _show_no_account(request: HttpRequest) -> HttpResponse:
@@ -106,4 +130,11 @@ def account_context(request: HttpRequest, *, tab: str) -> dict[str, Any]:
     if chosen not in near:
         near = [chosen, *near[:-1]]
     frame = {"tab": tab, "account": chosen, "accounts": views, "near_accounts": near}
+    frame["copy_mark"] = make_copy_mark(request, chosen)
     return frame | ({"csrf_token": TOKEN_PLACE} if getattr(request, "is_kept", False) else {})
+
+
+def make_copy_mark(request: HttpRequest, chosen: accounts.AccountView) -> str:
+    """Give a word that changes when the copy of the last bill for times off-line must be made anew."""
+    seen = (request.user.pk, chosen.number, chosen.scopes, chosen.tag, chosen.changes, get_language())
+    return blake2b(repr(seen).encode(), digest_size=8, key=settings.SECRET_KEY.encode()[:64]).hexdigest()

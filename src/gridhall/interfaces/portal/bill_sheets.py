@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -125,6 +126,15 @@ def _rank(line: billing.LineView) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseRow:
+    """One cause of a difference, with what changed behind it, a fact a line."""
+
+    label: str
+    facts: list[str]
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonSheet:
     """A bill beside an earlier one; `steps` is the drawing, the parts are the table."""
 
@@ -144,6 +154,44 @@ class ComparisonSheet:
         """What the earlier bill's days cost in all."""
         return _get_charge(self.comparison.other)
 
+    @property
+    def rows(self) -> list[CauseRow]:
+        """The causes as rows of the table."""
+        return [CauseRow(label, _split_facts(detail), amount) for label, detail, amount in self.causes]
+
+    @property
+    def in_short(self) -> str:
+        """The difference and its main cause in a sentence."""
+        difference = self.comparison.difference
+        if not difference:
+            return _("两张账单一样多。")
+        are_credits = max(self.other_amount, self.total) < 0
+        told = {"amount": formats.yuan(abs(difference)), "month": formats.month(self.comparison.other.month)}
+        if are_credits:
+            says = _("比%(month)s少得 %(amount)s") if difference > 0 else _("比%(month)s多得 %(amount)s")
+        else:
+            says = _("比%(month)s多 %(amount)s") if difference > 0 else _("比%(month)s少 %(amount)s")
+        # The causes add up to the difference, so that one of them goes its way.
+        label, _detail, amount = max(self.causes, key=lambda cause: cause[2] if difference > 0 else -cause[2])
+        # The sign stays on the line of its amount.
+        change = formats.money_change(amount).replace("¥", "\u2060¥")
+        cause = {"difference": says % told, "cause": label, "amount": change}
+        return _("%(difference)s，主要是%(cause)s（%(amount)s）。") % cause
+
+
+def _split_facts(detail: str) -> list[str]:
+    """
+    Give the facts of a detail one by one, without the name of the charge that all of them begin with.
+
+    >>> _split_facts("电度电费 · 峰 24% → 25%；电度电费 · 谷 32% → 33%"), _split_facts("")
+    (['峰 24% → 25%', '谷 32% → 33%'], [])
+    """
+    facts = [fact for fact in re.split("；|; ", detail) if fact]
+    heads = {fact.partition(" · ")[0] for fact in facts if " · " in fact}
+    if len(facts) > 1 and len(heads) == 1 and all(" · " in fact for fact in facts):
+        return [fact.partition(" · ")[2] for fact in facts]
+    return facts
+
 
 def _get_charge(bill: billing.BillView) -> Decimal:
     """Give what the days of a bill cost; of an adjustment the whole, not the difference it asks for."""
@@ -158,20 +206,29 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
     for part in comparison.parts:
         by_cause[part.cause] = by_cause.get(part.cause, Decimal(0)) + part.amount
     changes = [
-        Step(str(words.get_word(words.CAUSES, cause)), formats.money_change(amount), float(amount))
+        Step(
+            str(words.get_word(words.CAUSES, cause)),
+            formats.money_change(amount),
+            float(amount),
+            figure=formats.money_change(amount),
+        )
         for cause, amount in by_cause.items()
     ]
     before, after = _get_charge(other), _get_charge(bill)
     steps = [
-        Step(formats.short_month(other.month), formats.yuan(before), float(before), is_total=True),
+        _make_total(formats.short_month(other.month), before),
         *changes,
-        Step(formats.short_month(bill.month), formats.yuan(after), float(after), is_total=True),
+        _make_total(formats.short_month(bill.month), after),
     ]
     if comparison.kind == "LAST_YEAR":
-        steps[0] = Step(str(other.month[:4]), steps[0].title, steps[0].value, is_total=True)
-        steps[-1] = Step(str(bill.month[:4]), steps[-1].title, steps[-1].value, is_total=True)
+        steps[0] = replace(steps[0], label=str(other.month[:4]))
+        steps[-1] = replace(steps[-1], label=str(bill.month[:4]))
     label = words.get_word(words.COMPARISONS, comparison.kind)
     return ComparisonSheet(comparison, bill, label, causes, steps)
+
+
+def _make_total(label: str, amount: Decimal) -> Step:
+    return Step(label, formats.yuan(amount), float(amount), is_total=True, figure=formats.yuan(amount))
 
 
 def draw_bars(bills: list[billing.BillView], *, with_links: bool = True) -> list[Bar]:

@@ -30,6 +30,7 @@ class UsageExportForm(HouseForm):
         "no-days": _("结束的日期比开始早，请重新选择。"),
         "too-many-days": _("一次最多下载三年，请少选一些日子。"),
         "no-reads": _("这些日子没有读数，请换几天。"),
+        "busy": _("您的上一个文件还没下载完，或者现在下载的人多。请过一分钟再试。"),
         "too-many-rows": _("一个 Excel 表放不下这么多行。请选 CSV、按天，或少选一些日子。"),
     }
 
@@ -40,4 +41,5 @@ class UsageExportForm(HouseForm):
 
     def refuse(self, code: str, message: str) -> None:
         """Say why there is no file."""
-        self.add_error("last_day" if code != "too-many-rows" else "format", self.REFUSALS.get(code, message))
+        field = {"too-many-rows": "format", "busy": None}.get(code, "last_day")
+        self.add_error(field, self.REFUSALS.get(code, message))

@@ -41,7 +41,7 @@ BESIDE = {"YESTERDAY": _("前一天"), "LAST_WEEK": _("上周同日")}
 CAUSES = {
     "QUANTITY": _("用电量"),
     "PRICE": _("单价"),
-    "SEASON": _("季节"),
+    "SEASON": _("时段"),
     "TIER": _("阶梯"),
     "CAPACITY": _("容需量"),
     "ALLOWANCE": _("减免"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from copy import copy
 from datetime import date
 from functools import cached_property
@@ -130,13 +130,15 @@ class HouseForm(forms.Form):
 
     `whys` and `hints` hold, by name of a field, why it is asked and how it is written; `helps` the name of the help
     article that it links. Ids are the names of the fields
-    (with the prefix, if there is one).
+    (with the prefix, if there is one). `unkept` names fields that a device must not keep when the line breaks: secrets,
+    parts of ID numbers, consents; passwords, one-time codes and files are never kept.
     """
 
     bound_field_class = HouseBoundField
     whys: ClassVar[Mapping[str, Words]] = {}
     hints: ClassVar[Mapping[str, Words]] = {}
     helps: ClassVar[Mapping[str, str]] = {}
+    unkept: ClassVar[Set[str]] = frozenset()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("auto_id", "%s")
@@ -144,6 +146,8 @@ class HouseForm(forms.Form):
         super().__init__(*args, **options)
         for name, field in self.fields.items():
             _dress(name, field)
+        for name in self.unkept & self.fields.keys():
+            self.fields[name].widget.attrs["data-unkept"] = ""
 
     @property
     def wrong_fields(self) -> list[HouseBoundField]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
+from gridhall.interfaces.shared.device_keys import forget_key_of_other_session
 
 WHY_COOKIE = "gridhall_why"
 OPEN_BEFORE_SECOND_FACTOR = frozenset(
@@ -25,6 +26,9 @@ OPEN_BEFORE_SECOND_FACTOR = frozenset(
         "console:second-factor-set-up",
         "console:second-factor-set-up-options",
         "console:second-factor-set-up-passkey",
+        "console:sign-out",
+        "console:oidc-start",
+        "console:oidc-return",
         "portal:sign-out",
         "portal:preferences",
         "portal:offline",
@@ -47,6 +51,7 @@ class SessionWatchMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         breach = identity.watch_session(request=request, at=timezone.now())
         response = self.get_response(request)
+        forget_key_of_other_session(request, response)
         if breach is not None:
             response.set_cookie(
                 WHY_COOKIE, breach, max_age=300, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"

@@ -19,7 +19,7 @@ from django.core.files.storage import FileSystemStorage
 SOURCES = Path(__file__).parent / "static"
 BUNDLES = {
     # What every page of the customer app is dressed in, with what home needs, where everybody arrives.
-    "shared/css/portal.css": ("tokens", "app", "components", "pages", "homes"),
+    "shared/css/portal.css": ("tokens", "app", "components", "pages", "homes", "device"),
 }
 
 

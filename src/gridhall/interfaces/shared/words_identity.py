@@ -42,6 +42,10 @@ REFUSALS: dict[str, Any] = {
     "not-held": gettext_lazy("他没有这个岗位。"),
     "not-allowed": gettext_lazy("请先出示现有的第二重验证。"),
     "wrong-passkey": gettext_lazy("这把通行密钥属于别人。"),
+    "unknown-at-work": gettext_lazy("公司统一登录里的您，在这里还不是员工用户。请找系统管理员添加。"),
+    "customer-at-work": gettext_lazy("您的手机号在这里是客户。请找系统管理员用工作手机号添加。"),
+    "directory-settings": gettext_lazy("公司统一登录的设置有误，请告诉系统管理员；现在请用手机号和密码登录。"),
+    "linked-at-work": gettext_lazy("这个员工用户已与统一登录里的另一个人绑定，请找系统管理员。"),
     "wrong-code": gettext_lazy("验证码不对，或已经用过。"),
 }
 WEAKNESSES: dict[str, Any] = {
@@ -56,6 +60,7 @@ METHODS: dict[str, Any] = {
     "PASSWORD": gettext_lazy("密码"),
     "CODE": gettext_lazy("短信验证码"),
     "PASSKEY": gettext_lazy("通行密钥"),
+    "OIDC": gettext_lazy("公司统一登录"),
     "OTHER": gettext_lazy("其他方式"),
 } | PROVIDERS
 REASONS: dict[str, Any] = {

@@ -1,6 +1,13 @@
 """Every write of billing. One function is one use case: ask, decide, write, tell."""
 
-from gridhall.apps.billing.actions.closing import UnableToCloseAgreement, close_agreement
+from gridhall.apps.billing.actions.approving import approve_checked_run
+from gridhall.apps.billing.actions.checking import UnableToCheckBill, UnableToDrawSample, check_bill, draw_sample
+from gridhall.apps.billing.actions.closing import (
+    ClosingPreview,
+    UnableToCloseAgreement,
+    close_agreement,
+    preview_closing,
+)
 from gridhall.apps.billing.actions.exporting import UnableToExportUsage, export_usage
 from gridhall.apps.billing.actions.holding import (
     UnableToCancelBill,
@@ -26,13 +33,19 @@ from gridhall.apps.billing.actions.runs import (
     open_run,
 )
 from gridhall.apps.billing.actions.telling import tell_of_bills
+from gridhall.apps.billing.actions.trials import UnableToTryTariff, ask_trial, compute_trial
+from gridhall.apps.billing.actions.working import WORK_TASK, ask_for_draft, ask_for_issue, ask_for_run, work_on_run
 
 __all__ = [
+    "WORK_TASK",
+    "ClosingPreview",
     "UnableToApproveRun",
     "UnableToCancelBill",
     "UnableToCancelRun",
+    "UnableToCheckBill",
     "UnableToCloseAgreement",
     "UnableToDraftRun",
+    "UnableToDrawSample",
     "UnableToExportUsage",
     "UnableToHoldBill",
     "UnableToIssueRun",
@@ -40,21 +53,32 @@ __all__ = [
     "UnableToPostEntry",
     "UnableToRebill",
     "UnableToReleaseBill",
+    "UnableToTryTariff",
+    "approve_checked_run",
     "approve_run",
+    "ask_for_draft",
+    "ask_for_issue",
+    "ask_for_run",
+    "ask_trial",
     "cancel_bill",
     "cancel_run",
+    "check_bill",
     "close_agreement",
+    "compute_trial",
     "draft_run",
+    "draw_sample",
     "export_usage",
     "hold_bill",
     "issue_run",
     "measure_months_so_far",
     "open_run",
     "post_entry",
+    "preview_closing",
     "preview_rebill",
     "rebill",
     "release_bill",
     "reverse_entry",
     "run_month",
     "tell_of_bills",
+    "work_on_run",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -19,7 +21,7 @@ from gridhall.apps.billing.actions.rebilling import (
 from gridhall.apps.billing.actions.runs import get_cycle
 from gridhall.apps.billing.actions.writing import ChargeBook, write_draft
 from gridhall.apps.billing.events import BillRunDrafted
-from gridhall.apps.billing.kinds import BillRunKind, BillRunStatusKind, ChunkStatusKind
+from gridhall.apps.billing.kinds import BillRunKind, BillRunStatusKind, BillStatusKind, ChunkStatusKind
 from gridhall.apps.billing.models import Bill, BillCycle, BillRun, BillRunChunk
 from gridhall.apps.billing.queries.pricing import Carried, draft_month
 from gridhall.apps.billing.queries.rebilling import ChangedMonth, list_changes
@@ -92,6 +94,32 @@ def close_agreement(*, account: CustomerAccount, ends_on: date, at: datetime, ac
         bills += write_adjustments(run, place, found, charges, at)
     events.publish(BillRunDrafted(run.pk, bills), actor=actor, at=at)
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingPreview:
+    """What a final bill would be: each bill as its kind, days [first_day, end_day) and amount; and their sum."""
+
+    bills: tuple[tuple[str, date, date, Decimal], ...]
+    held: int
+
+    @property
+    def amount(self) -> Decimal:
+        """What the customer would owe, or get back."""
+        return sum((bill[3] for bill in self.bills), Decimal("0.00"))
+
+
+def preview_closing(*, account: CustomerAccount, ends_on: date, at: datetime, actor: str) -> ClosingPreview:
+    """Tell what `close_agreement` would draft; nothing is kept. :raises UnableToCloseAgreement: as it does."""
+    with transaction.atomic():
+        run = close_agreement(account=account, ends_on=ends_on, at=at, actor=actor)
+        bills = list(
+            Bill.objects.filter(chunk__in=run.chunks.all())
+            .order_by("first_day", "id")
+            .values_list("kind", "first_day", "end_day", "amount", "status")
+        )
+        transaction.set_rollback(True)
+    return ClosingPreview(tuple(bill[:4] for bill in bills), sum(bill[4] == BillStatusKind.HELD for bill in bills))
 
 
 def _end(account: CustomerAccount, ends_on: date, *, at: datetime, actor: str) -> CustomerAgreement:

@@ -28,9 +28,16 @@ class UnableToRebill(BusinessError):
     """Nothing was computed again; nothing changed."""
 
 
-def preview_rebill(*, account_ids: Sequence[int], first: Month, cycle: str | None = None) -> Iterator[BillChange]:
-    """Tell what a re-bill would change; nothing is written. :raises UnableToRebill: as `rebill`."""
-    for _, months in _walk(account_ids, first, cycle_of(account_ids, cycle)):
+def preview_rebill(
+    *, account_ids: Sequence[int], first: Month, cycle: str | None = None, with_lines: bool = False
+) -> Iterator[BillChange]:
+    """
+    Tell what a re-bill would change; nothing is written.
+
+    :param with_lines: tell of each change charge by charge, too.
+    :raises UnableToRebill: as `rebill`.
+    """
+    for _, months in _walk(account_ids, first, cycle_of(account_ids, cycle), with_lines=with_lines):
         for month in months:
             yield from month.changes
 
@@ -44,6 +51,7 @@ def rebill(
     actor: str,
     reason: str = "",
     cycle: str | None = None,
+    expected: Decimal | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[BillRun | None, list[BillChange]]:
     """
@@ -53,6 +61,7 @@ def rebill(
     no difference, and then nothing is written. The drafts are approved and issued like any run.
 
     :param cycle: the bill cycle of the accounts; found out if not given.
+    :param expected: what it was said to come to; where it comes to something else meanwhile, nothing is written.
     :returns: the run, None when nothing differs; and the changes.
     :raises UnableToRebill: if nothing was issued since, an adjustment of an account is still waiting, or the accounts
         are not of one cycle.
@@ -69,6 +78,11 @@ def rebill(
             changes += month.changes
         if progress is not None:
             progress(done, len(account_ids))
+    difference = sum((change.difference for change in changes), Decimal("0.00"))
+    if expected is not None and difference != expected:
+        raise UnableToRebill(
+            f"Re-billing now comes to {difference}, not to {expected}; look at it again.", code="changed-meanwhile"
+        )
     if run is not None:
         events.publish(BillRunDrafted(run.pk, bills), actor=actor, at=at)
     return run, changes
@@ -107,7 +121,9 @@ def check_none_waits(account_ids: Sequence[int]) -> None:
         )
 
 
-def _walk(account_ids: Sequence[int], first: Month, cycle: BillCycle) -> Iterator[tuple[int, Iterator[ChangedMonth]]]:
+def _walk(
+    account_ids: Sequence[int], first: Month, cycle: BillCycle, *, with_lines: bool = False
+) -> Iterator[tuple[int, Iterator[ChangedMonth]]]:
     ids = sorted({int(item) for item in account_ids})
     last_day = Bill.objects.filter(
         account_id__in=ids, is_current=True, issued_at__isnull=False, first_day__gte=first.first_day
@@ -118,7 +134,10 @@ def _walk(account_ids: Sequence[int], first: Month, cycle: BillCycle) -> Iterato
     last, policy = Month.of(last_day), cycle.missing_reads
     for start in range(0, len(ids), ACCOUNTS_AT_ONCE):
         some = ids[start : start + ACCOUNTS_AT_ONCE]
-        yield start + len(some), list_changes(account_ids=some, first=first, last=last, policy=policy)
+        yield (
+            start + len(some),
+            list_changes(account_ids=some, first=first, last=last, policy=policy, with_lines=with_lines),
+        )
 
 
 def _open(first: Month, cycle: BillCycle, *, at: datetime, actor: str, reason: str) -> BillRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gridhall.apps.billing.queries.looking import asked_once
@@ -12,7 +12,7 @@ from gridhall.core.errors import FaultyInput
 from gridhall.core.periods import Month
 from gridhall.engines.rating.compile import compile_month
 from gridhall.engines.rating.plan import MonthPlan
-from gridhall.engines.rating.tariff import Tariff
+from gridhall.engines.rating.tariff import Tariff, TariffVersion
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,16 @@ def compile_document(document_id: int, tariff: Tariff, month: Month) -> MonthPla
 def compile_plans(document_id: int, code: str, sha256: str, month: Month) -> MonthPlans:
     """As `read_month_plans`, for who knows the digest of the document already."""
     return _compile(document_id, tariffs.get_tariff_by_sha(code, sha256), month)
+
+
+def try_version(document_id: int, tariff: Tariff, version: TariffVersion, month: Month) -> MonthPlans:
+    """
+    Compile a version as if it held on every day of a month, in the place of a document; nothing is kept.
+
+    :param document_id: the document in whose place it is tried.
+    """
+    alone = replace(version, first_day=min(version.first_day, month.first_day), end_day=None)
+    return _compile_now(document_id, replace(tariff, versions=(alone,)), month)
 
 
 _compiled: dict[tuple[int, int, Month], tuple[Tariff, MonthPlans]] = {}

@@ -105,6 +105,7 @@ def draft_month(
     engine: FoldEngine = LOCAL,
     only_prices: bool = False,
     measured: MeterSegments | None = None,
+    instead: Mapping[int, MonthPlans] | None = None,
 ) -> MonthDraft:
     """
     Price what is to be billed in a month; nothing is written.
@@ -117,6 +118,7 @@ def draft_month(
     :param only_prices: for who asks what days come to, and makes no bills: what stands on bills, and meters that were
         missing on some days, are not looked up.
     :param measured: what measured the accounts in the month, where it is known already.
+    :param instead: by document in force, the plans to price by instead of its own: a version that is only tried.
     """
     stretches = list_stretches(month=month, account_ids=account_ids, cycle=cycle)
     billed = None if only_prices else list_billed_days(month=month, account_ids=account_ids)
@@ -129,7 +131,8 @@ def draft_month(
     history = list_history(month=month, account_ids=account_ids)
     findings: list[Finding] = []
     stretches = _refuse(stretches, ~_is_agreed(stretches), BillExceptionKind.NO_TERMS, findings)
-    plans = {int(i): read_month_plans(int(i), month) for i in np.unique(stretches.document_id)}
+    tried = instead or {}
+    plans = {i: tried.get(i) or read_month_plans(i, month) for i in np.unique(stretches.document_id).tolist()}
     problems = {i: found.problem for i, found in plans.items() if found.problem}
     bad = np.isin(stretches.document_id, list(problems)) if problems else np.zeros(len(stretches), bool)
     stretches = _refuse(stretches, bad, BillExceptionKind.UNPRICEABLE, findings, problems)

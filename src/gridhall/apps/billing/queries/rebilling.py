@@ -19,6 +19,7 @@ from gridhall.apps.billing.queries.population import Ints
 from gridhall.apps.billing.queries.pricing import Carried, MonthDraft, carry_on, draft_month
 from gridhall.apps.billing.queries.selecting import select_bills
 from gridhall.apps.billing.rules.differences import LABELS, ChargedLine, split_difference
+from gridhall.apps.billing.rules.line_changes import LineChange, pair_lines
 from gridhall.apps.billing.rules.line_groups import group_of
 from gridhall.apps.billing.rules.scaling import rescale
 from gridhall.core.periods import Month, months_between
@@ -40,6 +41,7 @@ class BillChange:
     energy_kwh_before: Decimal
     energy_kwh_now: Decimal
     causes: list[tuple[str, str, str, Decimal]]  # cause, in Chinese, in English, amount
+    lines: tuple[LineChange, ...] = ()  # charge by charge, where that was asked for
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def list_changes(
     last: Month,
     policy: str,
     carried_after: dict[Month, Mapping[int, Carried]] | None = None,
+    with_lines: bool = False,
 ) -> Iterator[ChangedMonth]:
     """
     Compute the issued months of some accounts again, in order, each with what the months before now come to.
@@ -95,6 +98,7 @@ def list_changes(
     What cannot be priced now stays as it was billed.
 
     :param carried_after: is filled with what each month leaves to the next.
+    :param with_lines: tell of each change charge by charge, too.
     """
     carried: Mapping[int, Carried] | None = None
     for month in months_between(first, last):
@@ -111,7 +115,7 @@ def list_changes(
             _carry_kept(carried, [bill for bill in left if bill not in gone])
         if carried_after is not None:
             carried_after[month] = carried
-        found = _compare_month(month, draft, issued, gone)
+        found = _compare_month(month, draft, issued, gone, with_lines)
         if found is not None:
             yield found
 
@@ -168,7 +172,7 @@ def _standing(draft: MonthDraft, issued: list[StandingBill]) -> MonthDraft:
 
 
 def _compare_month(
-    month: Month, draft: MonthDraft, issued: list[StandingBill], gone: list[StandingBill]
+    month: Month, draft: MonthDraft, issued: list[StandingBill], gone: list[StandingBill], with_lines: bool
 ) -> ChangedMonth | None:
     first_rows, parts = draft.first_rows, draft.parts
     by_agreement: dict[int, list[StandingBill]] = defaultdict(list)
@@ -201,10 +205,12 @@ def _compare_month(
     numbers = _account_numbers([*parts.account_id[first_rows[keep]].tolist(), *(bill.account_id for bill in gone)])
     lines = _lines_by_bill(draft) if keep.any() else {}
     changes = [
-        _change(month, draft, index, before.get(int(replaces[index])), int(totals[index]), lines[index], numbers)
+        _change(
+            month, draft, index, before.get(int(replaces[index])), int(totals[index]), lines[index], numbers, with_lines
+        )
         for index in np.flatnonzero(keep).tolist()
-    ]
-    changes += [_change_of_gone(month, bill, numbers) for bill in gone]
+    ]  # fmt: skip
+    changes += [_change_of_gone(month, bill, numbers, with_lines) for bill in gone]
     return ChangedMonth(month, select_bills(draft, keep), replaces[keep], charged[keep], changes, gone)
 
 
@@ -290,6 +296,7 @@ def _lines_by_bill(draft: MonthDraft) -> dict[int, list[ChargedLine]]:
                         ChargedLine(
                             spec.code, str(group_of(spec)), spec.unit, decimal_of(quantity, spec.quantity_scale),
                             Decimal(amount).scaleb(-spec.places), decimal_of(_at(spec.price, place), spec.price_scale),
+                            (spec.label.zh, spec.label.en),
                         )
                     )  # fmt: skip
     return found
@@ -307,6 +314,7 @@ def _change(
     minor: int,
     lines: list[ChargedLine],
     numbers: Mapping[int, str],
+    with_lines: bool,
 ) -> BillChange:
     row = int(draft.first_rows[index])
     old = charged_lines(Bill(pk=before.bill_id)) if before is not None else []
@@ -323,11 +331,12 @@ def _change(
         energy_kwh_before=kwh_from_wh(before.energy_wh if before is not None else 0),
         energy_kwh_now=kwh_from_wh(int(draft.per_bill(draft.energy_wh)[index])),
         causes=_causes(old, lines),
+        lines=pair_lines(old, lines) if with_lines else (),
     )
 
 
-def _change_of_gone(month: Month, bill: StandingBill, numbers: Mapping[int, str]) -> BillChange:
-    charged = Decimal(bill.minor).scaleb(-2)
+def _change_of_gone(month: Month, bill: StandingBill, numbers: Mapping[int, str], with_lines: bool) -> BillChange:
+    charged, old = Decimal(bill.minor).scaleb(-2), charged_lines(Bill(pk=bill.bill_id))
     return BillChange(
         account_number=numbers[bill.account_id],
         month=month,
@@ -338,7 +347,8 @@ def _change_of_gone(month: Month, bill: StandingBill, numbers: Mapping[int, str]
         difference=-charged,
         energy_kwh_before=kwh_from_wh(bill.energy_wh),
         energy_kwh_now=kwh_from_wh(0),
-        causes=_causes(charged_lines(Bill(pk=bill.bill_id)), []),
+        causes=_causes(old, []),
+        lines=pair_lines(old, []) if with_lines else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
@@ -49,6 +50,7 @@ def list_waiting_runs(*, viewer: Any) -> list[WaitingRun]:
 class RecentRun:
     """A bill run with how far it is: `done` of its `chunks` are computed."""
 
+    mrid: UUID
     kind: str
     month: date
     cycle: str
@@ -73,8 +75,8 @@ def list_recent_runs(*, viewer: Any, limit: int = 8) -> list[RecentRun]:
     )
     return [
         RecentRun(
-            run.kind, run.month, run.cycle.name, run.cycle.name_en, run.status, run.made or 0, run.all - run.waiting,
-            run.all, run.opened_at,
+            run.mrid, run.kind, run.month, run.cycle.name, run.cycle.name_en, run.status, run.made or 0,
+            run.all - run.waiting, run.all, run.opened_at,
         )
         for run in runs.order_by("-opened_at", "-id")[:limit]
     ]  # fmt: skip

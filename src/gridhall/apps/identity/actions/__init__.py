@@ -1,6 +1,8 @@
 """What identity does: make users, let them in and out, keep what they sign in by, and let them go."""
 
 from gridhall.apps.identity.actions.codes import SentCode, UnableToSendCode, UnableToUseCode, send_code, use_code
+from gridhall.apps.identity.actions.device_keys import UnableToGiveDeviceKey, give_device_key
+from gridhall.apps.identity.actions.directory import get_directory_policy, sign_in_by_directory
 from gridhall.apps.identity.actions.erasure import UnableToErase, erase_due_users, request_erasure, withdraw_erasure
 from gridhall.apps.identity.actions.linking import UnableToLink, link_by_code, link_own, sign_in_linked, unlink
 from gridhall.apps.identity.actions.passkeys import (
@@ -44,6 +46,17 @@ from gridhall.apps.identity.actions.sessions import (
     sign_out,
     watch_session,
 )
+from gridhall.apps.identity.actions.staff import (
+    UnableToChangeStaff,
+    add_staff,
+    change_staff,
+    end_staff_session,
+    end_staff_sessions,
+    import_staff,
+    reactivate_staff,
+    read_staff_file,
+    suspend_staff,
+)
 from gridhall.apps.identity.actions.throttling import UnableToSignIn
 from gridhall.apps.identity.actions.users import (
     UnableToChangePreferences,
@@ -59,10 +72,12 @@ __all__ = [
     "SentCode",
     "UnableToChangePassword",
     "UnableToChangePreferences",
+    "UnableToChangeStaff",
     "UnableToCreateUser",
     "UnableToEndRole",
     "UnableToEndSession",
     "UnableToErase",
+    "UnableToGiveDeviceKey",
     "UnableToGrantRole",
     "UnableToKeepPasskey",
     "UnableToLink",
@@ -72,25 +87,34 @@ __all__ = [
     "UnableToSignIn",
     "UnableToUseCode",
     "add_passkey",
+    "add_staff",
     "begin_authenticator",
     "begin_passkey",
     "begin_passkey_sign_in",
     "change_password",
+    "change_staff",
     "confirm_authenticator",
     "create_staff",
     "create_user",
     "end_role",
     "end_session",
     "end_sessions",
+    "end_staff_session",
+    "end_staff_sessions",
     "enroll",
     "erase_due_users",
     "forget_old_records",
+    "get_directory_policy",
+    "give_device_key",
     "grant_role",
+    "import_staff",
     "import_users",
     "link_by_code",
     "link_own",
     "prove_by_code",
     "prove_by_password",
+    "reactivate_staff",
+    "read_staff_file",
     "remove_passkey",
     "rename_passkey",
     "renew_recovery_codes",
@@ -104,9 +128,11 @@ __all__ = [
     "show_second_factor",
     "sign_in",
     "sign_in_by_code",
+    "sign_in_by_directory",
     "sign_in_by_passkey",
     "sign_in_linked",
     "sign_out",
+    "suspend_staff",
     "trust_first_passkey",
     "unlink",
     "update_preferences",

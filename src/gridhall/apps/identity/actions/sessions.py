@@ -87,6 +87,7 @@ def open_session(
     auth.login(request, user, backend=BACKEND)
     request.session.set_expiry(int(rules.get_session_limits(is_staff=user.is_staff).whole.total_seconds()))
     request.session.pop("second_factor", None)
+    request.session.pop(queries.DEVICE_KEY_PLACE, None)
     if second_factor:
         request.session["second_factor"] = second_factor
     note_proof(request, at=at)

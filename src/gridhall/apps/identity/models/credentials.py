@@ -46,6 +46,25 @@ class LinkedIdentity(models.Model):
         return f"{self.provider} {self.user_id}"
 
 
+class WorkIdentity(models.Model):
+    """Somebody at the company's directory (OIDC) who is this member of staff; made once and never moved."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="work_identities")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="a_person_at_work_is_one_user"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="one_person_at_work_an_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.user_id}"
+
+
 class Authenticator(models.Model):
     """A secret shared with an authenticator app (RFC 6238), encrypted at rest."""
 

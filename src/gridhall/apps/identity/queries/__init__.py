@@ -1,11 +1,28 @@
 """Every read of identity."""
 
 from gridhall.apps.identity.queries.exporting import export_user
+from gridhall.apps.identity.queries.members import (
+    Member,
+    RoleHeld,
+    StaffChange,
+    StaffPlan,
+    StaffSession,
+    find_conflict,
+    get_member,
+    get_staff_session_limits,
+    list_members,
+    list_roles_held,
+    list_staff_sessions,
+    plan_staff,
+)
 from gridhall.apps.identity.queries.requests import (
+    DEVICE_KEY_PLACE,
     KNOWN_DEVICE_COOKIE,
+    find_device_key,
     get_address,
     get_current_session,
     get_device,
+    get_viewer_mark,
     has_second_factor,
     is_known_device,
     is_proved,
@@ -23,7 +40,15 @@ from gridhall.apps.identity.queries.security import (
     list_sessions,
     make_authenticator_address,
 )
-from gridhall.apps.identity.queries.staff import AccessDenied, StaffMember, get_staff, has_role, list_roles, list_staff
+from gridhall.apps.identity.queries.staff import (
+    AccessDenied,
+    StaffMember,
+    get_staff,
+    has_role,
+    list_roles,
+    list_staff,
+    name_staff,
+)
 from gridhall.apps.identity.queries.users import (
     Preferences,
     find_user,
@@ -34,21 +59,32 @@ from gridhall.apps.identity.queries.users import (
 )
 
 __all__ = [
+    "DEVICE_KEY_PLACE",
     "KNOWN_DEVICE_COOKIE",
     "AccessDenied",
     "LinkView",
+    "Member",
     "PasskeyView",
     "Preferences",
+    "RoleHeld",
     "SessionView",
+    "StaffChange",
     "StaffMember",
+    "StaffPlan",
+    "StaffSession",
     "count_recovery_codes",
     "export_user",
+    "find_conflict",
+    "find_device_key",
     "find_user",
     "get_address",
     "get_current_session",
     "get_device",
+    "get_member",
     "get_preferences",
     "get_staff",
+    "get_staff_session_limits",
+    "get_viewer_mark",
     "has_authenticator",
     "has_role",
     "has_second_factor",
@@ -57,12 +93,17 @@ __all__ = [
     "is_proved",
     "is_same_phone",
     "list_links",
+    "list_members",
     "list_passkeys",
     "list_roles",
+    "list_roles_held",
     "list_sessions",
     "list_staff",
+    "list_staff_sessions",
     "make_authenticator_address",
     "make_known_device",
     "mask_phone",
+    "name_staff",
+    "plan_staff",
     "read_user",
 ]

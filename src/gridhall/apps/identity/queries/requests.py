@@ -14,6 +14,7 @@ from gridhall.apps.identity import rules
 from gridhall.apps.identity.models import User, UserSession
 
 KNOWN_DEVICE_COOKIE = "gridhall_device"
+DEVICE_KEY_PLACE = "device_key"
 _SALT = "gridhall.known-device"
 _MOST_USERS = 5
 
@@ -35,6 +36,20 @@ def get_device(request: HttpRequest) -> str:
 def get_current_session(request: HttpRequest) -> UserSession | None:
     """Give the row of the session that this request came in, which was looked up together with it."""
     return getattr(request.session, "user_session", None)
+
+
+def find_device_key(request: HttpRequest) -> str | None:
+    """Give this session's half of the device's key, if it was drawn in this sign-in."""
+    kept, row = request.session.get(DEVICE_KEY_PLACE), get_current_session(request)
+    if not isinstance(kept, list) or len(kept) != 2 or row is None or kept[0] != str(row.mrid):
+        return None
+    return str(kept[1])
+
+
+def get_viewer_mark(request: HttpRequest) -> str:
+    """Give a word that tells the users of one device apart and says nothing of them; `-` for nobody."""
+    user = request.user
+    return salted_hmac("gridhall.viewer", str(user.mrid)).hexdigest()[:16] if isinstance(user, User) else "-"
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,14 @@ def list_staff(*, viewer: User | None) -> list[StaffMember]:
         )
         for user in User.objects.filter(is_staff=True).order_by("name", "phone")
     ]  # fmt: skip
+
+
+def name_staff(actors: Iterable[str]) -> dict[str, str]:
+    """Say who acted, members of staff by name; everybody else as he is written down, such as a program."""
+    wanted = {actor for actor in actors if len(actor) == 36 and actor.count("-") == 4}
+    known = dict(User.objects.filter(mrid__in=wanted, is_staff=True).values_list("mrid", "name")) if wanted else {}
+    by_text = {str(mrid): name for mrid, name in known.items()}
+    return {actor: by_text.get(actor, actor) for actor in actors}
 
 
 def get_staff(*, mrid: UUID | str, viewer: User) -> User:

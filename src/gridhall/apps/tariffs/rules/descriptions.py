@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gridhall.apps.tariffs.rules.phrases import say_hours, say_months, say_selector
+from gridhall.apps.tariffs.rules.phrases import pick_language, say_hours, say_months, say_selector
 from gridhall.apps.tariffs.rules.prices import PriceLine, list_parts, list_prices, name_of, plain, say_price
 from gridhall.engines.rating import tariff as t
 from gridhall.engines.rating.calendar import TariffCalendar
@@ -99,17 +99,6 @@ def describe(
         clauses=tuple(clause for code, clause in tariff.clauses.items() if code in used),
         warnings=tuple(str(fault) for fault in tariff.warnings),
     )
-
-
-def pick_language(text: str, is_english: bool) -> str:
-    """
-    Give the half of a remark written as `Chinese / English` that a reader wants; one without halves as it stands.
-
-    >>> pick_language("假定值 / assumed", True), pick_language("假定值", True)
-    ('assumed', '假定值')
-    """
-    chinese, slash, english = text.partition(" / ")
-    return (english if is_english else chinese) if slash else text
 
 
 def _say(tariff: t.Tariff, component: t.Component, is_english: bool) -> Sentence:

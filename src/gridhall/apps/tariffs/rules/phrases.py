@@ -113,3 +113,14 @@ def clock(minute: int) -> str:
     ('0:00', '24:00', '7:15')
     """
     return f"{minute // 60}:{minute % 60:02d}"
+
+
+def pick_language(text: str, is_english: bool) -> str:
+    """
+    Give the half of a remark written as `Chinese / English` that a reader wants; one without halves as it stands.
+
+    >>> pick_language("假定值 / assumed", True), pick_language("假定值", True)
+    ('assumed', '假定值')
+    """
+    chinese, slash, english = text.partition(" / ")
+    return (english if is_english else chinese) if slash else text

@@ -1,6 +1,17 @@
 """Every read of workforce. Each takes the viewer."""
 
 from gridhall.apps.workforce.queries.agreements import HeldTerms, list_held_terms
+from gridhall.apps.workforce.queries.audit import (
+    UNMASKED,
+    AuditEntry,
+    AuditQuestion,
+    AuditSlice,
+    NothingMeant,
+    Somebody,
+    UnmaskingEntry,
+    is_trail_protected,
+    list_audit,
+)
 from gridhall.apps.workforce.queries.customers import (
     AccountRow,
     AccountSlice,
@@ -26,20 +37,29 @@ from gridhall.apps.workforce.queries.notes import (
 )
 
 __all__ = [
+    "UNMASKED",
     "AccountRow",
     "AccountSlice",
+    "AuditEntry",
+    "AuditQuestion",
+    "AuditSlice",
     "HeldTerms",
     "Holder",
     "NoteView",
+    "NothingMeant",
     "PointView",
+    "Somebody",
     "Supply",
     "TimelineEntry",
+    "UnmaskingEntry",
     "UnmaskingView",
     "ViewOfList",
     "get_holder",
     "get_note",
     "get_supply",
+    "is_trail_protected",
     "list_account_rows",
+    "list_audit",
     "list_held_terms",
     "list_newest_notes",
     "list_notes",

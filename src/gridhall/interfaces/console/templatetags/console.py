@@ -10,7 +10,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from gridhall.interfaces.console import words
 from gridhall.interfaces.console.shell import Shell, make_shell
@@ -79,6 +79,18 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def second(value: datetime) -> str:
+    """Give a moment to the second, as a trail is read."""
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def subtract(one: int, other: int) -> int:
+    """Give one number less another."""
+    return one - other
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """Give the hour and minute of a moment."""
     return "" if value is None else f"{timezone.localtime(value):%H:%M}"
@@ -88,3 +100,12 @@ def clock(value: datetime | None) -> str:
 def places(point: Any) -> str:
     """Give where a usage point is, from the county down."""
     return "".join(point.places) if formats.is_chinese() else ", ".join(reversed(point.places_en))
+
+
+@register.filter
+def written(text: str) -> str:
+    """Mark what somebody typed, or a code, as the language that it is in where the page is in the other."""
+    has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    if formats.is_chinese():
+        return "" if has_chinese or not text.strip() else mark_safe(' lang="en"')
+    return mark_safe(' lang="zh-CN"') if has_chinese else ""

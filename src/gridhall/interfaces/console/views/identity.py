@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
 from gridhall.core.errors import BusinessError
+from gridhall.integrations.sign_in import get_directory
 from gridhall.interfaces.console.forms_identity import SecondFactorForm, StaffSignInForm
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.preferences import keep_on_device, read_preferences
@@ -26,7 +27,7 @@ from gridhall.interfaces.shared.words_identity import REASONS, word_refusal
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
 
-def _go_on(request: HttpRequest, following: str) -> HttpResponse:
+def go_on(request: HttpRequest, following: str) -> HttpResponse:
     """Lead somebody who is signed in to where he may go now."""
     user: Any = request.user
     if not user.is_staff:
@@ -44,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Take phone and password of a member of staff, then lead to his second factor."""
     following = get_next_address(request, usual="console:home")
     if request.user.is_authenticated:
-        return _go_on(request, following)
+        return go_on(request, following)
     form = StaffSignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -52,11 +53,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except identity.UnableToSignIn as refusal:
             form.refuse(refusal)
         else:
-            response = _go_on(request, following)
+            response = go_on(request, following)
             keep_on_device(response, read_preferences(request))
             keep_known_device(request, response)
             return response
     context = {"form": form, "next": following, "reason": REASONS.get(take_reason(request), "")}
+    context["has_directory"] = get_directory() is not None
     return render(request, "console/identity/sign_in.html", context, status=form.status)
 
 
@@ -112,7 +114,7 @@ def second_factor_passkey(request: HttpRequest) -> HttpResponse:
     except (identity.UnableToSignIn, identity.UnableToShowSecondFactor) as refusal:
         context = {"failure": word_refusal(refusal), "next": following}
         return render(request, "console/identity/second_factor_passkey.html", context)
-    response = _go_on(request, following)
+    response = go_on(request, following)
     keep_known_device(request, response)
     return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gridhall.apps.billing import actions, queries
 from gridhall.core.periods import Month
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.portal.account_pages import account_context, account_page
+from gridhall.interfaces.portal.export_places import ExportPlaces, PlacedStream
 from gridhall.interfaces.portal.forms import UsageExportForm
 from gridhall.interfaces.shared import formats
 
@@ -31,6 +32,7 @@ TYPES = {
     "GREEN_BUTTON": ("application/atom+xml; charset=utf-8", "xml"),
 }
 PIECE = 256 * 1024
+PLACES = ExportPlaces(4)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +50,20 @@ def usage_export(request: HttpRequest) -> HttpResponseBase:
     form = UsageExportForm(request.POST, latest=today)
     if not form.is_valid():
         return _show(request, form)
+    leave = PLACES.take(request.user.pk)
+    if leave is None:
+        form.refuse("busy", "")
+        return _show(request, form, status=429)
+    try:
+        return _export(request, form, leave)
+    except BaseException:
+        leave()
+        raise
+
+
+def _export(request: HttpRequest, form: UsageExportForm, leave: Callable[[], None]) -> HttpResponseBase:
+    """Give the file; whose place is left when it has gone out."""
+    at = request.at  # type: ignore[attr-defined]
     wanted = form.cleaned_data
     account = request.account_view.account  # type: ignore[attr-defined]
     try:
@@ -57,14 +73,15 @@ def usage_export(request: HttpRequest) -> HttpResponseBase:
             at=at, actor=str(request.user.mrid),
         )  # fmt: skip
     except actions.UnableToExportUsage as refusal:
+        leave()
         form.refuse(refusal.code, refusal.message)
         return _show(request, form)
-    return _answer(export, wanted["format"])
+    return _answer(export, wanted["format"], leave)
 
 
-def _show(request: HttpRequest, form: UsageExportForm) -> HttpResponse:
+def _show(request: HttpRequest, form: UsageExportForm, *, status: int = 200) -> HttpResponse:
     context = account_context(request, tab="usage") | {"form": form, "zone": formats.zone(settings.TIME_ZONE)}
-    return render(request, "portal/usage/usage_export.html", context)
+    return render(request, "portal/usage/usage_export.html", context, status=status)
 
 
 def _read_span(span: str, of: str, today: date) -> tuple[date, date]:
@@ -80,7 +97,7 @@ def _read_span(span: str, of: str, today: date) -> tuple[date, date]:
     return date(today.year, 1, 1), today
 
 
-def _answer(export: queries.UsageExport, kind: str) -> HttpResponseBase:
+def _answer(export: queries.UsageExport, kind: str, leave: Callable[[], None]) -> HttpResponseBase:
     content_type, ending = TYPES[kind]
     if kind == "CSV":
         pieces = export.stream_csv()
@@ -88,7 +105,7 @@ def _answer(export: queries.UsageExport, kind: str) -> HttpResponseBase:
         pieces = export.stream_green_button(title=_make_title(export))
     else:
         pieces = _stream_workbook(export, _make_words(export))
-    response = StreamingHttpResponse(stream(pieces), content_type=content_type)
+    response = StreamingHttpResponse(PlacedStream(stream(pieces), leave), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, f"{_make_title(export)}.{ending}") or ""
     # Compressing would hold the pieces back; nothing of it may stay on a shared device.
     response["Content-Encoding"] = "identity"

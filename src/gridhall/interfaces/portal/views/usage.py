@@ -123,7 +123,12 @@ def usage_month(request: HttpRequest, month: Month) -> HttpResponse:
         supply=billing.get_supply_month(**asked, month=month) if _is_enterprise(request) and not point else None,
         day_url=_day_url(days[-1].day if days else None),
         export_url=_export_url("month", month),
+        card_url=reverse("portal:month-card", args=[month]) if _may_share(request) and not point else "",
     )
+
+
+def _may_share(request: HttpRequest) -> bool:
+    return "MANAGE" in request.account_view.scopes  # type: ignore[attr-defined]
 
 
 def _list_days(asked: dict[str, Any], month: Month, point: str) -> list[billing.UsageDay]:

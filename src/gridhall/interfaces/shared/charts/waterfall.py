@@ -22,12 +22,17 @@ from gridhall.interfaces.shared.charts.axis import (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One column: a total that stands on the ground, or a change that hangs from the one before."""
+    """
+    One column: a total that stands on the ground, or a change that hangs from the one before.
+
+    :param figure: what is written above it, where there is room for the figures of all columns.
+    """
 
     label: str
     title: str
     value: float
     is_total: bool = False
+    figure: str = ""
 
 
 def draw_waterfall(steps: Sequence[Step], *, is_large: bool = False) -> SafeString:
@@ -46,26 +51,46 @@ def _levels(steps: Sequence[Step]) -> list[tuple[float, float]]:
     return levels
 
 
-def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
-    levels = _levels(steps)
+def _cut_ground(steps: Sequence[Step], levels: Sequence[tuple[float, float]]) -> tuple[float, float, bool]:
+    """
+    Give the lowest and highest value drawn, and whether the ground is cut away.
+
+    Changes are small beside the totals: cut the ground away so that they can be seen, and say so by a broken foot.
+    Credits hang from zero; of them the upper part is cut away.
+    """
     ends = [0.0, *(end for pair in levels for end in pair)]
-    # Changes are small beside the totals: cut the ground away so that they can be seen, and say so by a broken foot.
+    if max(ends) <= 0 and min(ends) < 0:
+        low, high, is_cut = _cut_ground(
+            [replace(step, value=-step.value) for step in steps], [(-start, -end) for start, end in levels]
+        )
+        return -high, -low, is_cut
     lowest = min((min(pair) for step, pair in zip(steps, levels, strict=True) if not step.is_total), default=0.0)
-    totals = [step.value for step in steps if step.is_total]
-    ground = min([lowest, *totals])
+    ground = min([lowest, *(step.value for step in steps if step.is_total)])
     span = max(ends) - ground
     is_cut = min(ends) >= 0 and span < max(ends) * 0.5
-    low = max(0.0, ground - span * 0.6) if is_cut else min(ends)
+    return max(0.0, ground - span * 0.6) if is_cut else min(ends), max(ends), is_cut
+
+
+def _draw(name: str, frame: Frame, steps: Sequence[Step]) -> str:
+    levels = _levels(steps)
+    low, high, is_cut = _cut_ground(steps, levels)
     pitch = (frame.width - frame.left - frame.right) / max(len(steps), 1)
     widest = max((text_width(step.label) for step in steps), default=0.0) * frame.font_px
     # Names that would run into each other stand on two lines, every other one below.
     drop = frame.font_px * 1.25 if widest > pitch - 4 else 0.0
-    frame = replace(frame, bottom=frame.bottom + round(drop), height=frame.height + round(drop))
-    axis = make_axis(frame, low, max(ends) or 1)
+    has_figures = max((text_width(step.figure) for step in steps), default=0.0) * frame.font_px <= pitch - 4
+    rise = round(frame.font_px * 1.1) if has_figures and any(step.figure for step in steps) else 0
+    frame = replace(
+        frame, bottom=frame.bottom + round(drop), height=frame.height + round(drop) + rise, top=frame.top + rise
+    )
+    axis = make_axis(frame, low, high if high > low else low + 1)
     parts = [draw_grid(axis)]
     for index, (step, pair) in enumerate(zip(steps, levels, strict=True)):
         middle = frame.left + (index + 0.5) * pitch
         parts.append(_draw_column(axis, step, pair, middle, pitch, is_cut))
+        if rise and step.figure:
+            above = axis.y(min(max(pair), axis.high)) - 5
+            parts.append(f'<text x="{middle:.1f}" y="{above:.1f}" text-anchor="middle">{escape(step.figure)}</text>')
         y = frame.height - frame.bottom + frame.font_px * 1.35 + (drop if index % 2 else 0)
         parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(step.label)}</text>')
     return wrap(name, frame, "".join(parts))
@@ -75,7 +100,7 @@ def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: floa
     frame = axis.frame
     width = min(pitch * 0.6, 56)
     left = middle - width / 2
-    high, low = axis.y(max(pair)), axis.y(max(min(pair), axis.low))
+    high, low = axis.y(min(max(pair), axis.high)), axis.y(max(min(pair), axis.low))
     colour = "base" if step.is_total else "up" if step.value > 0 else "down"
     parts = [
         f"<title>{escape(step.title)}</title>",
@@ -83,7 +108,7 @@ def _draw_column(axis: Axis, step: Step, pair: tuple[float, float], middle: floa
         f'height="{max(low - high, 1.2):.1f}" rx="2"/>',
     ]
     if step.is_total and is_cut:
-        y = axis.y(axis.low) - 9
+        y = axis.y(axis.low) - 9 if step.value > 0 else axis.y(axis.high) + 13
         wave = f"M{left - 1:.1f} {y:.1f}l{width / 4:.1f} -4 {width / 4:.1f} 4 {width / 4:.1f} -4 {width / 4 + 2:.1f} 4"
         parts.append(f'<path class="gh-cut" d="{wave}"/>')
     if not step.is_total:

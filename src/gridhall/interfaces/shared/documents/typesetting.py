@@ -1,4 +1,4 @@
-"""Sets a typst template with data as PDF/A-3b; what the document says is attached to it as JSON."""
+"""Sets a typst template with data: as PDF/A-3b with what it says attached as JSON, or as a picture."""
 
 from __future__ import annotations
 
@@ -30,22 +30,40 @@ def set_document(template: Path, data: Mapping[str, Any], charts: Mapping[str, s
     :param charts: SVG by name, read as `charts`.
     :param at: the moment written into the document as that of its making.
     """
-    told = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    drawn = json.dumps(charts, ensure_ascii=False, sort_keys=True)
+    told, drawn = _write(data), _write(charts)
+    options = {"format": "pdf", "pdf_standards": ["a-3b"], "timestamp": int(at.timestamp())}
+    return _keep("pdf", template, told, drawn, options)
+
+
+def set_picture(template: Path, data: Mapping[str, Any], charts: Mapping[str, str], *, ppi: int = 144) -> bytes:
+    """
+    Give a template of one page as PNG, kept for a while like a document.
+
+    :param ppi: pixels an inch of the page.
+    """
+    (page,) = set_pages(template, data, charts, ppi=ppi)
+    return page
+
+
+def set_pages(template: Path, data: Mapping[str, Any], charts: Mapping[str, str], *, ppi: int = 144) -> list[bytes]:
+    """Give a document page by page as PNG, for where no file can be opened; kept for a while like a document."""
+    drawn: Any = _keep("png", template, _write(data), _write(charts), {"format": "png", "ppi": ppi})
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
+def _write(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def _keep(kind: str, template: Path, told: str, drawn: str, options: dict[str, Any]) -> bytes:
     source = _read(template)
-    content = b"|".join((source, told.encode(), drawn.encode(), str(at).encode()))
-    key = f"pdf:{blake2b(content, digest_size=20).hexdigest()}"
+    content = b"|".join((source, told.encode(), drawn.encode(), repr(sorted(options.items())).encode()))
+    key = f"{kind}:{blake2b(content, digest_size=20).hexdigest()}"
     for cache in (caches["pages"], caches["shared_pages"]):
         found = cache.get(key)
         if found is not None:
             return found
-    document = _compiler().compile(
-        input=source,
-        format="pdf",
-        sys_inputs={"data": told, "charts": drawn},
-        pdf_standards=["a-3b"],
-        timestamp=int(at.timestamp()),
-    )
+    document = _compiler().compile(input=source, sys_inputs={"data": told, "charts": drawn}, **options)
     caches["shared_pages"].set(key, document)
     return document
 

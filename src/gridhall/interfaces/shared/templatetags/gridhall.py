@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ from gridhall.interfaces.shared.components import Component, Words
 from gridhall.interfaces.shared.forms import FORM_KEY, HouseBoundField, HouseForm, give_form_key
 
 register = template.Library()
+LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
 for shown in (
     formats.account_number,
     formats.change,
@@ -137,6 +139,8 @@ def show(context: template.Context, thing: Component) -> SafeString:
 
 @register.filter
 def foreign(text: str) -> str:
-    """Mark Chinese words on a page in another language, so that they are read aloud as Chinese."""
+    """Mark words in another language than that of the page, so that they are read aloud as what they are."""
     has_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in text)
-    return mark_safe(' lang="zh-CN"') if has_chinese and not formats.is_chinese() else ""
+    if formats.is_chinese():
+        return mark_safe(' lang="en"') if not has_chinese and LATIN_WORD.search(text) else ""
+    return mark_safe(' lang="zh-CN"') if has_chinese else ""

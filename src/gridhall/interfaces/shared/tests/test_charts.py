@@ -54,6 +54,31 @@ def test_names_under_a_waterfall_never_run_into_each_other() -> None:
     assert len(heights) == 7 and all(one != other for one, other in pairwise(heights))
 
 
+def _columns(steps: list[Step]) -> list[tuple[str, float]]:
+    narrow = str(draw_waterfall(steps)).partition("gh-chart-wide")[0]
+    return [
+        (color, float(height))
+        for color, height in re.findall(r'class="gh-fill-(\w+)"[^>]*height="([\d.]+)"', narrow)
+    ]  # fmt: skip
+
+
+def test_a_waterfall_of_credits_shows_small_changes_as_one_of_amounts_does() -> None:
+    amounts = [Step("", "", 290.0, True), Step("", "", -7.0), Step("", "", -4.0), Step("", "", 279.0, True)]
+    credits = [Step(step.label, step.title, -step.value, step.is_total) for step in amounts]
+    drawn, mirrored = _columns(amounts), _columns(credits)
+    assert [color for color, _ in mirrored] == ["base", "up", "up", "base"]
+    assert mirrored[1][1] / mirrored[2][1] == pytest.approx(7 / 4, abs=0.02) and mirrored[1][1] > 20
+    assert mirrored[1][1] == pytest.approx(drawn[1][1], rel=0.3)
+
+
+def test_figures_stand_above_all_columns_of_a_waterfall_or_above_none() -> None:
+    steps = [Step("", "", 10.0, index in (0, 3), figure="¥10.00") for index in range(4)]
+    narrow = str(draw_waterfall(steps)).partition("gh-chart-wide")[0]
+    assert narrow.count("¥10.00") == 4
+    steps[1] = Step("", "", 10.0, figure="+¥1,234,567,890.00")
+    assert "¥" not in str(draw_waterfall(steps)).partition("gh-chart-wide")[0]
+
+
 def test_bars_of_nothing_still_have_an_axis() -> None:
     assert "gh-grid" in draw_stacked_bars([Bar(label="1", title="", values=(("total", 0.0),))])
 

@@ -11,11 +11,16 @@ self.addEventListener("activate", (event) => event.waitUntil(
     .then(() => self.clients.claim())));
 self.addEventListener("fetch", (event) => {
   const request = event.request;
+  if (request.method === "POST" && request.mode === "navigate") {
+    // A form that got no answer leads to a page that says so, and that can be loaded again without sending anything.
+    event.respondWith(fetch(request).catch(() => Response.redirect(OFFLINE + "?unsent", 303)));
+    return;
+  }
   if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
   if (SHELL.includes(new URL(request.url).pathname)) {
-    event.respondWith(caches.match(request).then((kept) => kept || fetch(request)));
+    event.respondWith(caches.match(request, { ignoreVary: true }).then((kept) => kept || fetch(request)));
   } else if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+    event.respondWith(fetch(request).catch(() => caches.match(OFFLINE, { ignoreSearch: true, ignoreVary: true })));
   }
 });
 {% include "portal/device/_push.js" %}

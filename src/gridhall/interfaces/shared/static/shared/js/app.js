@@ -82,6 +82,27 @@
   document.addEventListener("htmx:load", bringCharts);
   bringCharts();
 
+  // What the device keeps for times without network, encrypted: it has a script of its own, which nobody waits for.
+  if (own.dataset.vault) {
+    addEventListener("load", () => {
+      const script = document.createElement("script");
+      script.src = own.dataset.vault;
+      if (own.dataset.copy) script.dataset.copy = own.dataset.copy;
+      document.head.append(script);
+    });
+  }
+
+  // A page that the browser kept whole and shows again is asked for anew if it was another's, or somebody signed out.
+  addEventListener("pageshow", (event) => {
+    const page = document.documentElement;
+    if (!event.persisted || !page.dataset.viewer || page.dataset.viewer === "-") return;
+    let now = null;
+    try { now = localStorage.getItem("gh-viewer"); } catch { /* storage is shut: ask */ }
+    if (now === page.dataset.viewer) return;
+    page.hidden = true;
+    location.reload();
+  });
+
   const banner = document.getElementById("gh-offline");
   const showNetwork = () => { if (banner) banner.hidden = navigator.onLine; };
   addEventListener("online", showNetwork);

@@ -80,7 +80,6 @@ METERS = {
     "ReadsValidated": _("校验读数"),
     "ReadsCompacted": _("归档读数"),
     "FindingResolved": _("处理读数异常"),
-    "FindingReopened": _("撤销认可读数异常"),
     "FindingReopened": _("重新打开读数异常"),
 }
 BILLS = {

@@ -57,7 +57,13 @@
     }
   }
 
-  const settled = runs.filter((run) => !isAside(run.line)).sort((one, other) => one.top - other.top);
+  // What is scrolled out of its own small window is not seen where it would stand.
+  const isScrolledOut = (run) => run.line.some((at) => {
+    if (at === document.body || at === document.documentElement || !["auto", "scroll"].includes(styleOf(at).overflowY)) return false;
+    const box = at.getBoundingClientRect();
+    return run.bottom > box.bottom + 1 || run.top < box.top - 1;
+  });
+  const settled = runs.filter((run) => !isAside(run.line) && !isScrolledOut(run)).sort((one, other) => one.top - other.top);
   for (let first = 0; first < settled.length; first++) {
     const one = settled[first];
     for (let second = first + 1; second < settled.length && settled[second].top < one.bottom - 1; second++) {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+import pyotp
 from django.test import Client
 from django.utils import timezone
 
 from gridhall.apps.identity.rules import get_network
-from tests.journeys.pressing import run_aside
+from tests import company as made
+from tests import snapshots
+from tests.journeys.conftest import sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 NOTE_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => {
   (window.gridhallViolations ||= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`); });"""
@@ -20,12 +22,8 @@ NOTE_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event
 EXPECTED_ERRORS = ("the server responded with a status of 404", "the server responded with a status of 403")
 
 
-def sign_in_aside(phone: str, *, is_on_device: bool = True) -> Client:
-    """
-    Sign a person in, as after a fresh proof and, for staff, the second factor; committed.
-
-    `is_on_device` writes down this client as the device of the session; a browser that takes it over is that itself.
-    """
+def sign_in_aside(phone: str) -> Client:
+    """Sign a person in without a browser, as after a fresh proof and, for staff, the second factor; committed."""
     from gridhall.apps.identity.models import User
 
     client = Client()
@@ -37,20 +35,42 @@ def sign_in_aside(phone: str, *, is_on_device: bool = True) -> Client:
         if user.is_staff:
             session["second_factor"] = "TOTP"
         session.save()
-        if is_on_device:
-            client.get("/mine/")
+        client.get("/mine/")  # the first request writes down the device
     return client
 
 
-def open_browser(browser: Browser, hall: str, phone: str, **options: Any) -> BrowserContext:
-    """Open a browser in which somebody has signed in; an empty phone is a stranger."""
-    (client,) = run_aside(lambda: sign_in_aside(phone, is_on_device=False))
+def open_browser(browser: Browser, hall: str, phone: str, *, is_staff: bool, **options: Any) -> Page:
+    """Open a page of somebody who has signed in as people do, and surely is; an empty phone is a stranger."""
     context = browser.new_context(base_url=hall, locale="zh-CN", service_workers="block", **options)
     context.add_init_script(NOTE_VIOLATIONS)
-    if phone:
-        key = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": hall, "httpOnly": True}])
-    return context
+    page = context.new_page()
+    if is_staff:
+        _sign_in_at_the_desk(page, phone)
+    elif phone:
+        sign_in(page, phone)
+    page.goto("/console/" if is_staff else "/")
+    assert ("/sign-in/" in page.url) == (not phone), page.url
+    return page
+
+
+def _sign_in_at_the_desk(page: Page, phone: str) -> None:
+    """Sign in with a second factor that is set up anew."""
+    forget_authenticators()
+    page.goto("/console/sign-in/")
+    page.fill("#phone", phone)
+    page.fill("#password", made.PASSWORD)
+    page.click("main .gh-form button[type=submit] >> nth=0")
+    page.wait_for_url("**/second-factor/set-up/**")
+    page.fill("#code", pyotp.TOTP(page.inner_text("code").replace(" ", "")).now())
+    page.click("main .gh-form button[type=submit] >> nth=0")
+    page.wait_for_selector("text=备用码")
+
+
+def forget_authenticators() -> None:
+    """Let every member of staff set up his second factor anew; committed, so that the server sees it."""
+    with snapshots.open_own() as own:
+        own.execute("DELETE FROM identity_recoverycode")
+        own.execute("DELETE FROM identity_authenticator")
 
 
 class Listener:

@@ -232,6 +232,7 @@ def test_a_changed_color_or_space_is_noticed(open_look: Any, change: str, sees_p
         ("small", "<p><a href='/'>alone</a></p>"),
         ("", "<p>words with <a href='/'>a link</a> in them</p><button class='large'>x</button>"),
         ("", "<div class='scrolls'><div class='wide'>text</div></div>"),
+        ("", "<div class='low scrolls'>one<br>two<br>three<br>four</div><p>other words here</p>"),
     ],
 )
 def test_the_measure_finds_what_it_is_for(browser: Browser, kind: str, body: str) -> None:

@@ -20,6 +20,15 @@ from django.http import HttpRequest, HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridhall.config.settings")
 THREADS = int(os.environ.get("GRIDHALL_SERVER_THREADS", "6"))
+# What one request may send. It is written to disk before anybody knows who sends it, so there must be an end; staff
+# bring in whole files of data at the console.
+MOST_BYTES = 32_000_000
+MOST_BYTES_OF_STAFF = int(os.environ.get("GRIDHALL_LARGEST_UPLOAD", "2000000000"))
+OF_STAFF = "/console/"
+
+
+class _TooLarge(Exception):
+    """More was sent than may be."""
 
 
 class Application(ASGIHandler):
@@ -37,7 +46,26 @@ class Application(ASGIHandler):
         """Answer a request; its body is read before a thread is taken, so slow senders hold nobody up."""
         if scope["type"] != "http":
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
-        await self.handle(scope, receive, send)
+        most = MOST_BYTES_OF_STAFF if scope["path"].startswith(OF_STAFF) else MOST_BYTES
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        sent = 0
+
+        async def receive_some() -> Any:
+            nonlocal sent
+            message = await receive()
+            sent += len(message.get("body", b""))
+            if sent > most:
+                raise _TooLarge
+            return message
+
+        try:
+            if told.isdigit() and int(told) > most:
+                raise _TooLarge
+            await self.handle(scope, receive_some, send)
+        except _TooLarge:
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+            await send({"type": "http.response.start", "status": 413, "headers": headers})
+            await send({"type": "http.response.body", "body": "文件太大 · This is too large.\n".encode()})
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Give the response."""

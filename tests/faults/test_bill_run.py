@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from gridhall.apps.billing.models import Bill, BillLine, BillRun, JournalEntry
+from gridhall.apps.billing import actions
+from gridhall.apps.billing.actions import runs
+from gridhall.apps.billing.models import Bill, BillLine, BillRun, BillRunWork, JournalEntry
 from gridhall.apps.billing.queries.ledger import prove_ledger
 from gridhall.apps.billing.queries.pricing import draft_month
 from gridhall.apps.billing.tests import world
@@ -109,6 +111,41 @@ def test_killed_run_ends_with_each_bill_once(company: dict[str, str]) -> None:
     check_drafts()
     assert JournalEntry.objects.count() == ACCOUNTS
     assert Event.objects.filter(kind="BillIssued").count() == ACCOUNTS
+    assert prove_ledger().holds
+
+
+def test_killed_work_of_the_desk_ends_with_each_bill_once(company: dict[str, str], monkeypatch: Any) -> None:
+    """What the queue does for the desk: its job, queued again after each kill, goes on with the same work."""
+    monkeypatch.setattr(runs, "ACCOUNTS_A_CHUNK", 25)
+    dice, at = random.Random(20260102), world.AT
+    run = actions.ask_for_run(month=MONTH, cycle="MONTHLY", at=at, actor="ann")
+
+    def words(work: BillRunWork) -> tuple[str, ...]:
+        said = (
+            "from django.utils import timezone; from gridhall.apps.billing import actions;"
+            f" actions.work_on_run(work_id={work.pk}, at=timezone.now())"
+        )
+        return ("manage", "shell", "--no-imports", "-c", said)
+
+    def kill_and_finish(work: BillRunWork, count: Callable[[], int]) -> None:
+        for _ in range(KILLS // 4):
+            kill_once_it_goes_on(company, count, dice.uniform(0.0, 0.05), *words(work))
+            work.refresh_from_db()
+            assert work.ended_at is None
+        assert 0 < count() < ACCOUNTS
+        finish(start(company, *words(work)))
+        work.refresh_from_db()
+        assert work.ended_at is not None and work.refusal == ""
+
+    kill_and_finish(run.works.get(), Bill.objects.count)
+    check_drafts()
+    run.refresh_from_db()
+    actions.approve_run(run=run, at=at, actor="bob")
+    work = actions.ask_for_issue(run=run, at=at, actor="bob")
+    assert work is not None
+    kill_and_finish(work, JournalEntry.objects.count)
+    run.refresh_from_db()
+    assert run.status == "ISSUED" and JournalEntry.objects.count() == ACCOUNTS
     assert prove_ledger().holds
 
 

@@ -32,6 +32,10 @@ def make_address(address: str, bill: Any) -> str:
     if address in ("console:staff-detail", "console:staff-edit"):
         values["mrid"] = _find_clerk()
     values |= OTHER_VALUES.get(address, {})
+    if address in ("console:finding-detail", "console:finding-settle"):
+        values["mrid"] = make_finding().mrid
+    if address in ("console:read-file-detail", "console:read-file-faults"):
+        values["pk"] = make_import().pk
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
@@ -53,6 +57,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "console:account-mask": _ACCOUNT,
     "console:account-unmask": _ACCOUNT,
     "console:note-write": _ACCOUNT,
+    "console:meter-detail": {"serial": f"22110{CUSTOMERS[0].number[-8:]}"},
 }
 """For addresses whose `mrid` is not that of a bill, and for other converters: address -> converter name -> value."""
 
@@ -68,6 +73,53 @@ def _find_clerk() -> Any:
     from gridhall.apps.identity.models import User
 
     return User.objects.get(phone=STAFF_PHONE).mrid
+
+
+def make_import() -> Any:
+    """Give an import of reads with a bad row, made if it is not there."""
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from gridhall.apps.metering.models import ReadImport
+
+    list_of_faults = Path(settings.DATA_DIR) / "imports" / "example.faults.csv"
+    list_of_faults.parent.mkdir(parents=True, exist_ok=True)
+    list_of_faults.write_text("file,line,field,problem,remedy,severity\n")
+    now = timezone.now()
+    made = {"file_name": "十月.csv", "format": "CSV", "status": "DONE", "started_at": now, "finished_at": now,
+            "actor": "tests", "rows_rejected": 1, "faults_file": str(list_of_faults)}  # fmt: skip
+    record, is_new = ReadImport.objects.get_or_create(sha256="0" * 64, defaults=made)
+    if is_new:
+        record.faults.create(line=3, field="kwh", problem="abc is not a number", remedy="write it as 1.25")
+    return record
+
+
+def make_finding(*, rule: str = "SPIKE", customer: int = 0, days_ago: int = 9, first: int = 40, slots: int = 4) -> Any:
+    """Give a failure of reads of one of the company's meters that waits, made if it is not there."""
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from gridhall.apps.metering import queries
+    from gridhall.apps.metering.models import Meter, ValidationFinding
+    from gridhall.apps.metering.rules.stretches import fingerprint
+    from gridhall.core.periods import local_midnight
+
+    meter = Meter.objects.get(serial_number=f"22110{CUSTOMERS[customer].number[-8:]}")
+    day = timezone.localdate() - timedelta(days=days_ago)
+    start = local_midnight(day, ZoneInfo(settings.TIME_ZONE)) + timedelta(minutes=15 * first)
+    end = start + timedelta(minutes=15 * slots)
+    reads = queries.read_as_of(meter=meter, first_day=day, end_day=day + timedelta(days=1))
+    part = slice(first, first + slots)
+    seen = fingerprint(reads.import_wh[0, part], reads.quality[0, part])
+    made = {"slots": slots, "measured_wh": 900, "expected_wh": 400, "found_at": timezone.now(), "fingerprint": seen}
+    return ValidationFinding.objects.get_or_create(
+        meter=meter, rule=rule, period_start_at=start, period_end_at=end, defaults=made
+    )[0]
 
 
 def _list_accesses(bill: Any) -> dict[str, Any]:

@@ -334,3 +334,33 @@ def test_bill_release_computes_again(staff: Staff, month: Any) -> None:
     answer = client.post(f"{DESK}{bill.mrid}/release/")
     new = Bill.objects.get(account=bill.account, first_day=bill.first_day, is_current=True)
     assert new != bill and answer.headers["Location"] == f"{DESK}{new.mrid}/"
+
+
+@pytest.mark.parametrize(
+    ("detail", "chinese", "english"),
+    [
+        ("768 of 2,688 quarter hours", "2,688 个一刻钟里有 768 个", "768 of 2,688 quarter hours"),
+        ("P1: 3 of 31 days without a meter", "31 天里有 3 天没有表", "3 of 31 days without a meter"),
+        (
+            "28 of 28 days without terms whose tariff is approved",
+            "28 天里有 28 天没有约定电价",
+            "28 of 28 days without",
+        ),
+        ("12 days of the year unbilled", "今年有 12 天没出账", "12 days of the year not billed"),
+        ("2 held this year", "今年有 2 张挂起", "2 held this year"),
+        ("110.67 → -241.43", "¥110.67 → −¥241.43", "¥110.67 → −¥241.43"),
+        ("then: gridhall bills rebill … --from 2026-02", "从2026年2月起", "from February 2026 on"),
+        ("its days stand on bill 202602422826000000501", "账单 202602422826000000501", "bill 202602422826000000501"),
+        ("something new", "", ""),
+    ],
+)
+def test_what_a_run_found_is_said_in_both_languages(detail: str, chinese: str, english: str) -> None:
+    from django.utils import translation
+
+    from gridhall.interfaces.console.words_billdesk import word_detail
+
+    for language, expected in (("zh-hans", chinese), ("en", english)):
+        with translation.override(language):
+            said = word_detail("ANY", detail)
+            assert said.startswith(expected) and bool(said) == bool(expected)
+    assert word_detail("BY_HAND", "as he wrote it") == "as he wrote it"

@@ -58,10 +58,18 @@ def test_bill_rebill_explains_each_line_before_it_is_done(staff: Staff, company:
     )
     page = read_page(client.get(f"{DESK}rebill/", asked))
     assert "按这个结果更正" in page.text and len(page.rows()) > 2
-    assert client.post(f"{DESK}rebill/", asked | {"reason": ""}).status_code == 422
+    (expected,) = page.tree.xpath("//input[@name='expected']/@value")
     before = BillRun.objects.count()
+    for wrong in (
+        {"reason": "", "expected": expected},
+        {"reason": "电价录错了"},
+        {"reason": "电价录错了", "expected": "0.01"},
+    ):
+        page = read_page(client.post(f"{DESK}rebill/", asked | wrong), status=422)
+        assert page.tree.xpath("//input[@name='expected']/@value") == [expected]
+    assert "结果刚刚变了" in page.text and BillRun.objects.count() == before
     for _twice in range(2):
-        answer = client.post(f"{DESK}rebill/", asked | {"reason": "电价录错了"})
+        answer = client.post(f"{DESK}rebill/", asked | {"reason": "电价录错了", "expected": expected})
     run = BillRun.objects.latest("id")
     assert BillRun.objects.count() == before + 1
     assert answer.headers["Location"] == address(run)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django import forms
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from gridhall.interfaces.shared.forms import CodeField, HouseForm
@@ -35,11 +36,43 @@ def test_offline_page_speaks_both_languages_and_names_nobody(owner: Client) -> N
     assert page.links() and not page.tree.xpath("//form")
 
 
-def test_manifest_installs(db: None) -> None:
-    answer = Client().get("/manifest.webmanifest")
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_manifest_installs(db: None, language: str) -> None:
+    from PIL import Image
+
+    answer = Client(headers={"Accept-Language": language}).get("/manifest.webmanifest")
+    assert answer.headers["Content-Type"] == "application/manifest+json"
     content = json.loads(answer.content)
-    assert content["start_url"] == "/" and content["display"] == "standalone"
-    assert {icon["sizes"] for icon in content["icons"]} == {"192x192", "512x512"}
+    assert content["start_url"] == content["scope"] == content["id"] == "/" and content["display"] == "standalone"
+    assert content["lang"] == language
+    assert bool(re.search("[\u4e00-\u9fff]", answer.content.decode())) == (language == "zh-CN")
+    assert {(icon["sizes"], icon["purpose"]) for icon in content["icons"]} == {
+        (size, purpose) for size in ("192x192", "512x512") for purpose in ("any", "maskable")
+    }
+    assert {shot["form_factor"] for shot in content["screenshots"]} == {"narrow", "wide"}
+    pictures = [*content["icons"], *content["screenshots"], *(one["icons"][0] for one in content["shortcuts"])]
+    for picture in pictures:
+        drawn = Image.open(finders.find(picture["src"].removeprefix("/static/")))
+        assert picture["sizes"] == "{}x{}".format(*drawn.size) and picture["type"] == "image/png"
+        if picture.get("purpose") == "maskable":
+            assert drawn.convert("RGBA").getpixel((0, 0))[3] == 255, "it fills the whole square"
+    for shortcut in content["shortcuts"]:
+        assert Client().get(shortcut["url"]).status_code == 302, "a stranger is led to sign in"
+
+
+@pytest.mark.parametrize(
+    ("agent", "first"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) AppleWebKit Version/17.5 Safari/604.1", "苹果手机、平板"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) AppleWebKit MicroMessenger/8.0.49", "微信、支付宝里"),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36", "安卓、鸿蒙手机"),
+        ("curl/8.1", "微信、支付宝里"),
+    ],
+)
+def test_install_begins_with_the_device_that_asks(db: None, agent: str, first: str) -> None:
+    page = read_page(Client(headers={"User-Agent": agent}).get("/install/"))
+    assert page.tree.xpath("//h2/text()")[0] == first and len(page.tree.xpath("//h2")) == 4
+    assert ("您用的" in page.text) == ("Mozilla" in agent)
 
 
 KEY = "gridhall_key"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +110,7 @@ def test_tariff_upload_names_every_fault_by_its_line(staff: Callable[[str], Clie
         page = read_page(client.post("/console/tariffs/upload/", {"file": file, "action": action}), status=422)
         assert f"#L{line}" in page.links()
         assert page.tree.xpath(f"//tr[@id='L{line}'][@data-tone='error']")
+        assert "'cheap' 不是数字" in page.text and "写成 0.558" in page.text
         assert "cheap" in page.tree.xpath("//textarea[@name='text']")[0].text  # to be mended on the page
     assert TariffDocument.objects.count() == before
 
@@ -119,6 +119,9 @@ def test_tariff_upload_names_every_fault_by_its_line(staff: Callable[[str], Clie
     "content",
     [
         b"",
+        b"[" * 100_000,
+        b"a: " * 20_000,
+        b"# " + b"x" * 8_000_000,
         b"\xff\xfe\x00",
         b"\x00",
         b"hello",
@@ -128,6 +131,7 @@ def test_tariff_upload_names_every_fault_by_its_line(staff: Callable[[str], Clie
         b"a: &a [*a]",
         b"<script>alert(1)</script>",
     ],
+    ids=lambda content: repr(content[:12]),
 )
 def test_tariff_upload_of_a_wrong_file_says_so(staff: Callable[[str], Client], content: bytes) -> None:
     file = SimpleUploadedFile("any.yaml", content)
@@ -205,13 +209,16 @@ def test_tariff_effect_adds_up_to_the_real_bills(
     assert made.CUSTOMERS[1].number not in hidden.text.replace(" ", "") and "不列出具体户" in hidden.text
 
 
-def test_tariff_approve_needs_another_person_and_a_note(staff: Callable[[str], Client], draft: Any) -> None:
+def test_tariff_approve_needs_another_person_and_a_note(
+    staff: Callable[[str], Client], draft: Any, django_assert_max_num_queries: Any
+) -> None:
     from gridhall.apps.identity.models import User
     from gridhall.core.models import Event
 
     old = get_in_force()
     approver, address = staff("TARIFF_APPROVER"), f"/console/tariffs/{draft.pk}/approve/"
-    page = read_page(approver.get(address))
+    with django_assert_max_num_queries(12):
+        page = read_page(approver.get(address))
     assert page.tree.xpath("//input[@name='against']/@value") == [str(old.pk)] and "0.578" in page.text
     assert approver.post(address, {"against": old.pk}).status_code == 422
     # Whoever loaded it does not approve it, whatever he holds.
@@ -272,5 +279,4 @@ def test_tariff_effect_in_english_has_its_words(staff: Callable[[str], Client], 
 
     User.objects.filter(phone=made.STAFF_PHONES["MANAGER"]).update(language="en")
     text = read_page(client.get(f"/console/tariffs/{draft.pk}/effect/")).text
-    assert "Paying more" in text and "Real" not in text and "Under the new version" in text
-    assert Decimal(0) == read_amount("0")
+    assert "Paying more" in text and "Under the new version" in text

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 NUMBER = made.CUSTOMERS[0].number
 
 
-def _forget_authenticator(phone: str) -> None:
+def forget_authenticator(phone: str) -> None:
     """Let a member of staff set up his second factor anew; committed, so that the server sees it."""
     import psycopg
     from django.db import connection
@@ -38,7 +38,7 @@ def desk(browser: Browser, hall: str, company: Any) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    _forget_authenticator(made.STAFF_PHONES["CLERK"])
+    forget_authenticator(made.STAFF_PHONES["CLERK"])
     page.goto("/console/sign-in/")
     page.fill("#phone", made.STAFF_PHONES["CLERK"])
     page.fill("#password", made.PASSWORD)

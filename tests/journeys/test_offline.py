@@ -262,3 +262,45 @@ def count_feedback(text: str) -> int:
         (count,) = own.execute("SELECT count(*) FROM notifications_feedback WHERE text = %s", [text]).fetchone() or (0,)
         own.execute("DELETE FROM notifications_feedback WHERE text = %s", [text])
     return count
+
+
+def test_the_browser_finds_the_app_installable(handset: BrowserContext) -> None:
+    page = handset.new_page()
+    arrive(page)
+    tools = handset.new_cdp_session(page)
+    manifest = tools.send("Page.getAppManifest")
+    assert manifest["errors"] == [] and manifest["url"].endswith("/manifest.webmanifest")
+    faults = {fault["errorId"] for fault in tools.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert faults <= {"in-incognito"}, faults  # the tests' browser is always so
+
+
+def test_the_app_offers_to_be_installed_on_the_second_day_and_takes_a_no(handset: BrowserContext) -> None:
+    page = handset.new_page()
+    arrive(page)
+    offer = "dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt() {} }))"
+    hint = page.locator("#gh-install")
+    page.evaluate(offer)
+    assert not hint.is_visible(), "not on the first day"
+    page.evaluate("localStorage.setItem('gh-days', JSON.stringify(['Thu Jan 01 2026']))")
+    page.reload()
+    page.evaluate(offer)
+    assert hint.is_visible()
+    hint.locator("[data-no]").click()
+    assert not hint.is_visible()
+    page.reload()
+    page.evaluate(offer)
+    assert not hint.is_visible(), "never again after a no"
+
+
+def test_signing_out_without_network_forgets_at_once(handset: BrowserContext) -> None:
+    page = handset.new_page()
+    arrive(page)
+    page.goto("/mine/")
+    page.wait_for_function("() => document.querySelector('script[data-copy][src*=vault]:not([data-htmx])')")
+    page.wait_for_load_state("networkidle")
+    handset.set_offline(True)
+    page.click("form[action='/sign-out/'] button")
+    page.locator("#gh-told").wait_for()
+    wait_until(page, lambda kept: kept == {})
+    page.goto("/bills/")
+    assert not page.locator("#gh-copy").is_visible() and "¥" not in page.content()

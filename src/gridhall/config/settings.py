@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gridhall.interfaces.shared.preferences.preferences",
                 "gridhall.interfaces.shared.device_keys.device",
+                "gridhall.interfaces.shared.web_views.web_view",
             ],
         },
     }
@@ -144,6 +145,8 @@ STORAGES = {
 
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
+GRIDHALL_READ_FILES = Path(os.environ.get("GRIDHALL_READ_FILES", DATA_DIR / "read_files"))
+GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))  # bytes, as it is sent
 GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
 # Who checks documents and faces: off (only the counter), sandbox (test cards), or the https address of a vendor.
 GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
@@ -197,6 +200,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS", "") == "1"
 if SESSION_COOKIE_SECURE:  # browsers let nobody else set cookies of such names
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    # Told on encrypted answers only; from then on browsers come by HTTPS for a year, whatever leads them here.
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
 if GRIDHALL_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True

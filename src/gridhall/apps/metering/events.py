@@ -132,3 +132,11 @@ class FindingResolved:
     finding_mrid: str
     status: str
     method: str
+
+
+@dataclass(frozen=True)
+class FindingReopened:
+    """A person took an acceptance back: the validation failure waits again."""
+
+    changes_pages: ClassVar[bool] = False
+    finding_mrid: str

@@ -14,6 +14,7 @@ class RegisterKind(models.TextChoices):
 class ImportStatusKind(models.TextChoices):
     """Where an import of reads stands."""
 
+    WAITING = "WAITING", "Waiting"
     RUNNING = "RUNNING", "Running"
     DONE = "DONE", "Done"
     FAILED = "FAILED", "Failed"

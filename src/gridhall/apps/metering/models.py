@@ -120,6 +120,10 @@ class ReadImport(models.Model):
     finished_at = models.DateTimeField(null=True)
     actor = models.CharField(max_length=150)
     problem = models.TextField(blank=True)
+    # A file that a person sent, until the queue has brought it in; empty for those that came another way.
+    kept_file = models.CharField(max_length=400, blank=True)
+    usage_point = models.CharField(max_length=40, blank=True)  # whose reads they are when the file does not say
+    size_bytes = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.file_name
@@ -167,7 +171,10 @@ class ValidationFinding(models.Model):
             ),
             models.CheckConstraint(condition=Q(period_end_at__gt=F("period_start_at")), name="finding_has_length"),
         ]
-        indexes = [models.Index(fields=["status", "rule", "period_start_at"], name="finding_to_do")]
+        indexes = [
+            models.Index(fields=["status", "rule", "period_start_at"], name="finding_to_do"),
+            models.Index(fields=["status", "period_start_at", "id"], name="finding_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.rule} {self.period_start_at:%Y-%m-%d}"

@@ -44,6 +44,13 @@ def import_dropped(name: str) -> None:
         logger.warning("%s could not be used: %s", done.name, done.problem)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="metering.import_received", queueing_lock="metering.import_received", pass_context=False)
+def import_received(timestamp: int) -> None:
+    """Bring in the files that people sent; asked for when one arrives, and each minute in case a worker was killed."""
+    actions.import_received_files(at=timezone.now())
+
+
 @app.periodic(cron=nightly(30))
 @app.task(name="metering.validate_recent", queueing_lock="metering.validate_recent", pass_context=False)
 def validate_recent(timestamp: int) -> None:

@@ -11,7 +11,7 @@ from gridhall.apps.tariffs import rules
 from gridhall.apps.tariffs.kinds import TariffStatusKind
 from gridhall.apps.tariffs.models import TariffDocument
 from gridhall.apps.tariffs.rules import CheckedText, Comparison, PriceLine, TariffSheet
-from gridhall.core.errors import BusinessError
+from gridhall.core.errors import BusinessError, Fault
 from gridhall.core.fixed_queries import ask_rows
 from gridhall.engines.rating.catalogue import parse
 from gridhall.engines.rating.tariff import Tariff, TariffVersion
@@ -269,6 +269,13 @@ def describe_loaded(loaded: LoadedTariff, version: TariffVersion, *, year: int, 
 def check_text(content: bytes, name: str) -> CheckedText:
     """Tell what is wrong with a tariff that somebody brings in, by line; nothing is kept."""
     return rules.check_text(content, name)
+
+
+def word_fault(fault: Fault, *, language: str) -> tuple[str, str]:
+    """Say what is wrong and how to mend it, in Chinese or in English."""
+    if language.startswith("en"):
+        return fault.problem, fault.remedy
+    return rules.say_in_chinese(fault.problem, "problem"), rules.say_in_chinese(fault.remedy, "remedy")
 
 
 def compare(

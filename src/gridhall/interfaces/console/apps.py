@@ -8,3 +8,10 @@ class ConsoleInterfaceConfig(AppConfig):
 
     name = "gridhall.interfaces.console"
     label = "console_interface"
+
+    def ready(self) -> None:
+        """Say how steps of the desks are taken back."""
+        from gridhall.apps.workforce.actions import register_reversal
+        from gridhall.interfaces.console import finding_lists
+
+        register_reversal(finding_lists.ACCEPTED, finding_lists.take_back)

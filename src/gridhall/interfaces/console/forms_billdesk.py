@@ -31,7 +31,7 @@ class ReasonForm(HouseForm):
     """Why something is held, canceled or taken back."""
 
     reason = forms.CharField(
-        label=_("原因"), min_length=2, max_length=200, help_text=_("会记在账单的经过里。"),
+        label=_("为什么"), min_length=2, max_length=200, help_text=_("会记在账单的经过里。"),
     )  # fmt: skip
 
 
@@ -58,6 +58,12 @@ class RebillForm(HouseForm):
     def __init__(self, *args: Any, months: Sequence[Month], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["first"].choices = [(str(month), formats.month(month)) for month in months]  # type: ignore
+
+
+class AgreedRebillForm(ReasonForm):
+    """Why closed months are computed again, and what that was shown to come to."""
+
+    expected = forms.DecimalField(widget=forms.HiddenInput())
 
 
 class CloseForm(HouseForm):

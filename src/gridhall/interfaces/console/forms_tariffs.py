@@ -11,6 +11,7 @@ from gridhall.interfaces.shared.forms import HouseForm
 
 LONGEST_TEXT = 1_000_000
 LONGEST_NOTE = 500
+MOST_BYTES = 8_000_000
 
 
 class TariffTextForm(HouseForm):
@@ -38,7 +39,7 @@ class TariffTextForm(HouseForm):
         """Give the content and its name."""
         file = self.cleaned_data.get("file")
         if file is not None:
-            return file.read(), file.name
+            return file.read(MOST_BYTES + 1), file.name  # one more is too many, and nobody reads further
         text = self.cleaned_data["text"].replace("\r\n", "\n")  # browsers send text with the line ends of letters
         return text.encode(), self.cleaned_data["file_name"] or "tariff.yaml"
 

@@ -31,6 +31,7 @@ from gridhall.interfaces.console.undoing import refuse, tell
 PAGE_ROWS = 50
 EXPORTED_ROWS = 10_000
 FARTHEST_PAGE = 200
+LONGEST_FILTER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A choice by which a list is narrowed; `choices` are (value, word)."""
+    """
+    A choice by which a list is narrowed.
+
+    :param choices: (value, word). :param none: the word for none of them, usually "all".
+    :param is_text: anything may be typed, such as a number; there are no choices then.
+    """
 
     name: str
     label: Any
-    choices: tuple[tuple[str, Any], ...]
+    choices: tuple[tuple[str, Any], ...] = ()
+    none: Any = ""
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +295,8 @@ def read_sheet(request: HttpRequest, page: ListPage) -> Sheet:
     filters = {}
     for one in page.filters:
         value = asked.get(one.name, "")
-        filters[one.name] = value if value in {choice for choice, _word in one.choices} else ""
+        is_known = one.is_text or value in {choice for choice, _word in one.choices}
+        filters[one.name] = value.strip()[:LONGEST_FILTER] if is_known else ""
     sort = asked.get("sort", "")
     descending, sort = sort.startswith("-"), sort.removeprefix("-")
     if sort not in {column.name for column in page.columns if column.sorts}:

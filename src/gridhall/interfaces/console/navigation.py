@@ -87,6 +87,30 @@ ENTRIES: tuple[Entry, ...] = (
         words="sousuo search ss",
         in_side_bar=False,
     ),
+    Entry(
+        _("读数异常"),
+        "console:finding-list",
+        icon="alert-triangle",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g f",
+        words="dushu yichang findings failures dsyc jiliang",
+    ),
+    Entry(
+        _("读数文件"),
+        "console:read-file-list",
+        icon="upload",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g r",
+        words="dushu wenjian daoru read files import upload dswj",
+    ),
+    Entry(
+        _("换表"),
+        "console:exchange-list",
+        icon="gauge",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g m",
+        words="huanbiao dianbiao meters exchange hb",
+    ),
     Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
     Entry(
         _("电价"),
@@ -142,9 +166,12 @@ def list_places(viewer: Any, *, path: str = "") -> list[Place]:
     allowed = [entry for entry in ENTRIES if not entry.roles or not held.isdisjoint(entry.roles)]
     found = [(entry, address) for entry in allowed if (address := _find_address(entry.url))]
     around = max((address for _entry, address in found if path.startswith(address)), key=len, default="")
+    home = _find_address("console:home")
     return [
         Place(
-            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar, address == around
+            str(entry.name), address, entry.icon, entry.keys, entry.words, entry.in_side_bar,
+            # Of what only the palette offers, the desk to which it belongs is marked at the side.
+            address == around or (entry.in_side_bar and address != home and around.startswith(address)),
         )
         for entry, address in found
     ]  # fmt: skip

@@ -183,7 +183,7 @@ def make_exceptions(request: HttpRequest) -> ListPage:
             Filter("state", _("处理"), tuple(words_billdesk.STATES.items())),
         ),
         bulk_actions=(
-            BulkAction("hold", _("挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK),
+            BulkAction("hold", _("先挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK),
             BulkAction("release", _("重算放行"), _release, icon="check", roles=PREPARES),
         ),
         empty=_("没有要看的"),

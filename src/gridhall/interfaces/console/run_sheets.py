@@ -143,8 +143,9 @@ class RunSheet:
         """The five steps, with who did them and when."""
         run, detail = self.run, self.detail
         place = {"OPEN": 0, "DRAFTED": 1, "APPROVED": 4, "ISSUED": 5, "CANCELED": -1}[self.status]
-        if place == 1 and not self.holding:
-            place = 2 if detail.sample.left or not detail.sample.drawn else 3
+        is_checked = detail.sample.drawn and not detail.sample.left
+        if place == 1:  # what is held does not keep the others from going out
+            place = 3 if is_checked else 1 if self.holding else 2
 
         def state(index: int) -> str:
             return "later" if place < 0 else "done" if index < place else "now" if index == place else "later"

@@ -70,7 +70,9 @@ TARIFFS = ListPage(
             lambda value: str(VERIFIED[value]), tone=lambda row: "ok" if row[0].is_verified else "warning",
         ),
         Column("source", _("来源"), lambda row: row[0].source, _say_source, is_name=True),
-        Column("loaded", _("装入"), lambda row: row[0].loaded_at, moment, sorts=True, is_number=True),
+        Column(
+            "loaded", _("装入"), lambda row: row[0].loaded_at, moment, sorts=True, is_number=True, is_shown=False,
+        ),
         Column("loader", _("装入人"), lambda row: row[1][row[0].loaded_by], is_name=True),
         Column("approved", _("批准"), lambda row: row[0].approved_at, moment, is_shown=False, is_number=True),
         Column("approver", _("批准人"), lambda row: row[1][row[0].approved_by], is_name=True),

@@ -20,7 +20,7 @@ from gridhall.core.errors import Fault
 from gridhall.interfaces.console import words, words_tariffs
 from gridhall.interfaces.console.tariff_lists import name_tariff
 
-SHOWN_LINES = 3_000
+SHOWN_LINES, SHOWN_LETTERS = 3_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def number_lines(text: str, faults: Iterable[Fault] = ()) -> list[TextLine]:
     if lines and not lines[-1]:
         lines.pop()
     return [
-        TextLine(number, line, tuple(by_line.get(number, ())))
+        TextLine(number, line[:SHOWN_LETTERS], tuple(by_line.get(number, ())))
         for number, line in enumerate(lines[:SHOWN_LINES], start=1)
     ]
 
@@ -321,6 +321,16 @@ class ComparisonSheet:
         )  # fmt: skip
 
     @property
+    def changed_sections(self) -> list[SectionSheet]:
+        """The sections in which something differs."""
+        return [one for one in self.sections if one.changed]
+
+    @property
+    def same_sections(self) -> list[SectionSheet]:
+        """The sections in which nothing does."""
+        return [one for one in self.sections if not one.changed]
+
+    @cached_property
     def sections(self) -> list[SectionSheet]:
         """The sections with something to say."""
         return [

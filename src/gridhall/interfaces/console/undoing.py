@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gridhall.core.errors import BusinessError
+from gridhall.interfaces.console import words_metering
 
 # What a refusal says on screen, by its code; the sentence of the exception is for programs and logs.
 REFUSALS = {
@@ -45,4 +46,6 @@ def refuse(request: HttpRequest, refusal: BusinessError) -> None:
 def word_refusal(refusal: BusinessError) -> str:
     """Say a refusal in the language of the page."""
     known = REFUSALS.get(refusal.code)
+    if known is None and refusal.code in words_metering.REFUSALS:
+        return str(words_metering.REFUSALS[refusal.code])
     return known() if known else _("没有做成，请再看一看再试。")

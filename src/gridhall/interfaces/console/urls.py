@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from gridhall.interfaces.console import urls_metering
 from gridhall.interfaces.console.urls_administration import administration
 from gridhall.interfaces.console.urls_billdesk import BILLDESK
 from gridhall.interfaces.console.urls_tariffs import TARIFFS
@@ -36,4 +37,5 @@ urlpatterns = [
     *BILLDESK,
     *administration,
     *TARIFFS,
+    *urls_metering.urlpatterns,
 ]

@@ -17,7 +17,7 @@ from gridhall.interfaces.console.undoing import word_refusal
 from gridhall.interfaces.shared import formats
 
 EXCEPTIONS = {
-    "MISSING_READS": _("缺读数"),
+    "MISSING_READS": _("缺少读数"),
     "MOSTLY_ESTIMATED": _("大半是估算"),
     "ZERO_USAGE": _("零电量"),
     "HUGE_CHANGE": _("比上月变化很大"),
@@ -81,6 +81,7 @@ REFUSALS: dict[str, Any] = {
     "replaced-since": _("要更正的账单已变，请作废这批，重新更正。"),
     "nothing-issued": _("从这个月起没有已发行的账单，不用更正。"),
     "adjustment-waiting": _("这户还有一批更正没有发行，先发行或作废它。"),
+    "changed-meanwhile": _("结果刚刚变了，请再看一遍。"),
     "several-cycles": _("请一次只更正一个例日的户。"),
     "draft-beyond": _("这户有一张没发行的账单超过这一天，请先作废它。"),
     "no-such-agreement": _("这户没有能在这一天结束的用电合同。"),

@@ -16,10 +16,11 @@ from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import draw_stacked_bars
 from gridhall.interfaces.shared.charts.standalone import draw_alone
 from gridhall.interfaces.shared.charts.waterfall import draw_waterfall
-from gridhall.interfaces.shared.documents.typesetting import set_document
+from gridhall.interfaces.shared.documents.typesetting import set_document, set_pages
 
 TEMPLATE = Path(__file__).parent / "documents" / "bill.typ"
 SHOWN_MONTHS = 12
+PAGE_PPI = 110  # legible on a phone when pressed larger, some 150 KB a page
 
 
 def make_bill_document(
@@ -34,12 +35,27 @@ def make_bill_document(
 
     :param bills: of the account, newest first, for the chart of its months.
     """
+    data, charts = _lay_out(detail, explanations=explanations, comparisons=comparisons, bills=bills)
+    return set_document(TEMPLATE, data, charts, at=detail.bill.issued_at)  # type: ignore[arg-type]
+
+
+def make_bill_pages(detail: billing.BillDetail, **parts: Any) -> list[bytes]:
+    """Give the pages of the same document as PNG, for where files cannot be opened."""
+    return set_pages(TEMPLATE, *_lay_out(detail, **parts), ppi=PAGE_PPI)
+
+
+def _lay_out(
+    detail: billing.BillDetail,
+    *,
+    explanations: list[billing.LineExplanation],
+    comparisons: list[billing.Comparison],
+    bills: list[billing.BillView],
+) -> tuple[dict[str, Any], dict[str, str]]:
     sheets = [make_sheet(comparison, detail.bill) for comparison in comparisons]
     bars = draw_bars([bill for bill in bills if bill.first_day <= detail.bill.first_day][:SHOWN_MONTHS])
     charts = {sheet.comparison.kind: _draw(draw_waterfall(sheet.steps), "narrow") for sheet in sheets}
     charts |= {"months": _draw(draw_stacked_bars(bars), "wide")} if bars else {}
-    data = describe_bill(detail, explanations=explanations, sheets=sheets)
-    return set_document(TEMPLATE, data, charts, at=detail.bill.issued_at)  # type: ignore[arg-type]
+    return describe_bill(detail, explanations=explanations, sheets=sheets), charts
 
 
 def _draw(drawing: str, frame: str) -> str:

@@ -86,9 +86,10 @@ def make_card(*, account: Any, viewer: Any, month: Month, at: Any, language: str
     total = sum((day.energy_kwh for day in days.values()), Decimal(0))
     if total <= 0:
         return None
-    highest = float(max(day.energy_kwh for day in days.values()))
+    lowest, highest = (float(find(day.energy_kwh for day in days.values())) for find in (min, max))
     dates = [month.first_day + timedelta(days=index) for index in range(month.days)]
-    levels = [find_level(float(days[one].energy_kwh), highest) if one in days else 0 for one in dates]
+    # Between the month's own least and most: the card shows its ups and downs, and no scale.
+    levels = [find_level(float(days[one].energy_kwh) - lowest, highest - lowest) if one in days else 0 for one in dates]
     change, against = _compare(total, len(days), account=account, viewer=viewer, month=month, at=at)
     valley = sum((day.by_period.get(kind, Decimal(0)) for day in days.values() for kind in VALLEY), Decimal(0))
     is_timed = any(len(day.by_period) > 1 for day in days.values())

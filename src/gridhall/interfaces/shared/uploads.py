@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 MOST_BYTES = 15_000_000
-OF_STAFF = "/console/"  # staff bring in whole files of data; their pages say for themselves how large
+OF_STAFF = "/console/"  # staff bring in whole files of data
 
 
 class PageUploadHandler(FileUploadHandler):
@@ -16,7 +17,8 @@ class PageUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         """Pass on what still fits."""
         request: Any = self.request
-        if start + len(raw_data) > MOST_BYTES and not request.path.startswith(OF_STAFF):
+        most = settings.GRIDHALL_LARGEST_READ_FILE if request.path.startswith(OF_STAFF) else MOST_BYTES
+        if start + len(raw_data) > most:
             request.META.setdefault("gridhall.too_large", set()).add(self.field_name)
             raise SkipFile
         return raw_data

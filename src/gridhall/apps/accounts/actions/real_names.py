@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 VALID_FOR = timedelta(minutes=30)
 MOST_A_DAY = 5
+SAME_CHECK = timedelta(minutes=1)  # so long the same words are a second press, not a new beginning
 AGAIN = {PersonVerdict.UNREADABLE_DOCUMENT: "document-unreadable", PersonVerdict.NO_FACE: "no-face"}
 
 
@@ -50,6 +51,8 @@ def start_real_name_check(
     """
     Begin a check by document and face; one that was begun before is dropped with its pictures.
 
+    The same told twice in a row (a double click) begins one.
+
     :param has_consented: to the processing of document and face for this one purpose.
     :raises UnableToCheckRealName: if name or number cannot be right, he did not consent, has shown it already, or
         tried too often today.
@@ -67,6 +70,9 @@ def start_real_name_check(
         raise UnableToCheckRealName("Without your consent we look at no document and no face.", code="no-consent")
     if levels.is_at_least(get_level(user=user), RealNameKind.DOCUMENT):
         raise UnableToCheckRealName("You have shown who you are already.", code="already")
+    begun = RealNameCheck.objects.filter(user=user, state=CheckStateKind.OPEN, started_at__gt=at - SAME_CHECK).first()
+    if begun is not None and begun.name == name and not begun.has_document and _open_number(begun) == number:
+        return begun
     if RealNameCheck.objects.filter(user=user, started_at__gt=at - timedelta(days=1)).count() >= MOST_A_DAY:
         raise UnableToCheckRealName("Too many checks today. Try again tomorrow, or come to us.", code="too-many")
     for open_check in RealNameCheck.objects.filter(user=user, state=CheckStateKind.OPEN):
@@ -107,7 +113,7 @@ def decide_real_name_check(*, check: RealNameCheck, user: User, face: bytes, at:
     with transaction.atomic():
         check = _hold(check, user, at)
         document = read_upload(name=_document(check)) if check.has_document else None
-        number = sealing.unseal(bytes(check.id_number_encrypted or b""), keys=id_keys(), name=str(check.mrid)).decode()
+        number = _open_number(check)
     if document is None:
         raise UnableToCheckRealName("Take a picture of the document first.", code="no-document")
     checker = get_checker()
@@ -220,6 +226,10 @@ def _close(check: RealNameCheck, state: CheckStateKind, reason: str, *, at: date
     check.save()
     drop_upload(name=_document(check))
     events.publish(RealNameCheckDecided(check.pk, check.user_id, state.value, reason), actor=actor, at=at)
+
+
+def _open_number(check: RealNameCheck) -> str:
+    return sealing.unseal(bytes(check.id_number_encrypted or b""), keys=id_keys(), name=str(check.mrid)).decode()
 
 
 def _document(check: RealNameCheck) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 INVITED_FOR = timedelta(days=14)
 MOST_INVITATIONS = 20  # open ones at an account
+SAME_OFFER = timedelta(minutes=1)  # so long the same offer is a second press, not a reminder
 
 
 class UnableToInvite(BusinessError):
@@ -56,7 +57,8 @@ def invite_to_account(
     """
     Offer access to whoever owns a phone number; it begins when he accepts, within two weeks.
 
-    Whether the number is registered is not told. Offered again, the later offer replaces the earlier.
+    Whether the number is registered is not told. Offered again, the later offer replaces the earlier;
+    the same offer sent twice in a row (a double click) is one.
 
     :raises UnableToInvite: if the inviter may not, the number is none or his own, or scopes or days make no sense.
     """
@@ -85,22 +87,27 @@ def invite_to_account(
         raise UnableToInvite("He sees this account already; change that instead.", code="already-sees")
     opened = AccessInvitation.objects.filter(account=account, answered_at=None)
     opened.filter(expires_at__lte=at).update(answered_at=at, answer=InvitationAnswerKind.WITHDRAWN)
+    offered = opened.filter(phone=number).first()
+    facts = {"called": called.strip()[:40], "role": str(role), "scopes": wanted, "ends_on": ends_on}
+    if offered is not None and at - offered.invited_at < SAME_OFFER and _says(offered, inviter, facts):
+        return offered
     opened.filter(phone=number).update(answered_at=at, answer=InvitationAnswerKind.WITHDRAWN)
     if opened.count() >= MOST_INVITATIONS:
         raise UnableToInvite("Too many offers are open; withdraw some first.", code="too-many")
     invitation = AccessInvitation.objects.create(
         account=account,
         phone=number,
-        called=called.strip()[:40],
-        role=str(role),
-        scopes=wanted,
-        ends_on=ends_on,
+        **facts,
         invited_by=inviter,
         invited_at=at,
         expires_at=at + INVITED_FOR,
     )
     events.publish(AccessInvited(invitation.pk, account.pk, inviter.pk), actor=actor, at=at)
     return invitation
+
+
+def _says(offered: AccessInvitation, inviter: User, facts: dict[str, Any]) -> bool:
+    return offered.invited_by_id == inviter.pk and all(getattr(offered, name) == value for name, value in facts.items())
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ def rebill(
     actor: str,
     reason: str = "",
     cycle: str | None = None,
+    expected: Decimal | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[BillRun | None, list[BillChange]]:
     """
@@ -60,6 +61,7 @@ def rebill(
     no difference, and then nothing is written. The drafts are approved and issued like any run.
 
     :param cycle: the bill cycle of the accounts; found out if not given.
+    :param expected: what it was said to come to; where it comes to something else meanwhile, nothing is written.
     :returns: the run, None when nothing differs; and the changes.
     :raises UnableToRebill: if nothing was issued since, an adjustment of an account is still waiting, or the accounts
         are not of one cycle.
@@ -76,6 +78,11 @@ def rebill(
             changes += month.changes
         if progress is not None:
             progress(done, len(account_ids))
+    difference = sum((change.difference for change in changes), Decimal("0.00"))
+    if expected is not None and difference != expected:
+        raise UnableToRebill(
+            f"Re-billing now comes to {difference}, not to {expected}; look at it again.", code="changed-meanwhile"
+        )
     if run is not None:
         events.publish(BillRunDrafted(run.pk, bills), actor=actor, at=at)
     return run, changes

@@ -67,7 +67,11 @@ def set_own_password(*, request: HttpRequest, password: str, at: datetime) -> No
     if not isinstance(user, User) or not queries.is_proved(request, at=at):
         raise UnableToChangePassword("Prove first that it is you.", code="not-proved")
     here = queries.get_current_session(request)
-    _set(user, password, at=at, actor=str(user.mrid))
+    kept = User.objects.select_for_update().get(pk=user.pk)
+    if kept.password != user.password and kept.check_password(password):
+        user.password = kept.password  # set a moment ago by the same form, sent twice: once is enough
+    else:
+        _set(user, password, at=at, actor=str(user.mrid))
     end_sessions(user=user, kind=SessionEndKind.CREDENTIALS_CHANGED, at=at, actor=str(user.mrid), but=here)
     auth.update_session_auth_hash(request, user)  # the hash in the session, and a new key
     if here is not None:

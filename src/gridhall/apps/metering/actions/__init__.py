@@ -2,19 +2,29 @@
 
 from gridhall.apps.metering.actions.compacting import CompactedMonth, compact_reads
 from gridhall.apps.metering.actions.desk import (
+    MOST_AT_ONCE,
     MendSummary,
     Suggestion,
     UnableToMendReads,
     ValidationSummary,
     accept_finding,
+    accept_findings,
     correct_finding,
     estimate_finding,
+    estimate_finding_by,
     estimate_findings,
+    list_suggestions,
+    reopen_findings,
     suggest_estimate,
     validate_reads,
 )
 from gridhall.apps.metering.actions.dropping import DropFolder, Dropped, import_dropped_file
 from gridhall.apps.metering.actions.imports import ImportProgress, ImportSummary, UnableToImportReads, import_reads
+from gridhall.apps.metering.actions.imports.receiving import (
+    UnableToReceiveFile,
+    import_received_files,
+    receive_read_file,
+)
 from gridhall.apps.metering.actions.meter_files import UnableToImportMeters, import_meters
 from gridhall.apps.metering.actions.meters import (
     NewInstallation,
@@ -39,6 +49,7 @@ from gridhall.apps.metering.actions.registers import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
     "CompactedMonth",
     "DropFolder",
     "Dropped",
@@ -55,26 +66,33 @@ __all__ = [
     "UnableToImportReads",
     "UnableToInstallMeter",
     "UnableToMendReads",
+    "UnableToReceiveFile",
     "UnableToRecordReading",
     "UnableToRegisterMeter",
     "ValidationSummary",
     "accept_finding",
+    "accept_findings",
     "change_ratio",
     "compact_reads",
     "correct_finding",
     "estimate_finding",
+    "estimate_finding_by",
     "estimate_findings",
     "exchange_meter",
     "import_dropped_file",
     "import_meters",
     "import_reads",
+    "import_received_files",
     "install_meter",
     "install_meters",
+    "list_suggestions",
+    "receive_read_file",
     "record_register_reading",
     "record_register_readings",
     "register_meter",
     "register_meters",
     "remove_meter",
+    "reopen_findings",
     "suggest_estimate",
     "validate_reads",
 ]

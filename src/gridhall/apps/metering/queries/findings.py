@@ -56,7 +56,7 @@ def list_findings(
         rule=rule, status=status, meter_serial=meter_serial, first_day=first_day, end_day=end_day
     ).select_related("meter")
     zone = ZoneInfo(settings.TIME_ZONE)
-    return [_view(one, zone) for one in (found if limit is None else found[:limit])]
+    return [view_finding(one, zone) for one in (found if limit is None else found[:limit])]
 
 
 def select_findings(
@@ -116,7 +116,8 @@ def _of_meters(found: QuerySet[ValidationFinding], meter_ids: Sequence[int]) -> 
     return found.extra(where=["meter_id = ANY(%s::int8[])"], params=[list(meter_ids)])
 
 
-def _view(finding: ValidationFinding, zone: ZoneInfo) -> FindingView:
+def view_finding(finding: ValidationFinding, zone: ZoneInfo) -> FindingView:
+    """Give a failure, with its meter at hand, as it is shown."""
     return FindingView(
         id=finding.pk, mrid=finding.mrid, meter_serial=finding.meter.serial_number, rule=finding.rule,
         severity=SEVERITIES[RULE_OF[finding.rule]].name, status=finding.status,  # type: ignore[index]

@@ -53,6 +53,7 @@ class Town:
 def _own_folders(settings: object, tmp_path: Path) -> None:
     settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
     settings.GRIDHALL_DROP_FOLDER = tmp_path / "drop"
+    settings.GRIDHALL_READ_FILES = tmp_path / "read_files"
     settings.DATA_DIR = tmp_path
 
 

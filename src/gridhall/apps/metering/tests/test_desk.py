@@ -193,7 +193,7 @@ def test_no_estimate_takes_the_place_of_reads_that_have_just_arrived(town, csv_f
     gap = dict.fromkeys([*range(960, 1056), *range(1152, 1248)])
     actions.import_reads(path=csv_file("a.csv", usual_month(changes=gap)), at=AT, actor="test")
     late, measured = AT + timedelta(minutes=1), np.arange(96) + 500
-    get_suggestion = mending._suggest
+    get_suggestion = mending.suggest_on
 
     def suggest(finding, ground):
         found = get_suggestion(finding, ground)
@@ -203,7 +203,7 @@ def test_no_estimate_takes_the_place_of_reads_that_have_just_arrived(town, csv_f
         )  # fmt: skip
         return found
 
-    monkeypatch.setattr(mending, "_suggest", suggest)
+    monkeypatch.setattr(mending, "suggest_on", suggest)
     findings = queries.select_findings(status="OPEN")
     found = actions.estimate_findings(findings=findings, at=AT + timedelta(hours=1), actor="Li")
     assert (found.mended, found.slots, len(found.refused)) == (1, 96, 1)

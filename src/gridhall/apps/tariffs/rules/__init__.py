@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridhall.apps.tariffs.rules.descriptions import TariffSheet, describe
 from gridhall.apps.tariffs.rules.differences import Comparison, Difference, compare_versions
+from gridhall.apps.tariffs.rules.fault_words import say_in_chinese
 from gridhall.apps.tariffs.rules.phrases import pick_language
 from gridhall.apps.tariffs.rules.prices import PriceLine, list_prices
 from gridhall.apps.tariffs.rules.reading import (
@@ -29,5 +30,6 @@ __all__ = [
     "pick_language",
     "read_tariff_text",
     "read_text",
+    "say_in_chinese",
     "too_large",
 ]

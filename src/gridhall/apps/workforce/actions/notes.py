@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.models import CustomerAccount
@@ -15,12 +15,13 @@ from gridhall.apps.workforce import rules
 from gridhall.apps.workforce.actions.undoing import Reversal, UnableToUndo, register_reversal, remember_step
 from gridhall.apps.workforce.events import NoteDeleted, NoteEdited, NoteRestored, NoteWritten
 from gridhall.apps.workforce.kinds import UndoableKind
-from gridhall.apps.workforce.models import AccountNote
+from gridhall.apps.workforce.models import AccountNote, UndoableStep
 from gridhall.apps.workforce.queries.notes import writes_notes
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
 
 MOST_ACCOUNTS = 500
+SAME_NOTE = timedelta(minutes=1)  # so long the same words at the same place are a second press, not a second note
 
 
 class UnableToWriteNote(BusinessError):
@@ -45,15 +46,36 @@ def _check_writer(by: Any) -> None:
         raise UnableToWriteNote("Your role does not write notes.", code="no-role")
 
 
+def _find_step(kind: UndoableKind, by: Any, at: datetime, text: str, account_ids: set[int]) -> UUID | None:
+    """
+    Find the step of the same words by the same person a moment ago, which two presses at once write once.
+
+    Steps of one person come one after another from here on, until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"notes:{by.pk}"])
+    recent = UndoableStep.objects.filter(user=by, kind=str(kind), undone_at=None, done_at__gt=at - SAME_NOTE)
+    for step in recent.order_by("-done_at")[:5]:
+        wanted = step.payload.get("notes") or [step.payload["note"]]
+        written = AccountNote.objects.filter(mrid__in=wanted, deleted_at=None, text=text)
+        if set(written.values_list("account_id", flat=True)) == account_ids:
+            return step.mrid
+    return None
+
+
 @transaction.atomic
 def write_note(*, account: CustomerAccount, text: str, by: Any, at: datetime, actor: str) -> UUID:
     """
-    Write a note on an account; gives the key to undo it.
+    Write a note on an account; gives the key to undo it. Sent twice in a row (a double click) it is written once.
 
     :raises UnableToWriteNote: without text, with too much of it, or by one who may not.
     """
     _check_writer(by)
-    note = AccountNote.objects.create(account=account, text=_check_text(text), written_by=by, written_at=at)
+    text = _check_text(text)
+    same = _find_step(UndoableKind.NOTE_WRITTEN, by, at, text, {account.pk})
+    if same is not None:
+        return same
+    note = AccountNote.objects.create(account=account, text=text, written_by=by, written_at=at)
     events.publish(NoteWritten(note_mrid=str(note.mrid), account_id=account.pk), actor=actor, at=at)
     return remember_step(kind=UndoableKind.NOTE_WRITTEN, payload={"note": str(note.mrid)}, by=by, at=at)
 
@@ -61,7 +83,7 @@ def write_note(*, account: CustomerAccount, text: str, by: Any, at: datetime, ac
 @transaction.atomic
 def write_notes(*, numbers: Sequence[str], text: str, by: Any, at: datetime, actor: str) -> tuple[int, UUID]:
     """
-    Write the same note on several accounts; gives how many, and the key to undo them all.
+    Write the same note on several accounts; gives how many, and the key to undo them all. Sent twice: written once.
 
     :raises UnableToWriteNote: as `write_note`, and for none or too many accounts.
     """
@@ -69,7 +91,10 @@ def write_notes(*, numbers: Sequence[str], text: str, by: Any, at: datetime, act
     text = _check_text(text)
     if not 0 < len(numbers) <= MOST_ACCOUNTS:
         raise UnableToWriteNote(f"Choose 1 to {MOST_ACCOUNTS} accounts.", code="how-many")
-    found = CustomerAccount.objects.filter(number__in=numbers)
+    found = list(CustomerAccount.objects.filter(number__in=numbers))
+    same = _find_step(UndoableKind.NOTES_WRITTEN, by, at, text, {account.pk for account in found})
+    if same is not None:
+        return len(found), same
     notes = AccountNote.objects.bulk_create(
         [AccountNote(account=account, text=text, written_by=by, written_at=at) for account in found]
     )
@@ -97,6 +122,10 @@ def edit_note(*, mrid: UUID, text: str, by: Any, at: datetime, actor: str) -> UU
     :raises UnableToWriteNote: without text, or with too much of it.
     """
     note, text = _lock_own(mrid, by), _check_text(text)
+    if note.text == text and note.edited_at is not None:  # the second press of a double click
+        same = _find_step(UndoableKind.NOTE_EDITED, by, at, text, {note.account_id})
+        if same is not None:
+            return same
     payload = {
         "note": str(note.mrid), "text": note.text, "new": text,
         "edited_at": note.edited_at and note.edited_at.isoformat(),

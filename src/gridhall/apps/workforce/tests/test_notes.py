@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -164,3 +164,29 @@ def test_none_or_too_many_accounts_get_no_note(office: Office, many: int) -> Non
         )  # fmt: skip
     assert refused.value.code == "how-many"
     assert not AccountNote.objects.exists() and told() == []
+
+
+def test_a_note_pressed_twice_is_written_once(office: Office) -> None:
+    def press(text: str, at: datetime = AT) -> object:
+        return actions.write_note(account=office.account, text=text, by=office.clerk, at=at, actor="test")
+
+    first = press("客户来电")
+    assert press("客户来电") == press("客户来电", AT + timedelta(seconds=5)) == first
+    assert AccountNote.objects.count() == UndoableStep.objects.count() == len(told()) == 1
+    assert press("客户又来电") != first and press("客户来电", LATER) != first
+    assert AccountNote.objects.count() == 3
+
+
+def test_a_note_on_many_accounts_pressed_twice_is_written_once(office: Office) -> None:
+    numbers = [office.account.number, office.other_account.number]
+    facts = {"text": "停电通知", "by": office.clerk, "at": AT, "actor": "test"}
+    first = actions.write_notes(numbers=numbers, **facts)
+    assert actions.write_notes(numbers=numbers, **facts) == first and AccountNote.objects.count() == 2
+    assert actions.write_notes(numbers=numbers[:1], **facts)[1] != first[1]
+
+
+def test_a_change_of_a_note_pressed_twice_is_one_step(office: Office) -> None:
+    note = write(office)
+    facts = {"mrid": note.mrid, "text": "改过", "by": office.clerk, "at": AT, "actor": "test"}
+    assert actions.edit_note(**facts) == actions.edit_note(**facts)
+    assert UndoableStep.objects.filter(kind="NOTE_EDITED").count() == 1

@@ -15,7 +15,7 @@ from gridhall.apps.billing import actions
 from gridhall.apps.billing import queries as billing
 from gridhall.core.errors import BusinessError
 from gridhall.core.periods import Month
-from gridhall.interfaces.console.forms_billdesk import CloseForm, ReasonForm, RebillForm
+from gridhall.interfaces.console.forms_billdesk import AgreedRebillForm, CloseForm, ReasonForm, RebillForm
 from gridhall.interfaces.console.rebill_sheets import RebillSheet
 from gridhall.interfaces.console.run_lists import DECIDES, PREPARES, tell_who
 from gridhall.interfaces.console.staff_pages import staff_page
@@ -62,15 +62,16 @@ def bill_rebill(request: Any) -> HttpResponse:
     """Explain what computing closed months again would change, line by line; then do it."""
     asked = request.POST if request.method == "POST" else request.GET
     form = RebillForm(asked if "account" in asked else None, months=list_months(request.at, MONTHS_TO_REBILL))
-    reason, sheet, account = ReasonForm(), None, None
+    reason, sheet, account = AgreedRebillForm(), None, None
     if form.is_bound and form.is_valid():
         account = _find_account(request, form)
     if account is not None:
         first = Month.parse(form.cleaned_data["first"])
         if request.method == "POST":
-            reason = ReasonForm(request.POST)
-            if reason.is_valid():
-                return _rebill(request, account, first, reason.cleaned_data["reason"])
+            reason = AgreedRebillForm(request.POST)
+            done = _rebill(request, account, first, reason) if reason.is_valid() else None
+            if done is not None:
+                return done
         try:
             changes = list(actions.preview_rebill(account_ids=[account.pk], first=first, with_lines=True))
             sheet = RebillSheet(changes)
@@ -81,10 +82,14 @@ def bill_rebill(request: Any) -> HttpResponse:
     return render(request, "console/billing/bill_rebill.html", context, status=status)
 
 
-def _rebill(request: Any, account: Any, first: Month, reason: str) -> HttpResponse:
+def _rebill(request: Any, account: Any, first: Month, form: AgreedRebillForm) -> HttpResponse | None:
+    """Do what was shown; None where it comes to something else meanwhile, and is to be shown again."""
     try:
-        run, _changes = actions.rebill(account_ids=[account.pk], first=first, reason=reason, **tell_who(request))
+        run, _changes = actions.rebill(account_ids=[account.pk], first=first, **form.cleaned_data, **tell_who(request))
     except BusinessError as refusal:
+        if refusal.code == "changed-meanwhile":
+            form.add_error(None, word(refusal))
+            return None
         waiting = billing.find_waiting_run(account_id=account.pk, kind="REBILL", viewer=request.user)
         if waiting is not None and refusal.code == "adjustment-waiting":  # made a moment ago: the second click
             return redirect("console:bill-run-detail", run=waiting.mrid)

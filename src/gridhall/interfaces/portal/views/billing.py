@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,9 +20,10 @@ from gridhall.interfaces.portal.account_pages import (
     follow_account,
     signed_in_page,
 )
-from gridhall.interfaces.portal.bill_documents import make_bill_document, name_bill_file
+from gridhall.interfaces.portal.bill_documents import make_bill_document, make_bill_pages, name_bill_file
 from gridhall.interfaces.portal.bill_sheets import draw_bars, group_lines, make_bill_page, make_sheet
 from gridhall.interfaces.portal.kept_pages import kept_page
+from gridhall.interfaces.shared.web_views import is_web_view
 
 LISTED_BILLS = 240  # twenty years
 
@@ -61,20 +63,43 @@ def bill_detail(request: HttpRequest, mrid: UUID) -> HttpResponse:
 @require_safe
 @signed_in_page
 def bill_document(request: HttpRequest, mrid: UUID) -> HttpResponse:
-    """Give one bill as PDF, with the explanation of every line, comparisons and charts."""
+    """
+    Give one bill as PDF, with the explanation of every line, comparisons and charts.
+
+    In a web view, which opens no files, give its pages as pictures instead (`?file=1` gives the file all the same).
+    """
+    detail, parts = _gather_document(request, mrid)
+    if is_web_view(request) and "file" not in request.GET:
+        pages = range(1, len(make_bill_pages(detail, **parts)) + 1)
+        context = {"tab": "bills", "bill": detail.bill, "pages": pages}
+        return render(request, "portal/billing/bill_document.html", context)
+    response = HttpResponse(make_bill_document(detail, **parts), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name_bill_file(detail.bill)) or ""
+    return response
+
+
+@require_safe
+@signed_in_page
+def bill_document_page(request: HttpRequest, mrid: UUID, position: int) -> HttpResponse:
+    """Give one page of the document as a picture."""
+    detail, parts = _gather_document(request, mrid)
+    pages = make_bill_pages(detail, **parts)
+    if not 1 <= position <= len(pages):
+        raise Http404
+    return HttpResponse(pages[position - 1], content_type="image/png")
+
+
+def _gather_document(request: HttpRequest, mrid: UUID) -> tuple[billing.BillDetail, dict[str, Any]]:
     detail = billing.get_bill(mrid=mrid, viewer=request.user)
     if detail.bill.issued_at is None:
         raise Http404
+    asked: dict[str, Any] = {"mrid": mrid, "viewer": request.user}
     language = get_language()
-    document = make_bill_document(
-        detail,
-        explanations=billing.explain_bill(mrid=mrid, viewer=request.user, language=language),
-        comparisons=billing.compare_bills(mrid=mrid, viewer=request.user, language=language),
-        bills=billing.list_bills_beside(mrid=mrid, viewer=request.user, limit=LISTED_BILLS),
-    )
-    response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, name_bill_file(detail.bill)) or ""
-    return response
+    return detail, {
+        "explanations": billing.explain_bill(**asked, language=language),
+        "comparisons": billing.compare_bills(**asked, language=language),
+        "bills": billing.list_bills_beside(**asked, limit=LISTED_BILLS),
+    }
 
 
 @require_safe

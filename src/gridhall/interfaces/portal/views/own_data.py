@@ -27,6 +27,7 @@ from gridhall.interfaces.portal.account_pages import signed_in_page
 from gridhall.interfaces.portal.forms_identity import LeaveForm
 from gridhall.interfaces.portal.views.security import GET_AND_POST, proved_page
 from gridhall.interfaces.portal.words_export import word_export
+from gridhall.interfaces.shared.forms import read_form_key
 
 
 @require_safe
@@ -49,9 +50,10 @@ def own_data_export(request: Any) -> HttpResponse:
         archive.writestr("data.json", json.dumps(exported, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
         page = render_to_string("portal/security/_export.html", {"sections": word_export(exported), "at": request.at})
         archive.writestr("data.html", page)
+    form_key = read_form_key(request)  # the same when the button is pressed twice
     notify(
         user=request.user, kind=MessageKind.EXPORT_MADE, context={"at": request.at}, link=reverse("portal:security"),
-        at=request.at, actor=str(request.user.mrid),
+        key=f"export:{form_key}" if form_key else "", at=request.at, actor=str(request.user.mrid),
     )  # fmt: skip
     day = timezone.localdate(request.at)
     response = HttpResponse(packed.getvalue(), content_type="application/zip")

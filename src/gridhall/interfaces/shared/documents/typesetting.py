@@ -41,7 +41,14 @@ def set_picture(template: Path, data: Mapping[str, Any], charts: Mapping[str, st
 
     :param ppi: pixels an inch of the page.
     """
-    return _keep("png", template, _write(data), _write(charts), {"format": "png", "ppi": ppi})
+    (page,) = set_pages(template, data, charts, ppi=ppi)
+    return page
+
+
+def set_pages(template: Path, data: Mapping[str, Any], charts: Mapping[str, str], *, ppi: int = 144) -> list[bytes]:
+    """Give a document page by page as PNG, for where no file can be opened; kept for a while like a document."""
+    drawn: Any = _keep("png", template, _write(data), _write(charts), {"format": "png", "ppi": ppi})
+    return drawn if isinstance(drawn, list) else [drawn]
 
 
 def _write(content: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ from gridhall.engines.intervals.validation import RegisterAdvance, estimate_gaps
 
 _NEIGHBORHOOD_DAYS = 62
 _FINDINGS_A_BATCH = 200
-_WHOLE_STRETCH = (ValidationRuleKind.REGISTER_SUM,)
+WHOLE_STRETCH = (ValidationRuleKind.REGISTER_SUM,)
 _WRONG = (
     ValidationRuleKind.SPIKE, ValidationRuleKind.OVER_LIMIT, ValidationRuleKind.NEGATIVE, ValidationRuleKind.STUCK
 )  # fmt: skip
@@ -76,7 +76,7 @@ class MendSummary:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class Ground:
     """
     What an estimate can stand on: the usual day, and the register readings around.
 
@@ -94,11 +94,12 @@ def suggest_estimate(*, finding: ValidationFinding) -> Suggestion:
 
     :raises UnableToMendReads: if there is no ground for one.
     """
-    return _suggest(finding, _find_grounds([finding])[finding.pk])
+    return suggest_on(finding, find_grounds([finding])[finding.pk])
 
 
-def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
-    if finding.rule in _WHOLE_STRETCH:
+def suggest_on(finding: ValidationFinding, ground: Ground) -> Suggestion:
+    """Work out an estimate on some ground. :raises UnableToMendReads: if it does not carry one."""
+    if finding.rule in WHOLE_STRETCH:
         raise UnableToMendReads(
             "A register mismatch says nothing about single reads; correct the register or accept it.", code="no-stretch"
         )
@@ -136,7 +137,7 @@ def _suggest(finding: ValidationFinding, ground: _Ground) -> Suggestion:
     return Suggestion(first, filled.energy[part], filled.quality[part])
 
 
-def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
+def find_grounds(findings: list[ValidationFinding]) -> dict[int, Ground]:
     """Find what estimates of some stretches can stand on: one look at the store a month, one at the registers."""
     zone = ZoneInfo(settings.TIME_ZONE)
     reach = timedelta(days=_NEIGHBORHOOD_DAYS)
@@ -172,7 +173,7 @@ def _find_grounds(findings: list[ValidationFinding]) -> dict[int, _Ground]:
                 and finding.period_start_at < pair.end_at <= finding.period_end_at + reach
             ]
             doubted = [(begin, stop) for meter, begin, stop in open_stretches if meter == finding.meter_id]
-            grounds[finding.pk] = _Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around, doubted)
+            grounds[finding.pk] = Ground(usual.median_wh[row].astype(np.int64) if is_known else None, around, doubted)
     return grounds
 
 
@@ -197,7 +198,11 @@ def estimate_finding(*, finding: ValidationFinding, at: datetime, actor: str) ->
 
     :raises UnableToMendReads: if it is settled already or there is no ground for an estimate.
     """
-    suggestion = suggest_estimate(finding=finding)
+    return put_estimate(finding=finding, suggestion=suggest_estimate(finding=finding), at=at, actor=actor)
+
+
+def put_estimate(*, finding: ValidationFinding, suggestion: Suggestion, at: datetime, actor: str) -> Suggestion:
+    """Put an estimate worked out before in place of a stretch. :raises UnableToMendReads: if it is settled."""
     _replace([(finding, suggestion)], FindingStatusKind.ESTIMATED, "ESTIMATED", at=at, actor=actor)
     _look_again([finding], at=at, actor=actor)
     return suggestion
@@ -210,13 +215,13 @@ def correct_finding(*, finding: ValidationFinding, energy_wh: int, at: datetime,
     :param energy_wh: of the whole stretch, as the meter counts (before ratios).
     :raises UnableToMendReads: if it is settled already, or the energy is below zero or cannot be.
     """
-    if finding.rule in _WHOLE_STRETCH:
+    if finding.rule in WHOLE_STRETCH:
         raise UnableToMendReads("A register mismatch is mended by a register reading.", code="no-stretch")
     if not 0 <= energy_wh < 2**31:
         raise UnableToMendReads(f"{energy_wh / 1000:,.3f} kWh cannot be.", code="value-impossible")
     zone = ZoneInfo(settings.TIME_ZONE)
     first, end = slot_of(finding.period_start_at, zone), slot_of(finding.period_end_at, zone)
-    usual = _find_grounds([finding])[finding.pk].usual_wh
+    usual = find_grounds([finding])[finding.pk].usual_wh
     weights = np.ones(end - first, np.int64) if usual is None else np.maximum(usual[np.arange(first, end) % SLOTS], 0)
     weights[np.isin(np.arange(first, end), skipped_slots(zone))] = 0
     suggestion = Suggestion(first, share_out(energy_wh, weights), np.full(end - first, ReadingQuality.MANUAL, np.uint8))
@@ -236,11 +241,11 @@ def estimate_findings(
     ordered = sorted(findings, key=lambda one: (one.meter.series_id, one.period_start_at))
     for start in range(0, len(ordered), _FINDINGS_A_BATCH):
         part = ordered[start : start + _FINDINGS_A_BATCH]
-        grounds = _find_grounds(part)
+        grounds = find_grounds(part)
         batch: list[tuple[ValidationFinding, Suggestion]] = []
         for finding in part:
             try:
-                batch.append((finding, _suggest(finding, grounds[finding.pk])))
+                batch.append((finding, suggest_on(finding, grounds[finding.pk])))
             except UnableToMendReads as refusal:
                 refused.append((finding.pk, refusal.message))
         if batch:

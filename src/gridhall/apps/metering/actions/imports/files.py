@@ -85,7 +85,7 @@ def import_reads(
         raise FaultyInput([Fault(shown, None, None, "its name is no text in UTF-8", "rename the file")])
     if not path.is_file():
         raise FaultyInput([Fault(path.name, None, None, "there is no such file", "check the path")])
-    sha256 = _hash(path, usage_point)
+    sha256 = hash_file(path, usage_point)
     if is_dry_run:
         with FaultFile(faults_file) as faults:
             run = ImportRun(path, None, at, actor, faults, usage_point, progress)
@@ -110,8 +110,8 @@ def import_reads(
             raise
 
 
-def _hash(path: Path, usage_point: str | None) -> str:
-    """The name of an import: what the file says, and whose it is said to be."""
+def hash_file(path: Path, usage_point: str | None) -> str:
+    """Give the name of an import: what the file says, and whose it is said to be."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
@@ -139,16 +139,18 @@ def _only_one(sha256: str) -> Iterator[None]:
 def _open(
     record: ReadImport | None, path: Path, sha256: str, faults_file: Path, *, at: datetime, actor: str
 ) -> ReadImport:
+    while ReadImport.objects.filter(started_at=at).exists():
+        at += timedelta(microseconds=1)  # the moment tells the reads of one import from those of another
     if record is None:
-        while ReadImport.objects.filter(started_at=at).exists():
-            at += timedelta(microseconds=1)  # the moment tells the reads of one import from those of another
         return ReadImport.objects.create(
             sha256=sha256, file_name=path.name[:255], format="", status=ImportStatusKind.RUNNING,
             started_at=at, actor=actor[:150], faults_file=str(faults_file)[:400],
         )  # fmt: skip
+    if record.status == ImportStatusKind.WAITING:
+        record.started_at = at
     record.status, record.problem, record.finished_at = ImportStatusKind.RUNNING, "", None
     record.faults_file = str(faults_file)[:400]
-    record.save(update_fields=["status", "problem", "finished_at", "faults_file"])
+    record.save(update_fields=["status", "problem", "started_at", "finished_at", "faults_file"])
     return record
 
 

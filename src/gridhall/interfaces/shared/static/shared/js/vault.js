@@ -200,10 +200,17 @@
     });
   };
 
+  const page = document.documentElement.dataset;
   const start = async () => {
     const place = document.getElementById("gh-copy");
-    if (place) return showOffline(place);
+    if (place) { // kept in the usual looks; the device knows how its user reads
+      const [theme, mode] = (recall(localStorage, "gh-look") || "").split(" ");
+      if (theme) page.theme = theme;
+      if (mode) page.mode = mode;
+      return showOffline(place);
+    }
     if (!viewer) return;
+    note(localStorage, "gh-look", `${page.theme || ""} ${page.mode || ""}`);
     if (recall(localStorage, "gh-viewer") !== viewer) {
       await wipe();
       note(localStorage, "gh-viewer", viewer);

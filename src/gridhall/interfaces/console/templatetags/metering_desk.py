@@ -1,0 +1,32 @@
+"""Tags of the metering desk: its words, its figures and its style sheet."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gridhall.interfaces.console import words, words_metering
+
+register = template.Library()
+register.filter("finding_status_word", lambda kind: words.get_word(words_metering.FINDING_STATUSES, kind))
+register.filter("finding_tone", lambda kind: words_metering.FINDING_TONES.get(kind, "plain"))
+register.filter("import_word", lambda kind: words.get_word(words_metering.IMPORT_STATES, kind))
+register.filter("import_tone", lambda kind: words_metering.IMPORT_TONES.get(kind, "plain"))
+register.filter("method_word", lambda kind: words.get_word(words_metering.METHODS, kind))
+register.filter("register_word", lambda kind: words.get_word(words_metering.REGISTERS, kind))
+
+
+@register.filter
+def meter_kwh(value: Decimal | None, unit: str = " kWh") -> str:
+    """Give an energy as a meter counts it, to the watt hour."""
+    return "–" if value is None else f"{value:,.3f}{unit}"
+
+
+@register.simple_tag
+def metering_styles() -> SafeString:
+    """Load the style sheet of the desk."""
+    return format_html('<link rel="stylesheet" href="{}">\n', static("shared/css/metering.css"))

@@ -292,8 +292,8 @@ def test_owner_is_told_of_a_binding_and_the_invited_of_an_offer(
         accounts.bind_account(user=stranger, claim=claim, by=clerk, at=at, actor=str(clerk.mrid))
     (told,) = Message.objects.filter(user=user, kind="ACCESS_SHARED")
     assert "覃" in told.title_zh and "覃伯伯" not in told.title_zh and "看账单" in told.text_zh
-    other = CustomerAccount.objects.get(number=company.numbers[1])
-    for is_proved in (False, True):  # a number that nobody proved may be anybody's
+    for number, is_proved in ((1, False), (2, True)):  # a number that nobody proved may be anybody's
+        other = CustomerAccount.objects.get(number=company.numbers[number])
         User.objects.filter(pk=family.pk).update(phone_verified_at=at if is_proved else None)
         with django_capture_on_commit_callbacks(execute=True):
             accounts.invite_to_account(

@@ -53,10 +53,14 @@ def test_pages_with_files_say_what_to_do(owner: Client, path: str, agent: str) -
 
 
 def test_nothing_of_ours_opens_a_window() -> None:
-    """A link out of the house may; everything else stays in the view, so that going back goes back."""
+    """
+    A link out of the house may; everything else stays in the view, so that going back goes back.
+
+    The desk is no web view: there a proof of oneself opens beside the file that was chosen, which would be lost.
+    """
     for path in ROOT.rglob("*.js"):
         if "vendor" not in path.parts:
             assert "window.open" not in path.read_text(encoding="utf-8"), path.name
-    for path in ROOT.rglob("templates/**/*.html"):
+    for path in [one for one in ROOT.rglob("templates/**/*.html") if "console" not in one.parts]:
         for link in re.findall(r"<a\b[^>]*_blank[^>]*>", path.read_text(encoding="utf-8")):
             assert "source_url" in link, f"{path.name}: {link}"

@@ -18,7 +18,7 @@ from django.conf import settings
 from tests import company as made
 from tests.conftest import REPOSITORY
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.test_console_journey import _forget_authenticator
+from tests.journeys.test_console_journey import forget_authenticator
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,7 +38,7 @@ def sign_in(browser: Browser, hall: str, role: str) -> Iterator[Page]:
         "console",
         lambda message: errors.append(message.text) if message.type == "error" and "422" not in message.text else None,
     )
-    _forget_authenticator(made.STAFF_PHONES[role])
+    forget_authenticator(made.STAFF_PHONES[role])
     page.goto("/console/sign-in/")
     page.fill("#phone", made.STAFF_PHONES[role])
     page.fill("#password", made.PASSWORD)

@@ -5,45 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-import pyotp
 import pytest
 
 from tests import company as made
 from tests.journeys.conftest import find_axe_faults
+from tests.journeys.people import sign_in_at_the_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 DESK = "/console/bills/"
-
-
-def _connect() -> psycopg.Connection:
-    """Connect outside of the test's transaction, so that the server sees what is done."""
-    from django.db import connection
-
-    return psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})
-
-
-def _sign_in(page: Page, role: str) -> None:
-    phone = made.STAFF_PHONES[role]
-    with _connect() as own:
-        own.execute(
-            "DELETE FROM identity_authenticator WHERE user_id = (SELECT id FROM identity_user WHERE phone = %s)",
-            [phone],
-        )
-    page.goto("/console/sign-in/")
-    page.fill("#phone", phone)
-    page.fill("#password", made.PASSWORD)
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_url("**/second-factor/set-up/**")
-    secret = page.inner_text("code").replace(" ", "")
-    page.fill("#code", pyotp.TOTP(secret).now())
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_selector("text=备用码")
-    page.click("main a.gh-button")
-    page.wait_for_url("**/console/")
 
 
 class _Person:
@@ -57,7 +29,7 @@ class _Person:
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        _sign_in(self.page, role)
+        sign_in_at_the_desk(self.page, made.STAFF_PHONES[role])
 
 
 @pytest.fixture

@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import pyotp
 import pytest
 
 from tests import company as made
 from tests.journeys.conftest import find_axe_faults
+from tests.journeys.people import sign_in_at_the_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 NUMBER = made.CUSTOMERS[0].number
-
-
-def forget_authenticator(phone: str) -> None:
-    """Let a member of staff set up his second factor anew; committed, so that the server sees it."""
-    import psycopg
-    from django.db import connection
-
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as own:
-        own.execute(
-            "DELETE FROM identity_authenticator WHERE user_id = (SELECT id FROM identity_user WHERE phone = %s)",
-            [phone],
-        )
 
 
 @pytest.fixture
@@ -38,18 +26,7 @@ def desk(browser: Browser, hall: str, company: Any) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    forget_authenticator(made.STAFF_PHONES["CLERK"])
-    page.goto("/console/sign-in/")
-    page.fill("#phone", made.STAFF_PHONES["CLERK"])
-    page.fill("#password", made.PASSWORD)
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_url("**/second-factor/set-up/**")
-    secret = page.inner_text("code").replace(" ", "")
-    page.fill("#code", pyotp.TOTP(secret).now())
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_selector("text=备用码")
-    page.click("main a.gh-button")
-    page.wait_for_url("**/console/")
+    sign_in_at_the_desk(page, made.STAFF_PHONES["CLERK"])
     yield page
     context.close()
     assert not errors, errors

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pyotp
 import pytest
 
 from tests import company as made
 from tests.conftest import REPOSITORY
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.test_console_journey import forget_authenticator
+from tests.journeys.people import sign_in_at_the_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,18 +33,7 @@ def desk(browser: Browser, hall: str, company: Any) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    forget_authenticator(PHONE)
-    page.goto("/console/sign-in/")
-    page.fill("#phone", PHONE)
-    page.fill("#password", made.PASSWORD)
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_url("**/second-factor/set-up/**")
-    secret = page.inner_text("code").replace(" ", "")
-    page.fill("#code", pyotp.TOTP(secret).now())
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_selector("text=备用码")
-    page.click("main a.gh-button")
-    page.wait_for_url("**/console/")
+    sign_in_at_the_desk(page, PHONE)
     yield page
     context.close()
     assert not errors, errors

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyotp
 import pytest
 from django.conf import settings
 
 from tests import company as made
+from tests import snapshots
 from tests.conftest import REPOSITORY
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.test_console_journey import forget_authenticator
+from tests.journeys.people import sign_in_at_the_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,27 +38,10 @@ def sign_in(browser: Browser, hall: str, role: str) -> Iterator[Page]:
         "console",
         lambda message: errors.append(message.text) if message.type == "error" and "422" not in message.text else None,
     )
-    forget_authenticator(made.STAFF_PHONES[role])
-    page.goto("/console/sign-in/")
-    page.fill("#phone", made.STAFF_PHONES[role])
-    page.fill("#password", made.PASSWORD)
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_url("**/second-factor/set-up/**")
-    page.fill("#code", pyotp.TOTP(page.inner_text("code").replace(" ", "")).now())
-    page.click("main .gh-form button[type=submit] >> nth=0")
-    page.wait_for_selector("text=备用码")
-    page.click("main a.gh-button")
-    page.wait_for_url("**/console/")
+    sign_in_at_the_desk(page, made.STAFF_PHONES[role])
     yield page
     context.close()
     assert not errors, errors
-
-
-def _connect() -> Any:
-    import psycopg
-    from django.db import connection
-
-    return psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}, autocommit=True)
 
 
 def work_off_the_queue() -> None:
@@ -81,7 +64,7 @@ def work_off_the_queue() -> None:
 def as_before(company: Any) -> Iterator[None]:
     """What this journey puts in force is gone for the next one."""
     yield
-    with _connect() as own:
+    with snapshots.open_own() as own:
         own.execute("DELETE FROM billing_tarifftrial")
         own.execute("ALTER TABLE tariffs_tariffdocument DISABLE TRIGGER USER")
         own.execute("DELETE FROM tariffs_tariffdocument WHERE code = %s AND loaded_by <> 'tests'", [CODE])

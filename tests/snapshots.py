@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -40,14 +41,14 @@ class Snapshot:
 
     def restore(self, own: psycopg.Connection[Any]) -> list[str]:
         """Put everything back; gives the tables that were changed."""
-        changed = self.list_changed(own)
+        changed = _order(own, self.list_changed(own))
         if not changed:
             return []
         with own.transaction():
             # Append-only tables refuse even this; their owner may put the guards aside for as long as this takes.
             _say(own, *(f'ALTER TABLE "{name}" DISABLE TRIGGER USER' for name in changed))
             _say(own, "SET CONSTRAINTS ALL DEFERRED")
-            _say(own, *(f'DELETE FROM "{name}"' for name in changed))
+            _say(own, *(f'DELETE FROM "{name}"' for name in reversed(changed)))
             for name in changed:
                 columns = ", ".join(f'"{column}"' for column in _list_columns(own, name))
                 into = f'INSERT INTO "{name}" ({columns}) OVERRIDING SYSTEM VALUE'
@@ -83,6 +84,16 @@ def keep(own: psycopg.Connection[Any], schema: str = "kept_aside") -> Snapshot:
 def forget(own: psycopg.Connection[Any], kept: Snapshot) -> None:
     """Drop what was kept aside."""
     _say(own, f"DROP SCHEMA IF EXISTS {kept.schema} CASCADE")
+
+
+def _order(own: psycopg.Connection[Any], tables: list[str]) -> list[str]:
+    """Put those that others refer to first: not every reference waits for the end of the transaction."""
+    asked = "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+    sorter = TopologicalSorter[str]({name: set() for name in tables})
+    for table, other in own.execute(f"{asked} AND NOT condeferrable AND conrelid <> confrelid").fetchall():
+        if table in tables and other in tables:
+            sorter.add(table, other)
+    return list(sorter.static_order())
 
 
 def _read_digests(own: psycopg.Connection[Any], tables: list[str]) -> dict[str, str]:

@@ -109,7 +109,8 @@ def _read_digests(own: psycopg.Connection[Any], tables: list[str]) -> dict[str, 
 CHANCE = (
     "password", "session_key", "session_data", "payload", "digest", "key", "text_zh", "text_en", "sms_zh", "sms_en",
 )  # fmt: skip
-CHANCE_OF_TABLES = {"notifications_feedback": ("number",)}
+# A job is given the key of what it is about.
+CHANCE_OF_TABLES = {"notifications_feedback": ("number",), "procrastinate_jobs": ("args",)}
 
 
 def _list_chance_columns(own: psycopg.Connection[Any], table: str) -> list[str]:

@@ -16,7 +16,7 @@ from gridhall.apps.billing import actions
 from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.core.errors import BusinessError
-from gridhall.interfaces.console import words, words_billdesk
+from gridhall.interfaces.console import words, words_audit, words_billdesk
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
 from gridhall.interfaces.shared import formats
 
@@ -63,8 +63,8 @@ RUNS = ListPage(
         Column("found", _("要看的"), lambda row: row.to_look_at, lambda count: f"{count:,}", is_number=True),
         Column("progress", _("进度"), lambda row: f"{row.done}/{row.chunks}", is_number=True),
         Column("opened", _("开始"), lambda row: row.opened_at, formats.moment, sorts=True),
-        Column("opened_by", _("谁出账"), lambda row: row.opened_by, is_name=True),
-        Column("approved_by", _("谁复核"), lambda row: row.approved_by, is_name=True),
+        Column("opened_by", _("谁出账"), lambda row: words_audit.name_actor(row.opened_by), is_name=True),
+        Column("approved_by", _("谁复核"), lambda row: words_audit.name_actor(row.approved_by), is_name=True),
         Column("issued", _("发行"), lambda row: row.issued_at, formats.moment, is_shown=False),
     ),
     fetch=_fetch_runs,

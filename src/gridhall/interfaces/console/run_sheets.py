@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.tariffs import queries as tariffs
-from gridhall.interfaces.console import words
+from gridhall.interfaces.console import words, words_audit
 from gridhall.interfaces.console.run_lists import DECIDES, PREPARES, WORKS_AT_DESK
 from gridhall.interfaces.console.words_billdesk import EXCEPTIONS, REMEDIES, word_code
 from gridhall.interfaces.shared import formats
@@ -155,10 +155,10 @@ class RunSheet:
         looked = f"{sample.right + sample.wrong}/{sample.drawn}" if sample.drawn else _("未抽")
         held = _("挂起 %(count)s 张") % {"count": f"{detail.totals.held:,}"}
         return [
-            Step(_("计算"), state(0), bills, detail.opened_by, run.drafted_at or run.opened_at),
+            Step(_("计算"), state(0), bills, words_audit.name_actor(detail.opened_by), run.drafted_at or run.opened_at),
             Step(_("处理异常"), state(1), held),
             Step(_("抽查"), state(2), looked),
-            Step(_("复核"), state(3), "", detail.approved_by, run.approved_at),
+            Step(_("复核"), state(3), "", words_audit.name_actor(detail.approved_by), run.approved_at),
             Step(_("发行"), state(4), "", detail.issued_by, run.issued_at),
         ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.tariffs import queries as tariffs
-from gridhall.interfaces.console import words
+from gridhall.interfaces.console import words, words_audit
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
@@ -29,7 +29,8 @@ def _fetch(asked: Asked) -> Rows:
         found = [one for one in found if one.is_verified == (asked.filters["verified"] == "yes")]
     found.sort(key=_ORDERS[asked.sort], reverse=asked.descending)  # equal ones stay by code, newest state first
     rows = found[asked.offset : asked.offset + asked.limit]
-    names = identity.name_staff({actor for one in rows for actor in (one.loaded_by, one.approved_by)})
+    named = identity.name_staff({actor for one in rows for actor in (one.loaded_by, one.approved_by)})
+    names = {actor: words_audit.name_actor(name) for actor, name in named.items()}
     return Rows([(one, names) for one in rows], len(found))
 
 

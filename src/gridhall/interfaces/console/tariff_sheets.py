@@ -17,7 +17,7 @@ from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.errors import Fault
-from gridhall.interfaces.console import words, words_tariffs
+from gridhall.interfaces.console import words, words_audit, words_tariffs
 from gridhall.interfaces.console.tariff_lists import name_tariff
 
 SHOWN_LINES, SHOWN_LETTERS = 3_000, 2_000
@@ -153,7 +153,7 @@ class TariffPage:
         for row in self.rows:
             by_document.setdefault(row.document_id, []).append(row)
         actors = {actor for row in self.rows for actor in (row.loaded_by, row.approved_by, row.retired_by)}
-        names = identity.name_staff(actors)
+        names = {actor: words_audit.name_actor(name) for actor, name in identity.name_staff(actors).items()}
         return [
             State(
                 key, words.get_word(words.TARIFF_STATUSES, rows[0].status), words.TARIFF_TONES[rows[0].status],

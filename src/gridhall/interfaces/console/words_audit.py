@@ -243,8 +243,13 @@ def tell_facts(kind: str, payload: Payload) -> str:
 def tell_program(actor: str) -> str:
     """Say which program acted, or who at the command line; empty for one that has no word."""
     head, _colon, user = actor.partition(":")
-    word = PROGRAMS.get(actor) or (PROGRAMS[head] if head in ("cli", "oidc") else "")
+    word = PROGRAMS.get(actor.partition(",")[0]) or (PROGRAMS[head] if head in ("cli", "oidc") else "")
     return f"{word} {user}".strip() if word else ""
+
+
+def name_actor(name: str) -> str:
+    """Name who acted: a program by its word, a person as he is called."""
+    return tell_program(name) or name
 
 
 def tell_device(device: str) -> str:

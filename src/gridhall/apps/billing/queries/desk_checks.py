@@ -16,9 +16,9 @@ from gridhall.apps.billing.kinds import CheckOutcomeKind
 from gridhall.apps.billing.models import Bill, BillCheck, BillRun
 from gridhall.apps.billing.queries.access import find_bill
 from gridhall.apps.billing.queries.bills import line_view, list_lines, view_of
-from gridhall.apps.billing.queries.desk_runs import name_actors
 from gridhall.apps.billing.queries.preparing import list_preparers
 from gridhall.apps.billing.queries.views import BillView, LineView
+from gridhall.apps.identity.queries import name_staff
 from gridhall.apps.metering import queries as metering
 from gridhall.core.units import kwh_from_wh
 
@@ -101,7 +101,7 @@ def list_checks(*, run: BillRun, viewer: Any) -> list[CheckRow]:
 
 
 def _show(rows: list[BillCheck]) -> list[CheckRow]:
-    names = name_actors([row.checked_by for row in rows if row.checked_by])
+    names = name_staff([row.checked_by for row in rows if row.checked_by])
     return [
         CheckRow(
             row.mrid, row.position, str(row.drawn_for), str(row.outcome), row.remark, row.checked_at,

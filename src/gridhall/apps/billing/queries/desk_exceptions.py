@@ -14,7 +14,7 @@ from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.accounts.rules import masking
 from gridhall.apps.billing.kinds import BillExceptionKind, BillRunStatusKind
 from gridhall.apps.billing.models import Bill, BillException, BillRun
-from gridhall.apps.billing.queries.desk_runs import name_actors
+from gridhall.apps.identity.queries import name_staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def list_exceptions_of_bill(*, bill_id: int, viewer: Any) -> list[ExceptionRow]:
 
 def _show(rows: list[BillException]) -> list[ExceptionRow]:
     said = {row.pk: _split(row) for row in rows}
-    names = name_actors([by for by, _detail in said.values()])
+    names = name_staff([by for by, _detail in said.values()])
     return [
         ExceptionRow(
             str(row.pk), str(row.kind), row.holds, said[row.pk][1], names[said[row.pk][0]], row.account.number,

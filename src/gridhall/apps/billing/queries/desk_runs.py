@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +22,7 @@ from gridhall.apps.billing.kinds import (
 )
 from gridhall.apps.billing.models import Bill, BillCheck, BillCycle, BillException, BillRun, BillRunChunk, BillRunWork
 from gridhall.apps.billing.queries.preparing import list_preparers
-from gridhall.apps.identity.models import User
+from gridhall.apps.identity.queries import name_staff
 from gridhall.core.units import kwh_from_wh
 
 ZERO = Decimal("0.00")
@@ -128,15 +127,6 @@ class CycleView:
     estimates: bool
 
 
-def name_actors(actors: Iterable[str]) -> dict[str, str]:
-    """Give members of staff by name; programs and people at the command line stand as they call themselves."""
-    asked = set(actors)
-    mrids = [actor for actor in asked if len(actor) == 36 and actor.count("-") == 4]
-    people = User.objects.filter(mrid__in=mrids, is_staff=True).values_list("mrid", "name") if mrids else []
-    known = {str(mrid): name for mrid, name in people}
-    return {actor: known.get(actor, actor) for actor in asked}
-
-
 def list_cycles(*, viewer: Any) -> list[CycleView]:
     """List the bill cycles, the usual one first. :raises AccessDenied: if the viewer's work is not with customers."""
     accounts.check_reader(viewer)
@@ -181,7 +171,7 @@ def list_run_rows(
             working=Exists(BillRunWork.objects.filter(run=OuterRef("pk"), ended_at=None)),
         ).order_by(*order)[offset : offset + limit]
     )
-    names = name_actors(actor for run in some for actor in (run.opened_by, run.approved_by))
+    names = name_staff(actor for run in some for actor in (run.opened_by, run.approved_by))
     return [
         RunRow(
             run.mrid, run.pk, str(run.kind), run.month, run.cycle.name, run.cycle.name_en, str(run.status),
@@ -213,7 +203,7 @@ def get_run_progress(*, run: BillRun, viewer: Any) -> RunProgress:
     """
     accounts.check_reader(viewer)
     work = BillRunWork.objects.filter(run=run).order_by("-id").first()
-    name = name_actors([work.asked_by])[work.asked_by] if work is not None and work.ended_at is None else ""
+    name = name_staff([work.asked_by])[work.asked_by] if work is not None and work.ended_at is None else ""
     return _tell_progress(run, work, name)
 
 
@@ -243,7 +233,7 @@ def get_run_detail(*, mrid: UUID, viewer: Any) -> RunDetail:
     """
     run = find_run(mrid=mrid, viewer=viewer)
     work = BillRunWork.objects.filter(run=run).order_by("-id").first()
-    names = name_actors([run.opened_by, run.approved_by, run.issued_by, *([work.asked_by] if work else [])])
+    names = name_staff([run.opened_by, run.approved_by, run.issued_by, *([work.asked_by] if work else [])])
     return RunDetail(
         run=run,
         progress=_tell_progress(run, work, names[work.asked_by] if work else ""),

@@ -79,10 +79,11 @@ def list_staff(*, viewer: User | None) -> list[StaffMember]:
 
 def name_staff(actors: Iterable[str]) -> dict[str, str]:
     """Say who acted, members of staff by name; everybody else as he is written down, such as a program."""
-    wanted = {actor for actor in actors if len(actor) == 36 and actor.count("-") == 4}
+    asked = set(actors)
+    wanted = {actor for actor in asked if len(actor) == 36 and actor.count("-") == 4}
     known = dict(User.objects.filter(mrid__in=wanted, is_staff=True).values_list("mrid", "name")) if wanted else {}
     by_text = {str(mrid): name for mrid, name in known.items()}
-    return {actor: by_text.get(actor, actor) for actor in actors}
+    return {actor: by_text.get(actor, actor) for actor in asked}
 
 
 def get_staff(*, mrid: UUID | str, viewer: User) -> User:

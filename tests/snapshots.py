@@ -110,7 +110,10 @@ CHANCE = (
     "password", "session_key", "session_data", "payload", "digest", "key", "text_zh", "text_en", "sms_zh", "sms_en",
 )  # fmt: skip
 # A job is given the key of what it is about.
-CHANCE_OF_TABLES = {"notifications_feedback": ("number",), "procrastinate_jobs": ("args",)}
+CHANCE_OF_TABLES = {
+    "notifications_feedback": ("number",),
+    "procrastinate_jobs": ("args", "lock", "queueing_lock"),
+}
 
 
 def _list_chance_columns(own: psycopg.Connection[Any], table: str) -> list[str]:

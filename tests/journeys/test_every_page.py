@@ -38,8 +38,14 @@ PEOPLE = {
     "ADMINISTRATOR": made.STAFF_PHONES["ADMINISTRATOR"],
     "AUDITOR": made.STAFF_PHONES["AUDITOR"],
 }
-# Links that would end the walk, or lead out of the house's pages.
-NOT_WALKED = frozenset({"portal:sign-out", "portal:service-worker", "portal:manifest", "portal:bill-document"})
+# Links that would end the walk, or lead out of the house's pages: files, pictures, a part of a page.
+NOT_WALKED = frozenset(
+    {
+        "portal:sign-out", "portal:service-worker", "portal:manifest", "portal:bill-document",
+        "portal:bill-document-page", "portal:shared-card-picture",
+        "console:bill-run-progress",
+    }
+)  # fmt: skip
 MOST_OF_A_NAME = 2
 LINKS = """[...document.querySelectorAll("a[href]")]
   .map((one) => new URL(one.getAttribute("href"), document.baseURI).href)"""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import company as made
+from tests import snapshots
 from tests.journeys.conftest import find_axe_faults
 from tests.journeys.people import sign_in_at_the_desk
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 DESK = "/console/bills/"
+
+
+@pytest.fixture(autouse=True)
+def bills_put_back(company: made.Company) -> Iterator[None]:
+    """Let the next journey find the bills that the company had."""
+    with snapshots.open_own() as own:
+        before = snapshots.keep(own, "kept_for_bills")
+        yield
+        before.restore(own)
+        snapshots.forget(own, before)
 
 
 class _Person:

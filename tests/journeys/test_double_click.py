@@ -84,7 +84,7 @@ def _give_things() -> None:
     """Give people what has buttons of its own: messages, devices, passkeys, notes, views, invitations, a group."""
     from gridhall.apps.accounts import actions as accounts
     from gridhall.apps.accounts.models import CustomerAccount
-    from gridhall.apps.identity.models import LinkedIdentity, Passkey, User
+    from gridhall.apps.identity.models import Authenticator, LinkedIdentity, Passkey, User
     from gridhall.apps.notifications import actions as notifications
     from gridhall.apps.workforce import actions as workforce
 
@@ -97,6 +97,8 @@ def _give_things() -> None:
             account=accounts_of_owner[1], inviter=owner, phone=invited.phone, role="FAMILY", scopes=["PAY"],
             at=at, actor=actor,
         )  # fmt: skip
+    for member in User.objects.filter(is_staff=True):
+        Authenticator.objects.get_or_create(user=member, defaults={"secret_encrypted": b"k", "confirmed_at": at})
     Passkey.objects.create(user=owner, credential_id=b"1", public_key=b"k", name="旧手机", created_at=at)
     LinkedIdentity.objects.create(user=owner, provider="WECHAT", subject="1", linked_at=at)
     notifications.send_message(user=owner, kind="EXPORT_MADE", context={"at": at}, at=at, actor=actor)

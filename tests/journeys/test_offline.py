@@ -224,6 +224,7 @@ def test_offline_in_the_middle_of_a_form_nothing_typed_is_lost(handset: BrowserC
     page.locator(".gh-option").first.click()
     page.click("main form.gh-form button[type=submit]")
     page.wait_for_url("**/feedback/Y*/")
+    page.wait_for_function("() => sessionStorage.getItem('gh-sent') === null")
     page.goto("/feedback/")
     page.wait_for_function("() => localStorage.getItem('gh-viewer') !== null")
     assert page.input_value("textarea") == "" and not told.is_visible()

@@ -11,6 +11,7 @@ import pytest
 from gridhall.apps.identity.tests.requests import read_code
 from tests import company as made
 from tests.journeys.conftest import find_axe_faults, sign_in
+from tests.journeys.people import forget_authenticators
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -84,6 +85,7 @@ def test_passkey_is_added_used_and_removed(page: Page, company: made.Company) ->
 def test_clerk_sets_up_a_second_factor(page: Page, company: made.Company) -> None:
     from gridhall.apps.identity.rules import totp
 
+    forget_authenticators()
     page.goto("/console/sign-in/")
     assert not find_axe_faults(page)
     page.fill("#phone", made.STAFF_PHONES["METERING"])

@@ -135,15 +135,15 @@
   });
   const restore = async () => {
     const sent = recall(sessionStorage, "gh-sent");
-    note(sessionStorage, "gh-sent", null);
     const drafts = await unseal("drafts");
-    if (!drafts) return;
+    if (!drafts) return note(sessionStorage, "gh-sent", null);
     const came = performance.getEntriesByType("navigation")[0];
     const isBack = forms.some((form) => nameOf(form) === sent) && !(came && came.redirectCount);
     if (sent && (!isBack || document.querySelector(".gh-summary"))) { // the house has answered
       await change((kept) => { delete kept[sent]; });
       delete drafts[sent];
     }
+    note(sessionStorage, "gh-sent", null); // not before: who leaves earlier has it forgotten on the next page
     for (const form of forms) {
       const draft = drafts[nameOf(form)];
       if (!draft || Date.now() - draft.at > DAY_MS || document.querySelector(".gh-summary")) continue;

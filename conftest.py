@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gridhall.config import running_processes
 from gridhall.config.database import get_database
@@ -24,6 +25,9 @@ from gridhall.config.embedded_postgres import EmbeddedPostgres
 REPOSITORY = Path(__file__).resolve().parent
 SHARED_DATA = Path(os.environ.get("GRIDHALL_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
 PREFIX = "gridhall-test-"
+# No test asks a clock: how long an example takes says more of the machine than of the code.
+settings.register_profile("house", parent=settings(), deadline=None)
+settings.load_profile("house")
 _server: EmbeddedPostgres | None = None
 
 

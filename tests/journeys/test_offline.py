@@ -24,14 +24,25 @@ KEPT = """async () => {
   });
   const store = base.transaction("kept").objectStore("kept");
   const ask = (wanted) => new Promise((done) => { wanted.onsuccess = () => done(wanted.result); });
-  const names = await ask(store.getAllKeys());
+  const [names, records] = await Promise.all([ask(store.getAllKeys()), ask(store.getAll())]);
   const sealed = {};
-  for (const name of names) {
-    const record = await ask(base.transaction("kept").objectStore("kept").get(name));
+  names.forEach((name, place) => {
+    const record = records[place];
     sealed[name] = record.data ? new TextDecoder("latin1").decode(record.data) : record.extractable;
-  }
+  });
   base.close();
   return sealed;
+}"""
+
+
+HOLD = """async () => {
+  const base = await new Promise((done) => {
+    const wanted = indexedDB.open("gridhall", 1);
+    wanted.onsuccess = () => done(wanted.result);
+  });
+  const store = base.transaction("kept", "readwrite").objectStore("kept");
+  const go = () => { if (!window.letGo) store.count().onsuccess = go; else base.close(); };
+  await new Promise((done) => { store.count().onsuccess = () => { go(); done(); }; });
 }"""
 
 
@@ -111,6 +122,22 @@ def test_offline_the_last_bill_is_read_with_its_date(handset: BrowserContext) ->
     page.goto("/usage/")
     wait_until(page, lambda kept: "copy" not in kept)
     assert not copy.is_visible() and page.locator("h1").is_visible()
+
+
+def test_what_is_to_be_forgotten_is_forgotten_by_who_leaves_at_once(handset: BrowserContext) -> None:
+    page = handset.new_page()
+    arrive(page)
+    beside = handset.new_page()
+    beside.goto("/offline/")
+    handset.set_offline(True)
+    page.goto("/bills/")
+    page.locator("#gh-copy [data-forget]").wait_for()
+    beside.evaluate(HOLD)  # whoever wants to write to the store waits
+    page.locator("#gh-copy [data-forget]").click()
+    page.goto("/usage/")
+    beside.evaluate("window.letGo = true")
+    wait_until(page, lambda kept: "copy" not in kept)
+    assert not page.locator("#gh-copy").is_visible() and page.locator("h1").is_visible()
 
 
 def find_key(context: BrowserContext) -> str | None:

@@ -34,6 +34,12 @@
   });
   const read = (name) => within("readonly", (kept) => kept.get(name));
   const wipe = () => within("readwrite", (kept) => kept.clear());
+  // A page that is left at once takes its unfinished work with it: what is to be forgotten is noted first, and the next page sees to it.
+  const forget = async () => {
+    note(localStorage, "gh-forget", "1");
+    await wipe();
+    note(localStorage, "gh-forget", null);
+  };
   const getKey = async (whose) => {
     const half = /(?:^|; )gridhall_key=([0-9a-f]{64})(?:;|$)/.exec(document.cookie);
     if (!half) return null;
@@ -156,7 +162,7 @@
     const form = event.target;
     if (form.method !== "post") return;
     if (leaves(form)) {
-      wipe();
+      forget().catch(() => {});
       note(localStorage, "gh-viewer", null);
     }
     if (navigator.onLine === false) {
@@ -193,7 +199,7 @@
     place.innerHTML = copy.html;
     place.hidden = false;
     place.querySelector("[data-forget]").addEventListener("click", async () => {
-      await wipe();
+      await forget();
       place.replaceChildren();
       place.hidden = true;
       document.querySelector("#main h1").focus();
@@ -203,6 +209,7 @@
   const page = document.documentElement.dataset;
   const start = async () => {
     const place = document.getElementById("gh-copy");
+    if (recall(localStorage, "gh-forget")) await forget();
     if (place) { // kept in the usual looks; the device knows how its user reads
       const [theme, mode] = (recall(localStorage, "gh-look") || "").split(" ");
       if (theme) page.theme = theme;

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
 from tests import snapshots
-from tests.journeys.pressing import run_aside
 
 MANY = 400
 LONG_NAME = ("恩施土家族苗族自治州咸丰县坪坝营茶叶种植加工专业合作社联合社有限责任公司" * 2)[:60]

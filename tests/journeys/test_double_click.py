@@ -18,11 +18,12 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
 from tests import snapshots
 from tests.interfaces.people import PERSONAS, ROLES, make_persona
 from tests.journeys.people import sign_in_aside
-from tests.journeys.pressing import Form, find_forms, press, run_aside, walk_pages
+from tests.journeys.pressing import Form, find_forms, press, walk_pages
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 STARTS = ("/", "/mine/", "/accounts/manage/", "/mine/security/", "/messages/", "/sign-in/", "/sign-in/?by=password")

@@ -8,6 +8,7 @@ from gridhall.interfaces.shared import formats
 
 # What is not listed is shown as it was said, marked as English.
 _SAID: tuple[tuple[str, str], ...] = (
+    (r"(.+): (?:month|day|hour|minute|second)s? .*", "{0} 不是时间"),
     (r"(.+) is not a number", "{0} 不是数字"),
     (r"(.+) is negative", "{0} 是负数"),
     (r"is negative", "是负数"),
@@ -28,7 +29,10 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"is outside 1970 to 2100", "年份不对"),
     (r"there is no such file|the kept file is gone", "文件不在了"),
     (r"(.+) is no (?:time|date|moment)\b.*", "{0} 不是时间"),
-    (r"(.+) belongs to no meter.*|no meter.* (.+)|(.+) is (?:unknown|not known).*", "没有这块表、计量点或户号：{0}"),
+    (
+        r"(.+) belongs to no meter.*|no meter.* is called (.+)|(.+) is (?:unknown|not known).*",
+        "没有这块表、计量点或户号：{0}",
+    ),
     (r"correct the time, or give one interval length throughout", "改正时间，或全文件用同一间隔"),
     (r"keep the right one.*", "只留正确的一行"),
     (r"check the unit.*", "核对单位"),
@@ -51,5 +55,5 @@ def word_fault(text: str) -> tuple[str, str]:
     for pattern, words in _PATTERNS:
         found = pattern.fullmatch(text)
         if found:
-            return words.format(*(group or "" for group in found.groups() or ("",))), ""
+            return words.format(*[group for group in found.groups() if group is not None] or [""]), ""
     return text, "en"

@@ -23,7 +23,7 @@ class Balance:
     """
     What went into a stretch of network and what came out at the customers, net of what they fed in.
 
-    :param loss_percent: losses of what went in; None while nothing did.
+    :param loss_percent: losses of what went in; None unless something did, on balance.
     :param check_completeness, customer_completeness: slots with a value of those expected, 0 to 1.
     """
 
@@ -44,7 +44,7 @@ class Balance:
     @property
     def loss_percent(self) -> Decimal | None:
         """Losses in percent of what went in."""
-        if not self.supplied_kwh:
+        if self.supplied_kwh <= 0:  # an area that feeds the line: its loss is no share of what it was given
             return None
         return (100 * self.loss_kwh / self.supplied_kwh).quantize(Decimal("0.01"))
 

@@ -1,0 +1,284 @@
+"""Kept balances page by page, their course over months, and the totals of a month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, When
+
+from gridhall.apps.accounts.models import Feeder, Transformer
+from gridhall.apps.metering.kinds import BalanceStateKind
+from gridhall.apps.metering.models import BalancedMonth, NetworkBalance
+from gridhall.apps.metering.queries.balance import Balance
+from gridhall.apps.metering.rules.balances import MISSING_PER_MILLE, judge_balance
+from gridhall.core.periods import Month, months_between
+
+TREND_MONTHS = 13
+SORTS = ("percent", "loss", "supplied", "delivered", "meters", "name")
+
+
+@dataclass(frozen=True)
+class KeptBalance(Balance):
+    """
+    The kept balance of a feeder or transformer in a month.
+
+    :param where: the substation of a feeder; the feeder of a transformer.
+    :param silent_meters: those of both sides without a single read.
+    """
+
+    code: str = ""
+    name: str = ""
+    where: str = ""
+    silent_meters: int = 0
+    state: BalanceStateKind = BalanceStateKind.SOUND
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether both sides are measured, so that the difference says anything."""
+        return self.state not in (BalanceStateKind.NO_CHECK, BalanceStateKind.NO_CUSTOMER)
+
+    @property
+    def told_loss_kwh(self) -> Decimal | None:
+        """The loss, None where one side is not measured."""
+        return self.loss_kwh if self.has_loss else None
+
+    @property
+    def told_loss_percent(self) -> Decimal | None:
+        """The loss in percent, None where one side is not measured."""
+        return self.loss_percent if self.has_loss else None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChoice:
+    """
+    Which balances are looked at; what is empty does not narrow.
+
+    :param text: a part of the name or code, or of the substation.
+    """
+
+    state: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BalancePage:
+    """One page of balances, and how many there are in all."""
+
+    rows: Sequence[KeptBalance]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotals:
+    """
+    All feeders of a month that are measured on both sides, added up.
+
+    :param sound_loss_percent: the losses of those whose reads are complete.
+    :param states: how many feeders are in each state.
+    """
+
+    supplied_kwh: Decimal
+    delivered_kwh: Decimal
+    sound_supplied_kwh: Decimal
+    sound_delivered_kwh: Decimal
+    states: dict[str, int]
+
+    @property
+    def loss_kwh(self) -> Decimal:
+        """What was lost on the way."""
+        return self.supplied_kwh - self.delivered_kwh
+
+    @property
+    def loss_percent(self) -> Decimal | None:
+        """Losses in percent of what went in."""
+        return _percent(self.supplied_kwh, self.delivered_kwh)
+
+    @property
+    def sound_loss_percent(self) -> Decimal | None:
+        """Losses in percent, of the feeders whose reads are complete."""
+        return _percent(self.sound_supplied_kwh, self.sound_delivered_kwh)
+
+    @property
+    def measured(self) -> int:
+        """How many feeders are measured on both sides."""
+        one_sided = (BalanceStateKind.NO_CHECK, BalanceStateKind.NO_CUSTOMER)
+        return sum(count for state, count in self.states.items() if state not in one_sided)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One month of a course; no percentage where nothing is kept, or one side not measured."""
+
+    month: Month
+    loss_kwh: Decimal | None = None
+    loss_percent: Decimal | None = None
+    is_incomplete: bool = False
+
+
+def _percent(supplied: Decimal, delivered: Decimal) -> Decimal | None:
+    return (100 * (supplied - delivered) / supplied).quantize(Decimal("0.01")) if supplied > 0 else None
+
+
+def _lacks(slots: str, missing: str) -> Q:
+    return Q(**{f"{missing}__gt": F(slots) * MISSING_PER_MILLE / 1_000.0})
+
+
+_ONE_SIDED = Q(check_meters=0) | Q(customer_meters=0)
+_INCOMPLETE = (
+    Q(silent_meters__gt=0)
+    | _lacks("check_slots", "check_missing_slots")
+    | _lacks("customer_slots", "customer_missing_slots")
+)
+_IN_STATE = {
+    BalanceStateKind.NO_CHECK: Q(check_meters=0),
+    BalanceStateKind.NO_CUSTOMER: Q(customer_meters=0, check_meters__gt=0),
+    BalanceStateKind.INCOMPLETE: ~_ONE_SIDED & _INCOMPLETE,
+    BalanceStateKind.NEGATIVE: ~_ONE_SIDED & ~_INCOMPLETE & Q(delivered_kwh__gt=F("supplied_kwh")),
+    BalanceStateKind.SOUND: ~_ONE_SIDED & ~_INCOMPLETE & Q(delivered_kwh__lte=F("supplied_kwh")),
+}
+"""The same as `rules.balances.judge_balance`, for the database; a test holds the two together."""
+
+_NUMBER = DecimalField(max_digits=30, decimal_places=9)
+_LOSS = Case(When(~_ONE_SIDED, then=F("supplied_kwh") - F("delivered_kwh")), output_field=_NUMBER)
+_SHARE = Case(
+    When(
+        ~_ONE_SIDED & Q(supplied_kwh__gt=0), then=(F("supplied_kwh") - F("delivered_kwh")) * 100 / F("supplied_kwh")
+    ),
+    output_field=_NUMBER,
+)  # fmt: skip
+
+
+def list_balanced_months() -> list[Month]:
+    """List the months that are balanced, the newest first."""
+    return [Month.of(month) for month in BalancedMonth.objects.order_by("-month").values_list("month", flat=True)]
+
+
+def get_balanced_month(*, month: Month) -> tuple[date, datetime] | None:
+    """Give until which day a month is balanced, not included, and when it was computed."""
+    return BalancedMonth.objects.filter(month=month.first_day).values_list("end_day", "computed_at").first()
+
+
+def choose_month(months: Sequence[Month], *, today: date, asked: str = "") -> Month | None:
+    """Give the month that is asked for; else the newest that is over, else the newest; None if there is none."""
+    named = next((month for month in months if str(month) == asked), None)
+    over = next((month for month in months if month.next().first_day <= today), None)
+    return named or over or (months[0] if months else None)
+
+
+def list_feeder_balances(
+    *, month: Month, choice: BalanceChoice, sort: str = "percent", descending: bool = True, offset: int = 0,
+    limit: int,
+) -> BalancePage:  # fmt: skip
+    """List the feeders of a month."""
+    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer=None)
+    if choice.state in _IN_STATE:
+        found = found.filter(_IN_STATE[BalanceStateKind(choice.state)])
+    if choice.text:
+        text = choice.text
+        found = found.filter(
+            Q(feeder__name__icontains=text) | Q(feeder__code__icontains=text) | Q(feeder__substation__icontains=text)
+        )
+    total = found.count()
+    ordered = _order(found.select_related("feeder"), sort, descending, "feeder")
+    return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], total)
+
+
+def list_transformer_balances(
+    *, feeder: Feeder, month: Month, sort: str = "percent", descending: bool = True, offset: int = 0, limit: int
+) -> BalancePage:
+    """List the transformers of a feeder in a month."""
+    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer__feeder=feeder)
+    ordered = _order(found.select_related("transformer__feeder"), sort, descending, "transformer")
+    return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], found.count())
+
+
+def get_feeder_month(*, feeder: Feeder, month: Month) -> KeptBalance | None:
+    """Give the kept balance of a feeder."""
+    return _get(month, feeder=feeder)
+
+
+def get_transformer_month(*, transformer: Transformer, month: Month) -> KeptBalance | None:
+    """Give the kept balance of a transformer."""
+    return _get(month, transformer=transformer)
+
+
+def _get(month: Month, **place: Feeder | Transformer) -> KeptBalance | None:
+    found = NetworkBalance.objects.select_related("feeder", "transformer__feeder", "balanced_month")
+    row = found.filter(balanced_month__month=month.first_day, **place).first()
+    return None if row is None else _view(row, month)
+
+
+def _order(
+    found: QuerySet[NetworkBalance], sort: str, descending: bool, place: str
+) -> QuerySet[NetworkBalance]:  # fmt: skip
+    by = {
+        "percent": _SHARE, "loss": _LOSS, "supplied": F("supplied_kwh"), "delivered": F("delivered_kwh"),
+        "meters": F("customer_meters"), "name": F(f"{place}__name"),
+    }.get(sort, _SHARE)  # fmt: skip
+    found = found.select_related("balanced_month").annotate(by=by)
+    ordered = F("by").desc(nulls_last=True) if descending else F("by").asc(nulls_last=True)
+    return found.order_by(ordered, f"{place}__code")
+
+
+def _view(row: NetworkBalance, month: Month) -> KeptBalance:
+    place = row.feeder or row.transformer
+    assert place is not None
+    return KeptBalance(
+        first_day=month.first_day, end_day=row.balanced_month.end_day, supplied_kwh=row.supplied_kwh,
+        delivered_kwh=row.delivered_kwh, check_meters=row.check_meters, customer_meters=row.customer_meters,
+        check_completeness=_share(row.check_slots, row.check_missing_slots),
+        customer_completeness=_share(row.customer_slots, row.customer_missing_slots),
+        code=place.code, name=place.name,
+        where=place.substation if isinstance(place, Feeder) else place.feeder.name,
+        silent_meters=row.silent_meters, state=_judge(row),
+    )  # fmt: skip
+
+
+def _judge(row: NetworkBalance) -> BalanceStateKind:
+    return judge_balance(
+        loss_wh=int(1_000 * (row.supplied_kwh - row.delivered_kwh)), check_meters=row.check_meters,
+        customer_meters=row.customer_meters, check_slots=(row.check_slots, row.check_missing_slots),
+        customer_slots=(row.customer_slots, row.customer_missing_slots), silent_meters=row.silent_meters,
+    )  # fmt: skip
+
+
+def _share(slots: int, missing: int) -> Decimal:
+    """Never 1 while anything is missing: the share is cut, not rounded."""
+    return Decimal(10_000 * (slots - missing) // slots) / 10_000 if slots else Decimal(0)
+
+
+def total_month(*, month: Month) -> MonthTotals:
+    """Add up the feeders of a month: those that are measured on both sides."""
+    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer=None)
+    good = _IN_STATE[BalanceStateKind.SOUND] | _IN_STATE[BalanceStateKind.NEGATIVE]
+    sums = found.aggregate(
+        supplied=Sum("supplied_kwh", filter=~_ONE_SIDED), delivered=Sum("delivered_kwh", filter=~_ONE_SIDED),
+        sound_supplied=Sum("supplied_kwh", filter=good), sound_delivered=Sum("delivered_kwh", filter=good),
+        **{state.value: Count("id", filter=rule) for state, rule in _IN_STATE.items()},
+    )  # fmt: skip
+    energies = (sums[name] or Decimal(0) for name in ("supplied", "delivered", "sound_supplied", "sound_delivered"))
+    return MonthTotals(*energies, {state.value: sums[state.value] for state in _IN_STATE})
+
+
+def list_balance_trend(
+    *, until: Month, feeder: Feeder | None = None, transformer: Transformer | None = None
+) -> list[TrendPoint]:
+    """List the losses of thirteen months, the last one `until`: of one place, or of all feeders together."""
+    first = until
+    for _unused in range(TREND_MONTHS - 1):
+        first = first.previous()
+    place = {"feeder": feeder} if feeder else {"transformer": transformer} if transformer else {"transformer": None}
+    found = NetworkBalance.objects.filter(
+        ~_ONE_SIDED, balanced_month__month__range=(first.first_day, until.first_day), **place
+    )
+    sums = found.values_list("balanced_month__month").annotate(
+        Sum("supplied_kwh"), Sum("delivered_kwh"), Count("id", filter=_INCOMPLETE)
+    )
+    kept = {
+        Month.of(day): TrendPoint(Month.of(day), supplied - delivered, _percent(supplied, delivered), lacking > 0)
+        for day, supplied, delivered, lacking in sums.order_by("balanced_month__month")
+    }
+    return [kept.get(month, TrendPoint(month)) for month in months_between(first, until)]

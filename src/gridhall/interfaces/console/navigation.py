@@ -111,6 +111,14 @@ ENTRIES: tuple[Entry, ...] = (
         keys="g m",
         words="huanbiao dianbiao meters exchange hb",
     ),
+    Entry(
+        _("线损"),
+        "console:balance-list",
+        icon="scale",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g l",
+        words="xiansun taiqu feeder balance losses xs",
+    ),
     Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
     Entry(
         _("电价"),

@@ -151,6 +151,16 @@ _SHARE = Case(
 )  # fmt: skip
 
 
+def find_feeder(*, code: str) -> Feeder | None:
+    """Give a feeder by its code."""
+    return Feeder.objects.filter(code=code).first()
+
+
+def find_transformer(*, code: str) -> Transformer | None:
+    """Give a transformer, with its feeder, by its code."""
+    return Transformer.objects.select_related("feeder").filter(code=code).first()
+
+
 def list_balanced_months() -> list[Month]:
     """List the months that are balanced, the newest first."""
     return [Month.of(month) for month in BalancedMonth.objects.order_by("-month").values_list("month", flat=True)]

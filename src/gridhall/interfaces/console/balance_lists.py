@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +16,6 @@ from gridhall.core.periods import Month
 from gridhall.interfaces.console import words, words_metering
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.shared import formats
-
-URL = "console:balance-list"
 
 
 def say_percent(value: Decimal | None) -> str:
@@ -66,9 +65,9 @@ def _columns(name: Any, where: Column, find: Callable[[str, Any], str], month: M
         Column("code", _("编号"), lambda row: row.code, is_shown=False),
         Column("percent", _("损耗率"), lambda row: row.told_loss_percent, say_percent, sorts=True, is_number=True),
         Column(
-            "state", _("读数"), lambda row: row.state.value,
+            "state", _("状态"), lambda row: row.state.value,
             lambda state: str(words.get_word(words_metering.BALANCE_STATES, state)),
-            tone=lambda row: words_metering.BALANCE_TONES.get(row.state.value, "plain"),
+            tone=lambda row: "" if row.state == "SOUND" else words_metering.BALANCE_TONES.get(row.state.value, "plain"),
         ),
         Column("loss", _("损耗 kWh"), lambda row: row.told_loss_kwh, say_energy, sorts=True, is_number=True),
         Column("supplied", _("供入 kWh"), lambda row: row.supplied_kwh, say_energy, sorts=True, is_number=True),
@@ -91,66 +90,82 @@ def _columns(name: Any, where: Column, find: Callable[[str, Any], str], month: M
     )  # fmt: skip
 
 
-def make_feeder_list(months: Sequence[Month], usual: Month | None, shown: Month | None) -> ListPage:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is listed: feeders or transformers."""
+
+    url: str
+    name: Any
+    where: Any
+    text: Any
+    empty: Any
+    fetch: Callable[..., queries.BalancePage]
+    find: Callable[[str, Any], str]
+    of_transformers: bool
+
+
+FEEDERS = Level(
+    "console:balance-list", _("线路"), _("变电站"), _("线路、变电站"), _("没有符合的线路"),
+    queries.list_feeder_balances, find_feeder, of_transformers=False,
+)  # fmt: skip
+TRANSFORMERS = Level(
+    "console:balance-transformer-list", _("台区"), _("线路"), _("台区、线路"), _("没有符合的台区"),
+    queries.list_transformer_balances, find_transformer, of_transformers=True,
+)  # fmt: skip
+
+
+def make_balance_list(level: Level, months: Sequence[Month], usual: Month | None, shown: Month | None) -> ListPage:
     """
-    Give the list of feeders.
+    Give the list of feeders, or of transformers.
 
     :param months: that are balanced. :param usual: the one of an address without month. :param shown: the one that is.
     """
-
-    def fetch(asked: Asked) -> Rows:
-        if shown is None:
-            return Rows((), 0)
-        choice = queries.BalanceChoice(state=asked.filters["state"], text=asked.filters["name"])
-        page = queries.list_feeder_balances(
-            month=shown, choice=choice, sort=asked.sort, descending=asked.descending, offset=asked.offset,
-            limit=asked.limit,
-        )  # fmt: skip
-        return Rows(page.rows, page.total)
-
+    where = Column("where", level.where, lambda row: row.where, is_name=True)
     return ListPage(
-        url=URL,
+        url=level.url,
         name=_("线损"),
         key=lambda row: row.code,
-        fetch=fetch,
+        fetch=_fetch(level, shown),
         sort="percent",
         starts_descending=True,
-        columns=_columns(
-            _("线路"), Column("where", _("变电站"), lambda row: row.where, is_name=True), find_feeder, shown
-        ),
+        columns=_columns(level.name, where, level.find, shown),
         filters=(
             Filter(
                 "month", _("月份"), tuple((str(one), formats.month(one)) for one in months if one != usual),
                 none=formats.month(usual) if usual else "",
             ),
-            Filter("state", _("读数"), tuple(words_metering.BALANCE_STATES.items())),
-            Filter("name", _("线路、变电站"), is_text=True),
+            Filter("state", _("状态"), tuple(words_metering.BALANCE_STATES.items())),
+            Filter("name", level.text, is_text=True),
         ),
-        empty=_("没有符合的线路"),
+        empty=level.empty,
     )  # fmt: skip
 
 
 def make_transformer_list(feeder: Any, shown: Month) -> ListPage:
     """Give the list of a feeder's transformers in a month."""
-
-    def fetch(asked: Asked) -> Rows:
-        page = queries.list_transformer_balances(
-            feeder=feeder, month=shown, sort=asked.sort, descending=asked.descending, offset=asked.offset,
-            limit=asked.limit,
-        )  # fmt: skip
-        return Rows(page.rows, page.total)
-
+    where = Column("where", _("线路"), lambda row: row.where, is_name=True, is_shown=False)
     return ListPage(
         url="console:balance-feeder",
         name=_("台区"),
         key=lambda row: row.code,
-        fetch=fetch,
+        fetch=_fetch(TRANSFORMERS, shown, feeder=feeder),
         sort="percent",
         starts_descending=True,
-        columns=_columns(
-            _("台区"), Column("where", _("线路"), lambda row: row.where, is_name=True, is_shown=False),
-            find_transformer, shown,
-        ),
+        columns=_columns(_("台区"), where, find_transformer, shown),
         filters=(Filter("month", _("月份"), is_text=True),),
         empty=_("这条线路没有台区"),
-    )  # fmt: skip
+    )
+
+
+def _fetch(level: Level, shown: Month | None, **narrowed: Any) -> Callable[[Asked], Rows]:
+    def fetch(asked: Asked) -> Rows:
+        if shown is None:
+            return Rows((), 0)
+        choice = queries.BalanceChoice(asked.filters.get("state", ""), asked.filters.get("name", ""))
+        page = level.fetch(
+            month=shown, choice=choice, sort=asked.sort, descending=asked.descending, offset=asked.offset,
+            limit=asked.limit, **narrowed,
+        )  # fmt: skip
+        return Rows(page.rows, page.total)
+
+    return fetch

@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 from gridhall.apps.metering import queries
 from gridhall.core.periods import Month
 from gridhall.interfaces.console import words_metering
-from gridhall.interfaces.console.balance_lists import find_transformer, say_completeness, say_energy, say_percent
+from gridhall.interfaces.console.balance_lists import (
+    Level,
+    find_transformer,
+    say_completeness,
+    say_energy,
+    say_percent,
+)
 from gridhall.interfaces.console.lists import Sheet
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
@@ -36,7 +42,7 @@ class ChartLine:
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """How many feeders are in a state, what that means, and where they are listed."""
+    """How many are in a state, what that means, and where they are listed."""
 
     state: str
     count: int
@@ -113,27 +119,29 @@ def lay_out_days(days: Sequence[queries.Balance]) -> list[ChartLine]:
 
 
 class NetworkSheet:
-    """What stands above the list of feeders."""
+    """What stands above the list of feeders, or of transformers."""
 
-    def __init__(self, switch: MonthSwitch, find: Callable[[Any], str], asked: Sheet) -> None:
-        self.switch, self.find, self.asked = switch, find, asked
+    def __init__(self, level: Level, switch: MonthSwitch, find: Callable[[Any], str], asked: Sheet) -> None:
+        self.level, self.switch, self.find, self.asked = level, switch, find, asked
 
     @cached_property
     def totals(self) -> queries.MonthTotals:
-        """All feeders of the month together."""
+        """All of the month together."""
         assert self.switch.shown is not None
-        return queries.total_month(month=self.switch.shown)
+        return queries.total_month(month=self.switch.shown, of_transformers=self.level.of_transformers)
 
     @cached_property
     def trend(self) -> list[ChartLine]:
-        """The course of all feeders together."""
+        """The course of all together."""
         assert self.switch.shown is not None
-        points = queries.list_balance_trend(until=self.switch.shown)
+        points = queries.list_balance_trend(
+            until=self.switch.shown, of_transformers=self.level.of_transformers
+        )  # fmt: skip
         return lay_out_trend(points, self.switch.shown, self.find)
 
     @property
     def states(self) -> list[StateLine]:
-        """Every state, with how many feeders are in it."""
+        """Every state, with how many are in it."""
         return [
             StateLine(
                 state, count, words_metering.BALANCE_STATES[state],
@@ -146,6 +154,11 @@ class NetworkSheet:
 
 
 _ORDER = list(words_metering.BALANCE_STATES)
+
+
+def _name(row: queries.KeptBalance, month: Month) -> tuple[str, str, str]:
+    figures = f"{say_percent(row.told_loss_percent)}, {say_energy(row.told_loss_kwh)} kWh"
+    return row.name, find_transformer(row.code, month), figures
 
 
 class PlaceSheet:
@@ -200,6 +213,11 @@ class PlaceSheet:
         return say_energy(self.kept.told_loss_kwh) if self.kept else "–"
 
     @property
+    def meters(self) -> str:
+        """How many meters of customers."""
+        return f"{self.kept.customer_meters:,}" if self.kept else "–"
+
+    @property
     def surplus(self) -> str:
         """By how much more came out than went in."""
         return say_energy(-self.kept.loss_kwh) if self.kept else "–"
@@ -224,15 +242,25 @@ class PlaceSheet:
         """Of a transformer that gave too much: those of its feeder that lose most, as (name, address, loss)."""
         if self.is_feeder or self.state != "NEGATIVE":
             return []
-        page = queries.list_transformer_balances(feeder=self.place.feeder, month=self.month, limit=SUSPECTS)
+        page = queries.list_transformer_balances(
+            feeder=self.place.feeder, month=self.month, choice=queries.BalanceChoice(), limit=SUSPECTS
+        )
         return [
-            (
-                row.name, find_transformer(row.code, self.month),
-                f"{say_percent(row.told_loss_percent)}, {say_energy(row.told_loss_kwh)} kWh",
-            )
+            _name(row, self.month)
             for row in page.rows
             if row.code != self.place.code and (row.told_loss_kwh or Decimal(0)) > 0
         ]  # fmt: skip
+
+    @cached_property
+    def negatives(self) -> list[tuple[str, str, str]]:
+        """Of a feeder: transformers behind which more came out than went in, as (name, address, loss)."""
+        if not self.is_feeder:
+            return []
+        page = queries.list_transformer_balances(
+            feeder=self.place, month=self.month, choice=queries.BalanceChoice(state="NEGATIVE"), limit=SUSPECTS,
+            descending=False,
+        )  # fmt: skip
+        return [_name(row, self.month) for row in page.rows]
 
     @property
     def missing_address(self) -> str:

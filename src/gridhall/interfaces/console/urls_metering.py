@@ -18,6 +18,7 @@ urlpatterns = [
     path("meters/exchange/", meters.exchange_write, name="exchange-write"),
     path("balance/", balances.balance_list, name="balance-list"),
     path("balance/feeders/<path:code>/", balances.balance_feeder, name="balance-feeder"),
+    path("balance/transformers/", balances.balance_transformer_list, name="balance-transformer-list"),
     path("balance/transformers/<path:code>/", balances.balance_transformer, name="balance-transformer"),
     path("meters/<path:serial>/", meters.meter_detail, name="meter-detail"),
 ]

@@ -56,7 +56,7 @@ class BalanceChoice:
     """
     Which balances are looked at; what is empty does not narrow.
 
-    :param text: a part of the name or code, or of the substation.
+    :param text: a part of the name or code, or of the substation (of a transformer: of the feeder).
     """
 
     state: str = ""
@@ -74,10 +74,10 @@ class BalancePage:
 @dataclass(frozen=True, slots=True)
 class MonthTotals:
     """
-    All feeders of a month that are measured on both sides, added up.
+    All feeders (or transformers) of a month that are measured on both sides, added up.
 
     :param sound_loss_percent: the losses of those whose reads are complete.
-    :param states: how many feeders are in each state.
+    :param states: how many are in each state.
     """
 
     supplied_kwh: Decimal
@@ -98,12 +98,12 @@ class MonthTotals:
 
     @property
     def sound_loss_percent(self) -> Decimal | None:
-        """Losses in percent, of the feeders whose reads are complete."""
+        """Losses in percent, of those whose reads are complete."""
         return _percent(self.sound_supplied_kwh, self.sound_delivered_kwh)
 
     @property
     def measured(self) -> int:
-        """How many feeders are measured on both sides."""
+        """How many are measured on both sides."""
         one_sided = (BalanceStateKind.NO_CHECK, BalanceStateKind.NO_CUSTOMER)
         return sum(count for state, count in self.states.items() if state not in one_sided)
 
@@ -183,26 +183,37 @@ def list_feeder_balances(
     limit: int,
 ) -> BalancePage:  # fmt: skip
     """List the feeders of a month."""
-    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer=None)
-    if choice.state in _IN_STATE:
-        found = found.filter(_IN_STATE[BalanceStateKind(choice.state)])
-    if choice.text:
-        text = choice.text
-        found = found.filter(
-            Q(feeder__name__icontains=text) | Q(feeder__code__icontains=text) | Q(feeder__substation__icontains=text)
-        )
-    total = found.count()
-    ordered = _order(found.select_related("feeder"), sort, descending, "feeder")
-    return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], total)
+    found = _of_month(month, transformer=None).select_related("feeder")
+    return _list(found, "feeder", "substation", month, choice, sort, descending, offset, limit)
 
 
 def list_transformer_balances(
-    *, feeder: Feeder, month: Month, sort: str = "percent", descending: bool = True, offset: int = 0, limit: int
-) -> BalancePage:
-    """List the transformers of a feeder in a month."""
-    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer__feeder=feeder)
-    ordered = _order(found.select_related("transformer__feeder"), sort, descending, "transformer")
-    return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], found.count())
+    *, month: Month, choice: BalanceChoice, feeder: Feeder | None = None, sort: str = "percent",
+    descending: bool = True, offset: int = 0, limit: int,
+) -> BalancePage:  # fmt: skip
+    """List the transformers of a month: all, or those of one feeder."""
+    found = _of_month(month, feeder=None).select_related("transformer__feeder")
+    if feeder is not None:
+        found = found.filter(transformer__feeder=feeder)
+    return _list(found, "transformer", "feeder__name", month, choice, sort, descending, offset, limit)
+
+
+def _of_month(month: Month, **narrowed: None) -> QuerySet[NetworkBalance]:
+    return NetworkBalance.objects.filter(balanced_month__month=month.first_day, **narrowed)
+
+
+def _list(
+    found: QuerySet[NetworkBalance], place: str, where: str, month: Month, choice: BalanceChoice, sort: str,
+    descending: bool, offset: int, limit: int,
+) -> BalancePage:  # fmt: skip
+    if choice.state in _IN_STATE:
+        found = found.filter(_IN_STATE[BalanceStateKind(choice.state)])
+    if choice.text:
+        names = [Q(**{f"{place}__{field}__icontains": choice.text}) for field in ("name", "code", where)]
+        found = found.filter(names[0] | names[1] | names[2])
+    total = found.count()
+    ordered = _order(found, sort, descending, place)
+    return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], total)
 
 
 def get_feeder_month(*, feeder: Feeder, month: Month) -> KeptBalance | None:
@@ -260,9 +271,9 @@ def _share(slots: int, missing: int) -> Decimal:
     return Decimal(10_000 * (slots - missing) // slots) / 10_000 if slots else Decimal(0)
 
 
-def total_month(*, month: Month) -> MonthTotals:
-    """Add up the feeders of a month: those that are measured on both sides."""
-    found = NetworkBalance.objects.filter(balanced_month__month=month.first_day, transformer=None)
+def total_month(*, month: Month, of_transformers: bool = False) -> MonthTotals:
+    """Add up the feeders of a month, or its transformers: those that are measured on both sides."""
+    found = _of_month(month, **({"feeder": None} if of_transformers else {"transformer": None}))
     good = _IN_STATE[BalanceStateKind.SOUND] | _IN_STATE[BalanceStateKind.NEGATIVE]
     sums = found.aggregate(
         supplied=Sum("supplied_kwh", filter=~_ONE_SIDED), delivered=Sum("delivered_kwh", filter=~_ONE_SIDED),
@@ -274,21 +285,26 @@ def total_month(*, month: Month) -> MonthTotals:
 
 
 def list_balance_trend(
-    *, until: Month, feeder: Feeder | None = None, transformer: Transformer | None = None
-) -> list[TrendPoint]:
-    """List the losses of thirteen months, the last one `until`: of one place, or of all feeders together."""
+    *, until: Month, feeder: Feeder | None = None, transformer: Transformer | None = None,
+    of_transformers: bool = False,
+) -> list[TrendPoint]:  # fmt: skip
+    """List the losses of thirteen months, the last one `until`: of one place, or of all feeders or transformers."""
     first = until
     for _unused in range(TREND_MONTHS - 1):
         first = first.previous()
-    place = {"feeder": feeder} if feeder else {"transformer": transformer} if transformer else {"transformer": None}
+    place: dict[str, Feeder | Transformer | None] = {"feeder": None} if of_transformers else {"transformer": None}
+    if feeder or transformer:
+        place = {"feeder": feeder, "transformer": transformer}
     found = NetworkBalance.objects.filter(
         ~_ONE_SIDED, balanced_month__month__range=(first.first_day, until.first_day), **place
     )
-    sums = found.values_list("balanced_month__month").annotate(
-        Sum("supplied_kwh"), Sum("delivered_kwh"), Count("id", filter=_INCOMPLETE)
+    sums = (
+        found.values("balanced_month__month")
+        .annotate(supplied=Sum("supplied_kwh"), delivered=Sum("delivered_kwh"), lacking=Count("id", filter=_INCOMPLETE))
+        .values_list("balanced_month__month", "supplied", "delivered", "lacking")
     )
     kept = {
         Month.of(day): TrendPoint(Month.of(day), supplied - delivered, _percent(supplied, delivered), lacking > 0)
-        for day, supplied, delivered, lacking in sums.order_by("balanced_month__month")
+        for day, supplied, delivered, lacking in sums
     }
     return [kept.get(month, TrendPoint(month)) for month in months_between(first, until)]

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_safe
 from gridhall.apps.metering import queries
 from gridhall.core.periods import Month
 from gridhall.interfaces.console.balance_lists import (
-    URL,
+    FEEDERS,
+    TRANSFORMERS,
+    Level,
     find_feeder,
     find_transformer,
-    make_feeder_list,
+    make_balance_list,
     make_transformer_list,
 )
 from gridhall.interfaces.console.balance_sheets import MonthSwitch, NetworkSheet, PlaceSheet
@@ -31,21 +33,35 @@ from gridhall.interfaces.console.views.findings import READS_METERS
 @staff_page(*READS_METERS)
 def balance_list(request: Any) -> HttpResponse:
     """List the feeders of a month by what they lose."""
+    return _list(request, FEEDERS)
+
+
+@require_safe
+@staff_page(*READS_METERS)
+def balance_transformer_list(request: Any) -> HttpResponse:
+    """List the transformers of a month by what is lost behind them."""
+    return _list(request, TRANSFORMERS)
+
+
+def _list(request: Any, level: Level) -> HttpResponse:
     months = queries.list_balanced_months()
     today = timezone.localdate(request.at)
     usual = queries.choose_month(months, today=today)
     shown = queries.choose_month(months, today=today, asked=request.GET.get("month", ""))
-    page = make_feeder_list(months, usual, shown)
+    page = make_balance_list(level, months, usual, shown)
     asked = read_sheet(request, page)
 
     def find(month: Any) -> str:
-        return reverse(URL) + asked.address(month=month if month != usual else None)
+        return reverse(level.url) + asked.address(month=month if month != usual else None)
 
     switch = MonthSwitch(months, shown, today, find)
-    network = NetworkSheet(switch, find, asked) if shown else None
-    return show_list(
-        request, page, template="console/metering/balance_list.html", switch=switch, network=network
-    )  # fmt: skip
+    tabs = [
+        (one.name, reverse(one.url) + (f"?{urlencode({'month': str(shown)})}" if shown != usual else ""), one is level)
+        for one in (FEEDERS, TRANSFORMERS)
+    ]
+    more = {"switch": switch, "level": level, "tabs": tabs}
+    network = NetworkSheet(level, switch, find, asked) if shown else None
+    return show_list(request, page, template="console/metering/balance_list.html", network=network, **more)
 
 
 @require_safe

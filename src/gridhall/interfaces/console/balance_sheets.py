@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from gridhall.interfaces.console.balance_lists import (
     say_energy,
     say_percent,
 )
-from gridhall.interfaces.console.lists import Sheet
+from gridhall.interfaces.console.lists import PAGE_ROWS, Sheet
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
@@ -56,22 +57,21 @@ class StateLine:
 class MonthSwitch:
     """The month that is shown, those before and after, and until when it is balanced."""
 
-    def __init__(self, months: Sequence[Month], shown: Month | None, today: date, find: Callable[[Any], str]) -> None:
+    def __init__(
+        self, spans: Sequence[queries.BalancedSpan], shown: Month | None, today: date, find: Callable[[Any], str]
+    ) -> None:
         self.shown = shown
+        months = [span.month for span in spans]
         at = months.index(shown) if shown in months else -1
+        self.span = spans[at] if at >= 0 else None
         self.before = find(months[at + 1]) if 0 <= at < len(months) - 1 else ""
         self.after = find(months[at - 1]) if at > 0 else ""
         self.is_running = shown is not None and today < shown.next().first_day
 
-    @cached_property
-    def kept(self) -> tuple[date, datetime] | None:
-        """Until which day it is balanced, not included, and when that was computed."""
-        return queries.get_balanced_month(month=self.shown) if self.shown else None
-
     @property
     def last_day(self) -> date | None:
         """The last day that is balanced."""
-        return self.kept[0] - timedelta(days=1) if self.kept else None
+        return self.span.end_day - timedelta(days=1) if self.span else None
 
 
 def lay_out_trend(points: Sequence[queries.TrendPoint], shown: Month, find: Callable[[Any], str]) -> list[ChartLine]:
@@ -82,7 +82,7 @@ def lay_out_trend(points: Sequence[queries.TrendPoint], shown: Month, find: Call
         percent, energy = say_percent(point.loss_percent), say_energy(point.loss_kwh)
         mark = _("读数不全") if point.is_incomplete else ""
         if point.loss_kwh is None:
-            title = _("%(month)s：没有") % {"month": name}
+            title = _("%(month)s：没有数据") % {"month": name}
         else:
             title = _("%(month)s：损耗率 %(percent)s，%(energy)s kWh") % {
                 "month": name, "percent": percent, "energy": energy,
@@ -162,108 +162,109 @@ def _name(row: queries.KeptBalance, month: Month) -> tuple[str, str, str]:
 
 
 class PlaceSheet:
-    """What the page of one feeder or transformer shows."""
+    """What the page of one feeder or transformer shows of a month."""
 
-    def __init__(self, place: Any, switch: MonthSwitch, find: Callable[[Any], str], *, is_feeder: bool) -> None:
-        self.place, self.switch, self.find, self.is_feeder = place, switch, find, is_feeder
-        assert switch.shown is not None
-        self.month: Month = switch.shown
-        self._key: dict[str, Any] = {"feeder": place} if is_feeder else {"transformer": place}
-
-    @cached_property
-    def kept(self) -> queries.KeptBalance | None:
-        """The kept balance; None of a place that was made after it was computed."""
-        ask = queries.get_feeder_month if self.is_feeder else queries.get_transformer_month
-        return ask(month=self.month, **self._key)
+    def __init__(
+        self, course: queries.PlaceCourse, kept: queries.KeptBalance, find: Callable[[Any], str], *, page: int = 1
+    ) -> None:
+        self.place, self.course, self.kept, self.find, self.page = course.place, course, kept, find, page
+        self.month = Month.of(kept.first_day)
+        self.feeder = getattr(course.place, "feeder", None)
 
     @property
-    def end_day(self) -> date:
-        """The day after the last one that is balanced."""
-        return self.switch.kept[0] if self.switch.kept else self.month.next().first_day
+    def is_feeder(self) -> bool:
+        """Whether it is a feeder; a transformer has one."""
+        return self.feeder is None
 
     @cached_property
     def trend(self) -> list[ChartLine]:
         """The course of thirteen months."""
-        return lay_out_trend(queries.list_balance_trend(until=self.month, **self._key), self.month, self.find)
+        return lay_out_trend(self.course.list_trend(self.month), self.month, self.find)
+
+    @cached_property
+    def reads(self) -> queries.PlaceReads:
+        """What was read in the month, as it stands now."""
+        part: dict[str, Any] = {
+            "month": self.month, "end_day": self.kept.end_day, "offset": (self.page - 1) * PAGE_ROWS,
+            "limit": PAGE_ROWS,
+        }  # fmt: skip
+        if self.feeder is None:
+            return queries.read_feeder(feeder=self.place, **part)  # type: ignore[arg-type]
+        return queries.read_transformer(transformer=self.place, **part)  # type: ignore[arg-type]
 
     @cached_property
     def days(self) -> list[ChartLine]:
-        """The days of the month, computed now."""
-        ask: Any = queries.list_feeder_balance_days if self.is_feeder else queries.list_transformer_balance_days
-        return lay_out_days(ask(first_day=self.month.first_day, end_day=self.end_day, **self._key))
+        """The days of the month."""
+        return lay_out_days(self.reads.days)
 
-    @cached_property
-    def checks(self) -> list[queries.MeterBehind]:
-        """The check meters, named."""
-        return queries.list_check_meters(month=self.month, end_day=self.end_day, **self._key)
+    @property
+    def first_row(self) -> int:
+        """The number of the first meter shown."""
+        return (self.page - 1) * PAGE_ROWS + 1 if self.reads.meters else 0
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last meter shown."""
+        return self.first_row + len(self.reads.meters) - 1 if self.reads.meters else 0
+
+    @property
+    def page_before(self) -> str:
+        """The address of the meters before."""
+        return f"{self.find(self.month)}&page={self.page - 1}" if self.page > 1 else ""
+
+    @property
+    def page_after(self) -> str:
+        """The address of the meters after."""
+        return f"{self.find(self.month)}&page={self.page + 1}" if self.page * PAGE_ROWS < self.reads.total else ""
 
     @property
     def state(self) -> str:
         """What the loss can be taken for."""
-        return self.kept.state.value if self.kept else "NO_CHECK"
+        return self.kept.state.value
 
     @property
-    def percent(self) -> str:
-        """The loss in percent."""
-        return say_percent(self.kept.told_loss_percent) if self.kept else "–"
-
-    @property
-    def loss(self) -> str:
-        """The loss in kWh."""
-        return say_energy(self.kept.told_loss_kwh) if self.kept else "–"
-
-    @property
-    def meters(self) -> str:
-        """How many meters of customers."""
-        return f"{self.kept.customer_meters:,}" if self.kept else "–"
-
-    @property
-    def surplus(self) -> str:
+    def surplus(self) -> Decimal:
         """By how much more came out than went in."""
-        return say_energy(-self.kept.loss_kwh) if self.kept else "–"
+        return -self.kept.loss_kwh
 
     @property
     def check_completeness(self) -> str:
         """How whole the reads of check meters are."""
-        return say_completeness(self.kept.check_completeness) if self.kept and self.kept.check_meters else "–"
+        return say_completeness(self.kept.check_completeness) if self.kept.check_meters else "–"
 
     @property
     def customer_completeness(self) -> str:
         """How whole the reads of customers are."""
-        return say_completeness(self.kept.customer_completeness) if self.kept and self.kept.customer_meters else "–"
+        return say_completeness(self.kept.customer_completeness) if self.kept.customer_meters else "–"
+
+    @property
+    def meters(self) -> str:
+        """How many meters of customers."""
+        return f"{self.kept.customer_meters:,}"
 
     @property
     def ratios(self) -> str:
         """The ratios of the check meters, as they are known."""
-        return ", ".join(f"{one.multiplier:,}" for one in self.checks)
+        return ", ".join(f"{one.multiplier:,}" for one in self.reads.checks)
 
     @cached_property
     def suspects(self) -> list[tuple[str, str, str]]:
         """Of a transformer that gave too much: those of its feeder that lose most, as (name, address, loss)."""
-        if self.is_feeder or self.state != "NEGATIVE":
+        if self.feeder is None or self.state != "NEGATIVE":
             return []
-        page = queries.list_transformer_balances(
-            feeder=self.place.feeder, month=self.month, choice=queries.BalanceChoice(), limit=SUSPECTS
-        )
-        return [
-            _name(row, self.month)
-            for row in page.rows
-            if row.code != self.place.code and (row.told_loss_kwh or Decimal(0)) > 0
-        ]  # fmt: skip
+        rows = queries.list_outermost_transformers(feeder=self.feeder, month=self.month, limit=SUSPECTS)
+        return [_name(row, self.month) for row in rows if (row.told_loss_kwh or Decimal(0)) > 0]
 
     @cached_property
     def negatives(self) -> list[tuple[str, str, str]]:
-        """Of a feeder: transformers behind which more came out than went in, as (name, address, loss)."""
-        if not self.is_feeder:
+        """Of a feeder: transformers that gave more than they got, as (name, address, loss)."""
+        if self.feeder is not None:
             return []
-        page = queries.list_transformer_balances(
-            feeder=self.place, month=self.month, choice=queries.BalanceChoice(state="NEGATIVE"), limit=SUSPECTS,
-            descending=False,
-        )  # fmt: skip
-        return [_name(row, self.month) for row in page.rows]
+        found: dict[str, Any] = {"feeder": self.place, "month": self.month, "limit": SUSPECTS, "gains": True}
+        return [_name(row, self.month) for row in queries.list_outermost_transformers(**found)]
 
     @property
     def missing_address(self) -> str:
         """Where the gaps of the month are listed."""
-        feeder = self.place if self.is_feeder else self.place.feeder
-        return f"{reverse('console:finding-list')}?rule=MISSING&month={self.month}&feeder={feeder.code}"
+        query = {"rule": "MISSING", "month": str(self.month), "feeder": (self.feeder or self.place).code}
+        return f"{reverse('console:finding-list')}?{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""The meters behind a transformer or feeder in a month: what each counted, how whole that is, what is open about it."""
+"""What is behind a feeder or transformer in a month: its days, its check meters, the meters of its customers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Count
+from django.db import connection
+from numpy.typing import NDArray
 
 from gridhall.apps.accounts.models import Feeder, Transformer, UsagePoint
-from gridhall.apps.metering.kinds import FindingStatusKind
-from gridhall.apps.metering.models import Meter, ValidationFinding
+from gridhall.apps.metering.queries.balance import Balance, balance_days, list_check_segments
 from gridhall.apps.metering.queries.segments import MeterSegments, list_day_segments
 from gridhall.apps.metering.queries.usage import fold_month
 from gridhall.core.periods import Month, local_midnight
@@ -55,81 +55,95 @@ class MeterBehind:
 
 
 @dataclass(frozen=True, slots=True)
-class MetersBehind:
-    """Some of the meters, the largest first, and how many there are in all."""
+class PlaceReads:
+    """
+    What was read at a feeder or transformer in a month.
 
-    rows: Sequence[MeterBehind]
+    :param days: the balance of each day.
+    :param checks: its check meters, the largest first.
+    :param meters: some of its customers' meters, the largest first: behind a transformer all of them, of a feeder those
+        that hang on the line itself. :param total: how many of them there are.
+    """
+
+    days: Sequence[Balance]
+    checks: Sequence[MeterBehind]
+    meters: Sequence[MeterBehind]
     total: int
 
 
-def list_meters_of_transformer(
+def read_feeder(*, feeder: Feeder, month: Month, end_day: date, offset: int = 0, limit: int) -> PlaceReads:
+    """Read the days of a month until `end_day` of a feeder; every meter behind it is read."""
+    span = {"first_day": month.first_day, "end_day": end_day}
+    customers = list_day_segments(feeder_id=feeder.pk, **span)
+    direct = list(UsagePoint.objects.filter(feeder=feeder, transformer=None).values_list("pk", flat=True))
+    own = customers.take(np.isin(customers.usage_point_id, direct))
+    return _read(list_check_segments(feeder=feeder, **span), customers, own, month, end_day, offset, limit)
+
+
+def read_transformer(
     *, transformer: Transformer, month: Month, end_day: date, offset: int = 0, limit: int
-) -> MetersBehind:
-    """List the customers' meters behind a transformer on the days of a month until `end_day`, the largest first."""
-    found = list_day_segments(first_day=month.first_day, end_day=end_day, transformer_id=transformer.pk)
-    return _list(found, month, end_day, offset, limit)
+) -> PlaceReads:  # fmt: skip
+    """Read the days of a month until `end_day` of a transformer."""
+    span = {"first_day": month.first_day, "end_day": end_day}
+    customers = list_day_segments(transformer_id=transformer.pk, **span)
+    check = list_check_segments(transformer=transformer, **span)
+    return _read(check, customers, customers, month, end_day, offset, limit)
 
 
-def list_meters_of_feeder(
-    *, feeder: Feeder, month: Month, end_day: date, offset: int = 0, limit: int
-) -> MetersBehind:  # fmt: skip
-    """List the meters of customers who hang on a feeder itself, without a transformer of the company."""
-    points = list(UsagePoint.objects.filter(feeder=feeder, transformer=None).values_list("pk", flat=True))
-    if not points:
-        return MetersBehind((), 0)
-    found = list_day_segments(first_day=month.first_day, end_day=end_day, usage_point_ids=points)
-    return _list(found, month, end_day, offset, limit)
+def _read(
+    check: MeterSegments, customers: MeterSegments, own: MeterSegments, month: Month, end_day: date, offset: int,
+    limit: int,
+) -> PlaceReads:  # fmt: skip
+    days = balance_days(check, customers, month.first_day, end_day)
+    checks, meters = _add_up(check, month), _add_up(own, month)
+    shown = np.concatenate([checks, meters[offset : offset + limit]])
+    rows = _describe(shown, month, end_day)
+    return PlaceReads(days, rows[: len(checks)], rows[len(checks) :], len(meters))
 
 
-def list_check_meters(
-    *, month: Month, end_day: date, feeder: Feeder | None = None, transformer: Transformer | None = None
-) -> list[MeterBehind]:
-    """List the check meters of a feeder or transformer, the largest first."""
-    place = {"feeder": feeder} if feeder else {"transformer": transformer}
-    rows = list(Meter.objects.filter(**place).values_list("pk", "series_id", "check_multiplier"))
-    days = (end_day - month.first_day).days
-    columns = np.array(rows, np.int64).reshape(-1, 3)
-    none = np.zeros(len(rows), np.int64)
-    segments = MeterSegments(
-        account_id=none, usage_point_id=none, meter_id=columns[:, 0], series_id=columns[:, 1],
-        first_day=none.astype(np.int16), end_day=np.full(len(rows), days, np.int16), multiplier=columns[:, 2],
-    )  # fmt: skip
-    return list(_list(segments, month, end_day, 0, len(rows)).rows)
+_COLUMNS = np.dtype([(name, np.int64) for name in ("meter", "point", "ratio", "energy_wh", "slots", "missing")])
 
 
-def _list(segments: MeterSegments, month: Month, end_day: date, offset: int, limit: int) -> MetersBehind:
-    if not len(segments):
-        return MetersBehind((), 0)
-    folded = fold_month(month, segments)
-    net = folded.import_energy.sum(axis=1) - folded.export_energy.sum(axis=1)
+def _add_up(segments: MeterSegments, month: Month) -> NDArray[np.void]:
+    """Give one row a meter, the largest first; with the usage point and ratio of its last stretch."""
     meters, which = np.unique(segments.meter_id, return_inverse=True)
-    energy, slots, missing = (np.zeros(len(meters), np.int64) for _unused in range(3))
-    last = np.zeros(len(meters), np.int64)
-    np.add.at(energy, which, net)
-    np.add.at(slots, which, (segments.end_day - segments.first_day).astype(np.int64) * SLOTS)
-    np.add.at(missing, which, folded.missing_slots)
-    order = np.argsort(segments.first_day, kind="stable")
-    last[which[order]] = order  # the last one written stays
-    shown = np.lexsort((meters, -np.abs(energy)))[offset : offset + limit]
-    serials = dict(Meter.objects.filter(pk__in=meters[shown].tolist()).values_list("pk", "serial_number"))
-    points = UsagePoint.objects.filter(pk__in=segments.usage_point_id[last[shown]].tolist())
-    hung = {pk: (number, code) for pk, number, code in points.values_list("pk", "account__number", "code")}
-    waiting = _count_open(meters[shown].tolist(), month, end_day)
-    rows = [
-        MeterBehind(
-            serials[meter], *hung.get(int(segments.usage_point_id[last[at]]), ("", "")),
-            int(segments.multiplier[last[at]]), kwh_from_wh(int(energy[at])), int(slots[at]), int(missing[at]),
-            waiting.get(meter, 0),
-        )
-        for at, meter in zip(shown.tolist(), meters[shown].tolist(), strict=True)
-    ]  # fmt: skip
-    return MetersBehind(rows, len(meters))
+    found = np.zeros(len(meters), _COLUMNS)
+    if not len(segments):
+        return found
+    folded = fold_month(month, segments)
+    order = np.argsort(segments.first_day, kind="stable")  # of several stretches the last one written stays
+    found["meter"] = meters
+    found["point"][which[order]] = segments.usage_point_id[order]
+    found["ratio"][which[order]] = segments.multiplier[order]
+    slots = (segments.end_day - segments.first_day).astype(np.int64) * SLOTS
+    net = folded.import_energy.sum(axis=1) - folded.export_energy.sum(axis=1)
+    for name, values in (("energy_wh", net), ("slots", slots), ("missing", folded.missing_slots)):
+        np.add.at(found[name], which, values)
+    return found[np.lexsort((meters, -np.abs(found["energy_wh"])))]
 
 
-def _count_open(meters: list[int], month: Month, end_day: date) -> dict[int, int]:
+_DESCRIBED = """
+SELECT m.serial_number, coalesce(a.number, ''), coalesce(u.code, ''),
+       (SELECT count(*) FROM metering_validationfinding f
+         WHERE f.meter_id = m.id AND f.status = 'OPEN' AND f.period_start_at < %s AND f.period_end_at > %s)
+  FROM unnest(%s::int8[], %s::int8[]) WITH ORDINALITY AS asked (meter_id, usage_point_id, place)
+  JOIN metering_meter m ON m.id = asked.meter_id
+  LEFT JOIN accounts_usagepoint u ON u.id = asked.usage_point_id
+  LEFT JOIN accounts_customeraccount a ON a.id = u.account_id
+ ORDER BY asked.place
+"""
+
+
+def _describe(found: NDArray[np.void], month: Month, end_day: date) -> list[MeterBehind]:
+    """Name the meters and count the failures of these days that wait."""
     zone = ZoneInfo(settings.TIME_ZONE)
     first, end = (local_midnight(day, zone) for day in (month.first_day, end_day))
-    found = ValidationFinding.objects.filter(
-        meter__in=meters, status=FindingStatusKind.OPEN, period_start_at__lt=end, period_end_at__gt=first
-    )
-    return dict(found.values_list("meter").annotate(Count("id")).order_by())
+    with connection.cursor() as cursor:
+        cursor.execute(_DESCRIBED, [end, first, found["meter"].tolist(), found["point"].tolist()])
+        names = cursor.fetchall()
+    return [
+        MeterBehind(serial, number, code, ratio, kwh_from_wh(energy_wh), slots, missing, waiting)
+        for (serial, number, code, waiting), (_meter, _point, ratio, energy_wh, slots, missing) in zip(
+            names, found.tolist(), strict=True
+        )
+    ]

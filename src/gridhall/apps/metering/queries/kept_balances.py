@@ -27,6 +27,7 @@ class KeptBalance(Balance):
 
     :param where: the substation of a feeder; the feeder of a transformer.
     :param silent_meters: those of both sides without a single read.
+    :param computed_at: when the month was balanced.
     """
 
     code: str = ""
@@ -34,6 +35,7 @@ class KeptBalance(Balance):
     where: str = ""
     silent_meters: int = 0
     state: BalanceStateKind = BalanceStateKind.SOUND
+    computed_at: datetime | None = None
 
     @property
     def has_loss(self) -> bool:
@@ -151,24 +153,80 @@ _SHARE = Case(
 )  # fmt: skip
 
 
-def find_feeder(*, code: str) -> Feeder | None:
-    """Give a feeder by its code."""
-    return Feeder.objects.filter(code=code).first()
+@dataclass(frozen=True, slots=True)
+class BalancedSpan:
+    """A month that is balanced: until which day, not included, and when that was computed."""
+
+    month: Month
+    end_day: date
+    computed_at: datetime
 
 
-def find_transformer(*, code: str) -> Transformer | None:
-    """Give a transformer, with its feeder, by its code."""
-    return Transformer.objects.select_related("feeder").filter(code=code).first()
-
-
-def list_balanced_months() -> list[Month]:
+def list_balanced_months() -> list[BalancedSpan]:
     """List the months that are balanced, the newest first."""
-    return [Month.of(month) for month in BalancedMonth.objects.order_by("-month").values_list("month", flat=True)]
+    rows = BalancedMonth.objects.order_by("-month").values_list("month", "end_day", "computed_at")
+    return [BalancedSpan(Month.of(month), end_day, computed_at) for month, end_day, computed_at in rows]
 
 
-def get_balanced_month(*, month: Month) -> tuple[date, datetime] | None:
-    """Give until which day a month is balanced, not included, and when it was computed."""
-    return BalancedMonth.objects.filter(month=month.first_day).values_list("end_day", "computed_at").first()
+@dataclass(frozen=True)
+class PlaceCourse:
+    """A feeder or transformer with every month in which it is balanced, the newest first."""
+
+    place: Feeder | Transformer
+    kept: Sequence[KeptBalance]
+
+    @property
+    def spans(self) -> list[BalancedSpan]:
+        """The months."""
+        return [
+            BalancedSpan(Month.of(one.first_day), one.end_day, one.computed_at) for one in self.kept if one.computed_at
+        ]
+
+    def find(self, month: Month) -> KeptBalance | None:
+        """Give a month."""
+        return next((one for one in self.kept if one.first_day == month.first_day), None)
+
+    def list_trend(self, until: Month) -> list[TrendPoint]:
+        """List the losses of thirteen months, the last one `until`."""
+        points = []
+        for month in _trend_months(until):
+            one = self.find(month)
+            if one is None or not one.has_loss:
+                points.append(TrendPoint(month))
+            else:
+                lacks = one.state == BalanceStateKind.INCOMPLETE
+                points.append(TrendPoint(month, one.loss_kwh, one.loss_percent, lacks))
+        return points
+
+
+def get_feeder_course(*, code: str) -> PlaceCourse | None:
+    """Give a feeder by its code, in one statement where it is balanced; None if there is none."""
+    found = NetworkBalance.objects.filter(feeder__code=code).select_related("feeder", "balanced_month")
+    rows = list(found.order_by("-balanced_month__month"))
+    feeder = rows[0].feeder if rows else Feeder.objects.filter(code=code).first()
+    return None if feeder is None else _follow(feeder, rows)
+
+
+def get_transformer_course(*, code: str) -> PlaceCourse | None:
+    """Give a transformer, with its feeder, by its code; None if there is none."""
+    found = NetworkBalance.objects.filter(transformer__code=code).select_related(
+        "transformer__feeder", "balanced_month"
+    )
+    rows = list(found.order_by("-balanced_month__month"))
+    known = rows[0].transformer if rows else None
+    transformer = known or Transformer.objects.select_related("feeder").filter(code=code).first()
+    return None if transformer is None else _follow(transformer, rows)
+
+
+def _follow(place: Feeder | Transformer, rows: list[NetworkBalance]) -> PlaceCourse:
+    return PlaceCourse(place, [_view(row, Month.of(row.balanced_month.month)) for row in rows])
+
+
+def _trend_months(until: Month) -> list[Month]:
+    first = until
+    for _unused in range(TREND_MONTHS - 1):
+        first = first.previous()
+    return list(months_between(first, until))
 
 
 def choose_month(months: Sequence[Month], *, today: date, asked: str = "") -> Month | None:
@@ -216,20 +274,14 @@ def _list(
     return BalancePage([_view(row, month) for row in ordered[offset : offset + limit]], total)
 
 
-def get_feeder_month(*, feeder: Feeder, month: Month) -> KeptBalance | None:
-    """Give the kept balance of a feeder."""
-    return _get(month, feeder=feeder)
-
-
-def get_transformer_month(*, transformer: Transformer, month: Month) -> KeptBalance | None:
-    """Give the kept balance of a transformer."""
-    return _get(month, transformer=transformer)
-
-
-def _get(month: Month, **place: Feeder | Transformer) -> KeptBalance | None:
-    found = NetworkBalance.objects.select_related("feeder", "transformer__feeder", "balanced_month")
-    row = found.filter(balanced_month__month=month.first_day, **place).first()
-    return None if row is None else _view(row, month)
+def list_outermost_transformers(
+    *, feeder: Feeder, month: Month, limit: int, gains: bool = False
+) -> list[KeptBalance]:  # fmt: skip
+    """List the transformers of a feeder that lose the largest share; or those that gave more than they got."""
+    found = _of_month(month, feeder=None).select_related("transformer__feeder").filter(transformer__feeder=feeder)
+    if gains:
+        found = found.filter(_IN_STATE[BalanceStateKind.NEGATIVE])
+    return [_view(row, month) for row in _order(found, "percent", not gains, "transformer")[:limit]]
 
 
 def _order(
@@ -255,6 +307,7 @@ def _view(row: NetworkBalance, month: Month) -> KeptBalance:
         code=place.code, name=place.name,
         where=place.substation if isinstance(place, Feeder) else place.feeder.name,
         silent_meters=row.silent_meters, state=_judge(row),
+        computed_at=row.balanced_month.computed_at,
     )  # fmt: skip
 
 
@@ -284,19 +337,13 @@ def total_month(*, month: Month, of_transformers: bool = False) -> MonthTotals:
     return MonthTotals(*energies, {state.value: sums[state.value] for state in _IN_STATE})
 
 
-def list_balance_trend(
-    *, until: Month, feeder: Feeder | None = None, transformer: Transformer | None = None,
-    of_transformers: bool = False,
-) -> list[TrendPoint]:  # fmt: skip
-    """List the losses of thirteen months, the last one `until`: of one place, or of all feeders or transformers."""
-    first = until
-    for _unused in range(TREND_MONTHS - 1):
-        first = first.previous()
-    place: dict[str, Feeder | Transformer | None] = {"feeder": None} if of_transformers else {"transformer": None}
-    if feeder or transformer:
-        place = {"feeder": feeder, "transformer": transformer}
+def list_balance_trend(*, until: Month, of_transformers: bool = False) -> list[TrendPoint]:
+    """List the losses of thirteen months, the last one `until`: of all feeders, or all transformers."""
+    months = _trend_months(until)
     found = NetworkBalance.objects.filter(
-        ~_ONE_SIDED, balanced_month__month__range=(first.first_day, until.first_day), **place
+        ~_ONE_SIDED,
+        balanced_month__month__range=(months[0].first_day, until.first_day),
+        **({"feeder": None} if of_transformers else {"transformer": None}),
     )
     sums = (
         found.values("balanced_month__month")
@@ -307,4 +354,4 @@ def list_balance_trend(
         Month.of(day): TrendPoint(Month.of(day), supplied - delivered, _percent(supplied, delivered), lacking > 0)
         for day, supplied, delivered, lacking in sums
     }
-    return [kept.get(month, TrendPoint(month)) for month in months_between(first, until)]
+    return [kept.get(month, TrendPoint(month)) for month in months]

@@ -259,7 +259,9 @@ def test_balance_pages_follow_late_reads(desk: Client, network: Network) -> None
         np.array([meter.series_id]), np.array([network.month.first_day + timedelta(days=2)], "datetime64[D]"),
         np.array([40]), np.array([before + 5_000], np.int32), known_at=timezone.now(),
     )  # fmt: skip
+    assert "今晚重算" in desk.get("/console/balance/transformers/T/1/").content.decode()
     network.balance()
+    assert "今晚重算" not in desk.get("/console/balance/transformers/T/1/").content.decode()
     row = next(row for row in read_page(desk.get("/console/balance/transformers/")).rows() if row[0] == "龙潭台区")
     assert row[5] == whole(network.houses_wh + 5_000)
 

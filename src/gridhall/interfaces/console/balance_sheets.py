@@ -198,6 +198,13 @@ class PlaceSheet:
         return lay_out_days(self.reads.days)
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether reads or meters changed since the month was balanced: its days come to something else now."""
+        now = [(day.supplied_kwh, day.delivered_kwh) for day in self.reads.days]
+        sums = [sum(column, Decimal(0)) for column in zip(*now, strict=True)]
+        return sums != [self.kept.supplied_kwh, self.kept.delivered_kwh]
+
+    @property
     def first_row(self) -> int:
         """The number of the first meter shown."""
         return (self.page - 1) * PAGE_ROWS + 1 if self.reads.meters else 0

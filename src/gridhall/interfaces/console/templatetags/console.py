@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gridhall.interfaces.console import words
 from gridhall.interfaces.console.shell import Shell, make_shell
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
 
@@ -44,7 +45,7 @@ def console_shell(context: template.Context) -> Shell:
     return made
 
 
-words.add_word_filters(
+add_word_filters(
     register,
     {
         "found_by": words.FOUND_BY,

@@ -9,10 +9,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gridhall.interfaces.console import words, words_metering
+from gridhall.interfaces.console import words_metering
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
-words.add_word_filters(
+add_word_filters(
     register,
     {
         "finding_status_word": words_metering.FINDING_STATUSES,

@@ -62,7 +62,7 @@ def test_search_tells_an_administrator_of_nobody(staff: Callable[[str], Client])
 
 
 def test_account_detail_shows_everything_at_once(clerk: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12):
         page = read_page(clerk.get(DETAIL)).text
     for expected in (
         "田**",
@@ -80,7 +80,7 @@ def test_account_detail_shows_everything_at_once(clerk: Client, django_assert_ma
 
 @pytest.mark.parametrize("tab", ["bills", "supply", "people", "timeline"])
 def test_account_detail_has_tabs(tab: str, clerk: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12):
         assert clerk.get(DETAIL, {"tab": tab}).status_code == 200
     if tab == "timeline":
         page = read_page(clerk.get(DETAIL, {"tab": tab})).text
@@ -194,7 +194,7 @@ def test_account_detail_of_400_meters_and_a_long_name(clerk: Client, django_asse
     MeterInstallation.objects.bulk_create(
         [MeterInstallation(usage_point=p, meter=m, starts_on=day) for p, m in zip(points, meters, strict=True)]
     )
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12):
         page = read_page(clerk.get(DETAIL)).text
     assert "还有 396 个计量点" in page
     assert read_page(clerk.get(DETAIL, {"tab": "supply"})).text.count("MANY") == 798

@@ -91,6 +91,7 @@ SESSION_ENGINE = "gridhall.config.sessions"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is kept once, in identity, for as long as it is needed
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "gridhall.interfaces.portal.views.identity.answer_lockout"

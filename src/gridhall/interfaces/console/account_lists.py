@@ -60,7 +60,7 @@ ACCOUNTS = ListPage(
     bulk_actions=(
         BulkAction(
             "note", _("写备注"), _write_notes, icon="note", asks=_("备注内容"),
-            roles=(Role.CLERK, Role.BILLING, Role.BILLING_APPROVER, Role.METERING, Role.MANAGER),
+            roles=(Role.CLERK, Role.BILLING, Role.BILLING_APPROVER, Role.METERING, Role.MANAGER), keys="e",
         ),
     ),
     sort="number",

@@ -113,7 +113,7 @@ def _local_minute(moment: datetime) -> str:
 
 _COLUMNS = (
     Column(
-        "start", _("开始"), lambda row: row.start_at, _local_minute, sorts=True,
+        "start", _("开始时间"), lambda row: row.start_at, _local_minute, sorts=True,
         address=lambda row: reverse("console:finding-detail", args=[row.mrid]),
     ),
     Column("rule", _("规则"), lambda row: row.rule, lambda rule: str(get_word(words.FINDING_RULES, rule))),
@@ -159,8 +159,8 @@ def make_finding_list(request: Any) -> ListPage:
             ),
         ),
         bulk_actions=(
-            BulkAction("accept", _("按实测认可"), _accept_rows, roles=(Role.METERING,)),
-            BulkAction("estimate", _("用估算值"), _estimate_rows, icon="pencil", roles=(Role.METERING,)),
+            BulkAction("accept", _("按实测认可"), _accept_rows, roles=(Role.METERING,), keys="a"),
+            BulkAction("estimate", _("用估算值"), _estimate_rows, icon="pencil", roles=(Role.METERING,), keys="m"),
         ),
         empty=_("没有要处理的读数异常"),
     )  # fmt: skip

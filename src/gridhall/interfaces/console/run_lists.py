@@ -18,6 +18,7 @@ from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console import words, words_audit, words_billdesk
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
+from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.word_tables import get_word
 
@@ -63,10 +64,10 @@ RUNS = ListPage(
         Column("bills", _("账单数"), lambda row: row.bills, lambda count: f"{count:,}", is_number=True),
         Column("found", _("要看的"), lambda row: row.to_look_at, lambda count: f"{count:,}", is_number=True),
         Column("progress", _("进度"), lambda row: f"{row.done}/{row.chunks}", is_number=True),
-        Column("opened", _("开始"), lambda row: row.opened_at, formats.moment, sorts=True),
+        Column("opened", _("开始时间"), lambda row: row.opened_at, moment, sorts=True),
         Column("opened_by", _("谁出账"), lambda row: words_audit.name_actor(row.opened_by), is_name=True),
         Column("approved_by", _("谁复核"), lambda row: words_audit.name_actor(row.approved_by), is_name=True),
-        Column("issued", _("发行"), lambda row: row.issued_at, formats.moment, is_shown=False),
+        Column("issued", _("发行"), lambda row: row.issued_at, moment, is_shown=False),
     ),
     fetch=_fetch_runs,
     key=lambda row: str(row.mrid),
@@ -174,7 +175,7 @@ def make_exceptions(request: HttpRequest) -> ListPage:
             Column("detail", _("说明"), lambda row: words_billdesk.word_detail(row.kind, row.detail), is_name=True),
             Column("by", _("谁"), lambda row: row.by, is_name=True),
             Column("number", _("账单号"), lambda row: row.bill_number, is_shown=False),
-            Column("settled", _("处理时间"), lambda row: row.resolved_at, formats.moment, is_shown=False),
+            Column("settled", _("处理时间"), lambda row: row.resolved_at, moment, is_shown=False),
         ),
         fetch=_fetch_exceptions,
         key=lambda row: row.key,
@@ -184,8 +185,8 @@ def make_exceptions(request: HttpRequest) -> ListPage:
             Filter("state", _("处理"), tuple(words_billdesk.STATES.items())),
         ),
         bulk_actions=(
-            BulkAction("hold", _("先挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK),
-            BulkAction("release", _("重算放行"), _release, icon="check", roles=PREPARES),
+            BulkAction("hold", _("先挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK, keys="h"),
+            BulkAction("release", _("重算放行"), _release, icon="check", roles=PREPARES, keys="r"),
         ),
         empty=_("没有要看的"),
     )  # fmt: skip

@@ -71,7 +71,7 @@ TARIFFS = ListPage(
             "verified", _("核对"), lambda row: "yes" if row[0].is_verified else "no",
             lambda value: str(VERIFIED[value]), tone=lambda row: "ok" if row[0].is_verified else "warning",
         ),
-        Column("source", _("来源"), lambda row: row[0].source, _say_source, is_name=True),
+        Column("source", _("来源"), lambda row: row[0].source, _say_source, is_name=True, is_shown=False),
         Column(
             "loaded", _("装入"), lambda row: row[0].loaded_at, moment, sorts=True, is_number=True, is_shown=False,
         ),

@@ -49,6 +49,7 @@ BILL_STATUSES = {
     "ISSUED": _("已发行"),
     "CANCELED": _("已作废"),
 }
+BILL_TONES = {"DRAFT": "info", "HELD": "warning", "APPROVED": "brand", "ISSUED": "ok", "CANCELED": "plain"}
 RUNS = {"REGULAR": _("月度出账"), "CLOSING": _("结清出账"), "REBILL": _("更正出账")}
 RUN_STATUSES = {
     "OPEN": _("计算中"),

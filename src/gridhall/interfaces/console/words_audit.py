@@ -139,6 +139,8 @@ PROGRAMS = {
     "cli": _("命令行"),
     "oidc": _("公司统一登录"),
     "demo": _("演示数据"),
+    "billing": _("系统：出账"),
+    "notifications": _("系统：消息"),
 }
 """Who acted where it was no person that signed in."""
 SESSION_ENDS = {

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.console import words
+from gridhall.interfaces.console import keys, words, words_audit
 from gridhall.interfaces.console.shell import Shell, make_shell
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.word_tables import add_word_filters
@@ -45,6 +45,12 @@ def console_shell(context: template.Context) -> Shell:
     return made
 
 
+@register.inclusion_tag("console/desk/_keymap.html")
+def keymap(which: str) -> dict[str, Any]:
+    """Draw the keys that work everywhere, or in every list."""
+    return {"keys": {"everywhere": keys.EVERYWHERE, "lists": keys.IN_LISTS}[which]}
+
+
 add_word_filters(
     register,
     {
@@ -55,6 +61,7 @@ add_word_filters(
         "real_name_word": words.REAL_NAMES,
         "bill_word": words.BILLS,
         "bill_status_word": words.BILL_STATUSES,
+        "bill_status_tone": words.BILL_TONES,
         "voltage_word": words.VOLTAGES,
         "point_word": words.POINTS,
         "basic_word": words.BASIC_CHARGES,
@@ -75,6 +82,12 @@ add_word_filters(
 def moment(value: datetime | None) -> str:
     """Give a moment as 2026-11-23 10:24."""
     return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def actor_word(name: str) -> str:
+    """Name who acted: a program by its word, a person as he is called."""
+    return words_audit.name_actor(name)
 
 
 @register.filter

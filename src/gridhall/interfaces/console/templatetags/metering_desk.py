@@ -10,13 +10,14 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gridhall.interfaces.console import words, words_metering
+from gridhall.interfaces.console import words_metering
 from gridhall.interfaces.console.balance_lists import say_completeness, say_energy, say_percent
 from gridhall.interfaces.console.balance_sheets import ChartLine
 from gridhall.interfaces.shared.charts.stacked_bars import draw_stacked_bars
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
-words.add_word_filters(
+add_word_filters(
     register,
     {
         "balance_word": words_metering.BALANCE_STATES,

@@ -17,18 +17,6 @@ DESK = "/console/bills/"
 
 
 @pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Staff:
-    """Give a client signed in as a member of staff of a role, whose session was in use before."""
-
-    def give(role: str) -> Client:
-        client = sign_in(made.STAFF_PHONES[role])
-        client.get("/console/keyboard/")
-        return client
-
-    return give
-
-
-@pytest.fixture
 def month(company: made.Company) -> Any:
     """The last billed month, its bills taken back, so that it can be run again."""
     from gridhall.apps.billing import actions

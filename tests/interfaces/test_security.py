@@ -107,7 +107,28 @@ def test_session_stolen_from_another_device_ends_and_says_so(proved: Client) -> 
     answer = thief.get("/bills/")
     assert answer.status_code == 302
     assert "出现在另一台设备上" in read_page(thief.get(answer.headers["Location"])).text
-    assert proved.get("/bills/").status_code == 302
+    answer = proved.get("/bills/")
+    assert answer.status_code == 302
+    assert "出现在另一台设备上" in read_page(proved.get(answer.headers["Location"])).text
+
+
+@pytest.mark.parametrize(
+    ("address", "given", "words"),
+    [
+        ("/mine/security/devices/others/end/", {}, "已在别处退出登录"),
+        ("/mine/security/password/", {"password": "山里的夜很安静 7"}, "密码或登录方式改过了"),
+    ],
+)
+def test_a_device_that_was_signed_out_from_elsewhere_is_told_why(
+    address: str, given: dict[str, str], words: str, proved: Client
+) -> None:
+    other = Client()
+    other.post("/sign-in/", {"phone": made.OWNER_PHONE, "password": made.PASSWORD})
+    proved.post(address, given)
+    assert words in read_page(other.get("/bills/", follow=True)).text
+    other.post("/sign-in/", {"phone": made.OWNER_PHONE, "password": "山里的夜很安静 7" if given else made.PASSWORD})
+    other.post("/sign-out/")
+    assert words not in read_page(other.get("/bills/", follow=True)).text
 
 
 def test_passkey_list_passkey_rename_and_passkey_remove(proved: Client) -> None:

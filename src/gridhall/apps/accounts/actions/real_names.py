@@ -149,7 +149,7 @@ def _write(
         if verdict == PersonVerdict.UNREADABLE_DOCUMENT:
             check.has_document = False
             check.save(update_fields=["has_document"])
-            drop_upload(name=_document(check))
+            drop_document(check)
         return _refusal(AGAIN[verdict])
     check.reference = reference
     reason = "" if verdict == PersonVerdict.MATCH else verdict.value.lower().replace("_", "-")
@@ -224,12 +224,17 @@ def _close(check: RealNameCheck, state: CheckStateKind, reason: str, *, at: date
     check.state, check.reason, check.decided_at = state.value, reason, at
     check.id_number_encrypted, check.has_document = None, False
     check.save()
-    drop_upload(name=_document(check))
+    drop_document(check)
     events.publish(RealNameCheckDecided(check.pk, check.user_id, state.value, reason), actor=actor, at=at)
 
 
 def _open_number(check: RealNameCheck) -> str:
     return sealing.unseal(bytes(check.id_number_encrypted or b""), keys=id_keys(), name=str(check.mrid)).decode()
+
+
+def drop_document(check: RealNameCheck) -> None:
+    """Delete the picture of a check, if there still is one."""
+    drop_upload(name=_document(check))
 
 
 def _document(check: RealNameCheck) -> str:

@@ -57,7 +57,7 @@ from gridhall.apps.metering.queries.segments import (
     list_installations,
     list_segments,
 )
-from gridhall.apps.metering.queries.spans import MeterSpan, get_register_kwh, list_meter_spans
+from gridhall.apps.metering.queries.spans import MeterSpan, Spans, list_meter_spans, read_spans
 from gridhall.apps.metering.queries.store import ReadMatrix, get_store, read_matrix
 from gridhall.apps.metering.queries.usage import (
     Coverage,
@@ -90,6 +90,7 @@ __all__ = [
     "NewestExchange",
     "ReadMatrix",
     "ReadVersion",
+    "Spans",
     "StretchReads",
     "add_up",
     "check_exchange",
@@ -106,7 +107,6 @@ __all__ = [
     "get_finding",
     "get_import",
     "get_meter_sheet",
-    "get_register_kwh",
     "get_store",
     "get_transformer_balance",
     "identify",
@@ -131,6 +131,7 @@ __all__ = [
     "list_transformer_balance_days",
     "read_as_of",
     "read_matrix",
+    "read_spans",
     "read_stretch",
     "select_findings",
     "view_finding",

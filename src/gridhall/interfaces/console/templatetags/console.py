@@ -50,33 +50,31 @@ def keymap(which: str) -> dict[str, Any]:
     return {"keys": {"everywhere": keys.EVERYWHERE, "lists": keys.IN_LISTS}[which]}
 
 
-def _word_filter(known: dict[str, Any]) -> Any:
-    return lambda kind: words.get_word(known, kind)
-
-
-for name, known in {
-    "found_by": words.FOUND_BY,
-    "customer_word": words.CUSTOMERS,
-    "consent_word": words.CONSENTS,
-    "party_word": words.PARTIES,
-    "real_name_word": words.REAL_NAMES,
-    "bill_word": words.BILLS,
-    "bill_status_word": words.BILL_STATUSES,
-    "bill_status_tone": words.BILL_TONES,
-    "voltage_word": words.VOLTAGES,
-    "point_word": words.POINTS,
-    "basic_word": words.BASIC_CHARGES,
-    "access_word": words.ACCESS_ROLES,
-    "alias_word": words.ALIASES,
-    "field_word": words.UNMASK_FIELDS,
-    "reason_word": words.UNMASK_REASONS,
-    "run_word": words.RUNS,
-    "run_status_word": words.RUN_STATUSES,
-    "run_tone": words.RUN_TONES,
-    "tariff_status_word": words.TARIFF_STATUSES,
-    "tariff_tone": words.TARIFF_TONES,
-}.items():
-    register.filter(name, _word_filter(known))
+words.add_word_filters(
+    register,
+    {
+        "found_by": words.FOUND_BY,
+        "customer_word": words.CUSTOMERS,
+        "consent_word": words.CONSENTS,
+        "party_word": words.PARTIES,
+        "real_name_word": words.REAL_NAMES,
+        "bill_word": words.BILLS,
+        "bill_status_word": words.BILL_STATUSES,
+        "bill_status_tone": words.BILL_TONES,
+        "voltage_word": words.VOLTAGES,
+        "point_word": words.POINTS,
+        "basic_word": words.BASIC_CHARGES,
+        "access_word": words.ACCESS_ROLES,
+        "alias_word": words.ALIASES,
+        "field_word": words.UNMASK_FIELDS,
+        "reason_word": words.UNMASK_REASONS,
+        "run_word": words.RUNS,
+        "run_status_word": words.RUN_STATUSES,
+        "run_tone": words.RUN_TONES,
+        "tariff_status_word": words.TARIFF_STATUSES,
+        "tariff_tone": words.TARIFF_TONES,
+    },
+)
 
 
 @register.filter

@@ -12,12 +12,17 @@ from django.utils.safestring import SafeString
 from gridhall.interfaces.console import words, words_metering
 
 register = template.Library()
-register.filter("finding_status_word", lambda kind: words.get_word(words_metering.FINDING_STATUSES, kind))
+words.add_word_filters(
+    register,
+    {
+        "finding_status_word": words_metering.FINDING_STATUSES,
+        "import_word": words_metering.IMPORT_STATES,
+        "method_word": words_metering.METHODS,
+        "register_word": words_metering.REGISTERS,
+    },
+)
 register.filter("finding_tone", lambda kind: words_metering.FINDING_TONES.get(kind, "plain"))
-register.filter("import_word", lambda kind: words.get_word(words_metering.IMPORT_STATES, kind))
 register.filter("import_tone", lambda kind: words_metering.IMPORT_TONES.get(kind, "plain"))
-register.filter("method_word", lambda kind: words.get_word(words_metering.METHODS, kind))
-register.filter("register_word", lambda kind: words.get_word(words_metering.REGISTERS, kind))
 
 
 @register.filter

@@ -82,7 +82,7 @@ def read_file_detail(request: Any, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     faults = [
-        {"row": one, "problem": word_fault(one.problem), "remedy": word_fault(one.remedy)}
+        {"row": one, "problem": word_fault(one.problem, "problem"), "remedy": word_fault(one.remedy, "remedy")}
         for one in queries.list_import_faults(record=found.record, limit=SHOWN_FAULTS)
     ]
     context = {

@@ -186,7 +186,8 @@ def test_business_of_its_legal_representative_passes_and_binds(owner: Client) ->
     assert "先核验您本人" in read_page(owner.get("/mine/business/")).text
     verify(owner)
     given = {"name": COMPANIES[ACTIVE].name, "credit_code": ACTIVE}
-    assert owner.post("/mine/business/", given).headers["Location"] == "/accounts/bind/"
+    assert owner.post("/mine/business/", given).headers["Location"] == "/accounts/bind/?told=business"
+    assert "企业认证通过" in read_page(owner.get("/accounts/bind/?told=business")).text
     assert "已经可以代表" in read_page(owner.post("/mine/business/", given)).text
     user = User.objects.get(phone=made.OWNER_PHONE)
     assert [view.state for view in queries.list_businesses(viewer=user)] == ["PASSED"]

@@ -176,7 +176,7 @@ def business(request: HttpRequest) -> HttpResponse:
             else:
                 if check.state == "WAITING":
                     return redirect(f"{reverse('portal:real-name')}?told=waiting")
-                return redirect("portal:binding")
+                return redirect(f"{reverse('portal:binding')}?told=business")
     context = {"tab": "mine", "form": form, "can_ask": can_ask, "level": level}
     context["companies"] = queries.list_sandbox_companies()
     return render(request, "portal/real_name/business.html", context)

@@ -53,6 +53,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,
+    "portal:sandbox-card": {"side": "document"},
     "portal:link-add": _VENDOR,
     "portal:link-remove": _VENDOR,
     "console:account-detail": _ACCOUNT,

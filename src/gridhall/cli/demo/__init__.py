@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -76,9 +77,14 @@ def demo() -> None:
 @click.option("--months", default=14, show_default=True, type=click.IntRange(1, 36), help="Months, this one included.")
 def build_command(points: int, months: int) -> None:
     """Build the demo county into an empty database, and run its bills."""
+    from django.conf import settings
+
+    from gridhall.cli.operations.demo_county import note_built
+
     with show_progress() as progress:
         build_demo(progress, points=points, months=months)
         run_demo_bills(progress)
+    note_built(Path(settings.DATA_DIR))
     click.echo("The demo county stands.")
 
 

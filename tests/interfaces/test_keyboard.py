@@ -77,3 +77,13 @@ def test_keyboard_shows_the_keys_of_the_desks_one_sits_at(sign_in: Callable[[str
     assert "切换客户页的标签" in clerk and "填写整段电量" not in clerk and "给选中的户写备注" in clerk
     metering = read_page(sign_in(made.STAFF_PHONES["METERING"]).get("/console/keyboard/")).text
     assert "填写整段电量" in metering and "复核通过" not in metering
+
+
+def test_every_place_is_reached_by_its_keys_from_every_page(sign_in: Callable[[str], Client], company: object) -> None:
+    from tests import company as made
+
+    page = read_page(sign_in(made.STAFF_PHONES["MANAGER"]).get("/console/keyboard/"))
+    taken = {link.get("data-keys"): link.get("href") for link in page.tree.xpath("//a[@data-keys][@href]")}
+    wanted = [entry for entry in navigation.ENTRIES if entry.keys]
+    assert {entry.keys for entry in wanted} <= taken.keys()
+    assert taken["g s"] == "/console/search/"

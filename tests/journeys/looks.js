@@ -17,7 +17,9 @@
     return style.display === "none" || style.visibility === "hidden" || style.clipPath === "inset(50%)" || style.opacity === "0"
       || (at.tagName === "DETAILS" && !at.open && !line.some((inner) => inner.tagName === "SUMMARY" && inner.parentElement === at));
   });
-  const isAside = (line) => line.some((at) => ["fixed", "sticky"].includes(styleOf(at).position) || (at.tagName === "DIALOG" && at.matches(":modal")));
+  // A menu that is open lies over what stands below it.
+  const isOver = (style) => style.position === "absolute" && Number(style.zIndex) >= 30;
+  const isAside = (line) => line.some((at) => ["fixed", "sticky"].includes(styleOf(at).position) || isOver(styleOf(at)) || (at.tagName === "DIALOG" && at.matches(":modal")));
 
   // Every run of text on its line: the ink, which is lower than the line box.
   const runs = [];

@@ -284,6 +284,7 @@ def show_list(request: HttpRequest, page: ListPage, *, template: str, status: in
     Answer with a list, its export, or the outcome of a bulk action (by POST).
 
     :param status: of a page that shows another form again, whose POST was refused; no bulk action is looked for then.
+    :param more: what else the template needs; a function is given the sheet with its rows.
     """
     sheet = read_sheet(request, page)
     if request.method == "POST" and status == 200:
@@ -325,7 +326,9 @@ def _run_bulk(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     if action is None:
         raise Http404
     keys = list(dict.fromkeys(request.POST.getlist("key")))
-    back = redirect(reverse(sheet.page.url) + sheet.address(page=sheet.number if sheet.number > 1 else None))
+    back = redirect(
+        reverse(sheet.page.url) + sheet.address(page=sheet.number if sheet.number > 1 else None).rstrip("?")
+    )
     if not keys:
         tell(request, _("还没有选中任何一行。"))
         return back

@@ -63,7 +63,13 @@
     const box = at.getBoundingClientRect();
     return run.bottom > box.bottom + 1 || run.top < box.top - 1;
   });
-  const settled = runs.filter((run) => !isAside(run.line) && !isScrolledOut(run)).sort((one, other) => one.top - other.top);
+  // Sideways too: of a long line in a small window only the part within it is there.
+  const cutToWindow = (run) => run.line.reduce((cut, at) => {
+    if (at === document.body || at === document.documentElement || !["auto", "scroll"].includes(styleOf(at).overflowX)) return cut;
+    const box = at.getBoundingClientRect();
+    return { ...cut, left: Math.max(cut.left, box.left), right: Math.min(cut.right, box.right) };
+  }, run);
+  const settled = runs.filter((run) => !isAside(run.line) && !isScrolledOut(run)).map(cutToWindow).sort((one, other) => one.top - other.top);
   for (let first = 0; first < settled.length; first++) {
     const one = settled[first];
     for (let second = first + 1; second < settled.length && settled[second].top < one.bottom - 1; second++) {

@@ -150,6 +150,7 @@ def make_desk_work() -> Iterator[dict[str, Any]]:
         kept = snapshots.keep(own, "kept_for_desks")
         try:
             (work,) = run_aside(_work)
+            assert work is not None, "The work on the desks failed; the thread says why."
             yield work
         finally:
             kept.restore(own)
@@ -206,12 +207,12 @@ def _try_tariff(at: Any, users: dict[str, Any]) -> int:
 def _note(at: Any, clerk: Any) -> Any:
     from gridhall.apps.accounts.models import CustomerAccount
     from gridhall.apps.workforce import actions
-    from gridhall.apps.workforce.models import Note
+    from gridhall.apps.workforce.models import AccountNote
 
-    Note.objects.all().delete()
+    AccountNote.objects.all().delete()
     account = CustomerAccount.objects.get(number=NUMBER)
     actions.write_note(account=account, text="客户说周六在家，来前打电话。", by=clerk, at=at, actor=str(clerk.mrid))
-    return Note.objects.get().mrid
+    return AccountNote.objects.get().mrid
 
 
 def _make_curve() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console import words, words_audit, words_billdesk
+from gridhall.interfaces.console.holding import hold_bills
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
@@ -127,9 +128,10 @@ def tell_who(request: Any) -> dict[str, Any]:
 def _hold(request: HttpRequest, keys: list[str], text: str) -> Done:
     if len(text.strip()) < 2:
         return Done(gettext("请先写明挂起的原因。"))
-    who = tell_who(request)
-    found = _each(request, keys, lambda bill: actions.hold_bill(bill=bill, reason=text.strip(), **who))
-    return found.say(gettext("挂起了 %(count)s 张。"))
+    bills = billing.list_bills_of_exceptions(keys=keys, viewer=request.user)
+    held, refused, undo = hold_bills(request, bills, text.strip())
+    outcome = _Outcome(len(held), words_billdesk.word(refused[0][1]) if refused else "")
+    return replace(outcome.say(gettext("挂起了 %(count)s 张。")), undo=undo)
 
 
 def _release(request: HttpRequest, keys: list[str], _text: str) -> Done:

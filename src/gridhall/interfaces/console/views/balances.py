@@ -99,6 +99,7 @@ def _look(
     kept = course.find(shown) if shown else None
     return {
         "name": course.place.name,
+        "code": course.place.code,
         "switch": MonthSwitch(spans, shown, today, find),
         "place": PlaceSheet(course, kept, find, page=page) if kept else None,
     }

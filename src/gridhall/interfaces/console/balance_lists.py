@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gridhall.apps.metering import queries
 from gridhall.core.periods import Month
-from gridhall.interfaces.console import words, words_metering
+from gridhall.interfaces.console import words_metering
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 def say_percent(value: Decimal | None) -> str:
@@ -66,7 +67,7 @@ def _columns(name: Any, where: Column, find: Callable[[str, Any], str], month: M
         Column("percent", _("损耗率"), lambda row: row.told_loss_percent, say_percent, sorts=True, is_number=True),
         Column(
             "state", _("状态"), lambda row: row.state.value,
-            lambda state: str(words.get_word(words_metering.BALANCE_STATES, state)),
+            lambda state: str(get_word(words_metering.BALANCE_STATES, state)),
             tone=lambda row: "" if row.state == "SOUND" else words_metering.BALANCE_TONES.get(row.state.value, "plain"),
         ),
         Column("loss", _("损耗 kWh"), lambda row: row.told_loss_kwh, say_energy, sorts=True, is_number=True),

@@ -134,7 +134,7 @@ def test_feedback_is_kept_and_feedback_thanks_gives_the_number(
     form = read_page(owner.get(link))
     assert form.tree.xpath("//input[@name='page']/@value") == ["/bills/"]
     values = {"kind": "WISH", "text": "想要月份能跳", "rating": "4", "page": "/bills/", "contact": ""}
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         answer = owner.post("/feedback/", values)
     kept = Feedback.objects.get()
     assert (kept.page, kept.rating, kept.kind) == ("/bills/", 4, "WISH") and kept.user is not None

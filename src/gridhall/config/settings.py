@@ -147,7 +147,9 @@ STORAGES = {
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
 GRIDHALL_READ_FILES = Path(os.environ.get("GRIDHALL_READ_FILES", DATA_DIR / "read_files"))
-GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))  # bytes, as it is sent
+# Bytes, as they are sent: of one file of staff, and of one request of theirs (what others may send: shared/uploads.py).
+GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))
+GRIDHALL_LARGEST_UPLOAD = int(os.environ.get("GRIDHALL_LARGEST_UPLOAD", "2000000000"))
 GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
 # Who checks documents and faces: off (only the counter), sandbox (test cards), the https address of a vendor; `auto` is
 # the sandbox in a demo county, and else off.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 SUBJECTS = ("party_id", "usage_point_code", "meter_serial")
 """Keys of payloads that have an index (migration 0003)."""
 
@@ -25,15 +23,19 @@ class Happening:
     happened_at: datetime
 
 
-def list_happenings(
+def select_happenings(
     *, scope: int, subjects: Mapping[str, Sequence[Any]], limit: int = 50, before_id: int | None = None
-) -> list[Happening]:
+) -> tuple[str, list[Any]]:
     """
-    List the events that change an account, or whose payload names one of its things, newest first; each once.
+    Write the statement that selects the events that change an account, or whose payload names one of its things.
+
+    Newest first, each once; its rows are those that `read_happening` reads, and others may join what they know of the
+    actors.
 
     :param scope: the account.
     :param subjects: key of the payload (one of SUBJECTS) -> values.
     :param before_id: go on from here: only older ones.
+    :returns: the statement and its parameters.
     :raises ValueError: for a key without an index, which would read every event there is.
     """
     unknown = set(subjects) - set(SUBJECTS)
@@ -45,14 +47,12 @@ def list_happenings(
         ways.append(f"SELECT id FROM core_event WHERE payload ->> '{key}' = ANY(%s)")
         params.append([str(value) for value in values])
     statement = (
-        f"SELECT id, kind, payload::text, actor, happened_at FROM core_event WHERE id IN ({' UNION '.join(ways)})"
-        " AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s"
+        "SELECT id, kind, payload::text AS payload, actor, happened_at FROM core_event"
+        f" WHERE id IN ({' UNION '.join(ways)}) AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s"
     )
-    params += [before_id, before_id, limit]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return [_read(row) for row in cursor.fetchall()]
+    return statement, [*params, before_id, before_id, limit]
 
 
-def _read(row: tuple[Any, ...]) -> Happening:
+def read_happening(row: tuple[Any, ...]) -> Happening:
+    """Read the first five columns of a row."""
     return Happening(row[0], row[1], json.loads(row[2]), row[3], row[4])

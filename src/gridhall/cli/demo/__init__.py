@@ -34,10 +34,12 @@ def build_demo(progress: Progress, *, points: int | None = None, months: int | N
 
 
 def run_demo_bills(progress: Progress) -> None:
-    """Run, approve and issue the bills of every month that is over; goes on where it was stopped."""
-    from gridhall.cli.demo import bills
+    """Run and issue the bills of every month that is over, then balance the network; goes on where it was stopped."""
+    from gridhall.cli.demo import balances, bills
 
-    bills.run_bills(report=progress, at=_read_clock()[0])
+    at = _read_clock()[0]
+    bills.run_bills(report=progress, at=at)
+    balances.balance_months(report=progress, at=at)
 
 
 def list_demo_logins() -> list[str]:

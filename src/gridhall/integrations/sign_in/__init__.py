@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from gridhall.integrations.demo_county import is_demo_county
 from gridhall.integrations.sign_in.alipay import AlipaySignIn
 from gridhall.integrations.sign_in.base import Person, SignInProvider, UnableToSignInThere
-from gridhall.integrations.sign_in.oidc import DirectoryPerson, OidcClient, Started
 from gridhall.integrations.sign_in.sandbox import (
     ALIPAY_APP,
     PERSONS,
@@ -26,17 +26,18 @@ from gridhall.integrations.sign_in.sandbox import (
 )
 from gridhall.integrations.sign_in.wechat import WeChatSignIn
 
+if TYPE_CHECKING:
+    from gridhall.integrations.sign_in.oidc import OidcClient
+
 __all__ = [
     "PERSONS",
-    "DirectoryPerson",
-    "OidcClient",
     "Person",
     "SignInProvider",
-    "Started",
     "UnableToSignInThere",
     "get_directory",
     "get_provider",
     "get_sandbox",
+    "has_directory",
     "is_sandbox",
     "list_providers",
 ]
@@ -49,16 +50,24 @@ def is_sandbox() -> bool:
     return settings.GRIDHALL_SIGN_IN == "sandbox"
 
 
+def has_directory() -> bool:
+    """Tell whether the settings name a directory of the company (OpenID Connect)."""
+    return bool(settings.GRIDHALL_OIDC["issuer"])
+
+
 def get_directory() -> OidcClient | None:
-    """Give the company's directory (OpenID Connect), None where the settings name none."""
-    told = settings.GRIDHALL_OIDC
-    if not told["issuer"]:
+    """Give the company's directory, None where there is none."""
+    if not has_directory():
         return None
+    told = settings.GRIDHALL_OIDC
     return _make_directory(told["issuer"], told["client_id"], told["client_secret"], told["scope"])
 
 
 @cache
 def _make_directory(issuer: str, client_id: str, client_secret: str, scope: str) -> OidcClient:
+    # Its libraries take long to load; who never signs in by a directory never waits for them.
+    from gridhall.integrations.sign_in.oidc import OidcClient
+
     return OidcClient(issuer=issuer, client_id=client_id, client_secret=client_secret, scope=scope)
 
 

@@ -24,7 +24,6 @@ from gridhall.interfaces.shared.charts.stacked_bars import Bar
 
 MONTHS = 12
 SHOWN_BILLS, SHOWN_POINTS, SHOWN_EVENTS = 6, 4, 9
-FINDINGS_BACK = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +56,20 @@ class CustomerSheet:
     at: datetime
 
     @cached_property
+    def holding(self) -> workforce.Holding:
+        """Who holds it, and who held it when."""
+        return workforce.get_holding(account=self.account, viewer=self.viewer, at=self.at)
+
+    @property
     def holder(self) -> workforce.Holder | None:
         """Who answers for it today."""
-        return workforce.get_holder(account=self.account, viewer=self.viewer, at=self.at)
+        return self.holding.holder
 
     @cached_property
     def supply(self) -> workforce.Supply:
         """What is connected."""
         shown = self.holder.shown if self.holder else frozenset()
-        return workforce.get_supply(account=self.account, viewer=self.viewer, shown=shown)
+        return workforce.get_supply(account=self.account, viewer=self.viewer, at=self.at, shown=shown)
 
     @property
     def points(self) -> Sequence[workforce.PointView]:
@@ -82,10 +86,10 @@ class CustomerSheet:
         """Where the customer is."""
         return self.supply.points[0] if self.supply.points else None
 
-    @cached_property
+    @property
     def held(self) -> list[workforce.HeldTerms]:
         """Who held it when and on which terms, the latest first."""
-        return workforce.list_held_terms(account=self.account, viewer=self.viewer, at=self.at)
+        return self.holding.terms
 
     @property
     def terms(self) -> Any:
@@ -139,17 +143,10 @@ class CustomerSheet:
         """Old numbers."""
         return accounts.list_aliases(account=self.account, viewer=self.viewer)
 
-    @cached_property
+    @property
     def open_findings(self) -> int:
         """How many failures of its meters' reads nobody dealt with yet."""
-        meters = self.supply.meter_ids
-        if not meters:
-            return 0
-        today = timezone.localdate(self.at)
-        found = metering.count_findings(
-            first_day=today - FINDINGS_BACK, end_day=today + timedelta(days=1), meter_ids=meters
-        )
-        return sum(found.values())
+        return self.supply.open_findings
 
     @cached_property
     def days(self) -> list[Any]:
@@ -158,7 +155,7 @@ class CustomerSheet:
         first = Month.of(today)
         for _unused in range(MONTHS - 1):
             first = first.previous()
-        return list(metering.list_energy_days(first_day=first.first_day, end_day=today, account_id=self.account.pk))
+        return metering.list_energy_days(first_day=first.first_day, end_day=today, installed=self.supply.installed)
 
     @cached_property
     def months(self) -> list[MonthBar]:

@@ -290,8 +290,9 @@ def list_accesses(*, account: CustomerAccount, viewer: User | None, at: datetime
     if not is_allowed(account=account, viewer=viewer, at=at, scope=AccessScopeKind.MANAGE):
         raise AccessDenied
     day = timezone.localdate(at)
-    held = get_access(account=account, viewer=viewer, at=at)
-    rows = AccountAccess.objects.filter(account_id=account.pk, revoked_at=None).select_related("user")
+    rows = list(AccountAccess.objects.filter(account_id=account.pk, revoked_at=None).select_related("user"))
+    own = (row for row in rows if viewer is not None and row.user_id == viewer.pk and viewer.is_active)
+    held = next((row for row in own if row.starts_on <= day and (row.ends_on is None or day < row.ends_on)), None)
     order = {role: position for position, role in enumerate(AccessRoleKind.values)}
     views = [
         AccessView(

@@ -162,6 +162,8 @@ def list_lines(bill_ids: tuple[int, ...]) -> list[BillLine]:
     for line, charge in _lines().ask([list(bill_ids)]):
         line.charge = charge
         found.append(line)
+    for pk in bill_ids if len(bill_ids) > 1 else ():
+        list_lines.know([line for line in found if line.bill_id == pk], (pk,))  # type: ignore[attr-defined]
     return found
 
 
@@ -171,6 +173,7 @@ SELECT p.first_day, p.tariff_document_id, d.code, d.sha256 FROM billing_billpart
 """
 
 
+@asked_once
 def list_part_tariffs(bill_id: int) -> list[tuple[date, int, str, str]]:
     """List by which tariffs a bill was priced: first day of the part, document, code and digest."""
     return ask_rows(_PART_TARIFFS, [bill_id])  # type: ignore[return-value]
@@ -182,13 +185,14 @@ def list_bill_lines(*, mrid: UUID, viewer: Any, at: datetime) -> list[LineView]:
     return [line_view(line) for line in list_lines((bill.pk,))]
 
 
-def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED) -> list[BillView]:
+def list_bills_beside(*, mrid: UUID, viewer: Any, limit: int = LISTED, at: datetime | None = None) -> list[BillView]:
     """
     List the issued bills of the account of a bill that the viewer may see, newest first.
 
+    :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: for a viewer without access.
     """
-    return list_bills(account=find_bill(mrid=mrid, viewer=viewer).account, viewer=viewer, limit=limit)
+    return list_bills(account=find_bill(mrid=mrid, viewer=viewer, at=at).account, viewer=viewer, limit=limit, at=at)
 
 
 def detail_of(bill: Bill) -> BillDetail:
@@ -204,7 +208,7 @@ def detail_of(bill: Bill) -> BillDetail:
             verified = verified and plan.version.source.verified
             label = (plan.tariff.label.zh, plan.tariff.label.en)
             names += [label] if label not in names else []
-    before, after = _related(bill)
+    before, after = list_related(bill)
     return BillDetail(
         bill=view_of(bill),
         lines=[line_view(line) for line in list_lines((bill.pk,))],
@@ -217,7 +221,8 @@ def detail_of(bill: Bill) -> BillDetail:
     )
 
 
-def _related(bill: Bill) -> tuple[BillView | None, BillView | None]:
+@asked_once
+def list_related(bill: Bill) -> tuple[BillView | None, BillView | None]:
     """Give the issued bill that this one replaced, and the one that replaced it; both are of the same agreement."""
     related = Bill.objects.filter(Q(pk=bill.replaces_id) | Q(replaces_id=bill.pk), agreement_id=bill.agreement_id)
     found = list(related.filter(issued_at__isnull=False).select_related("account", "run").order_by("-id"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from gridhall.apps.accounts.models import UsagePoint
+from django.db.models import F
+
 from gridhall.apps.billing.models import Bill, BillLine, BillPart
 from gridhall.apps.billing.queries.access import AccessDenied, find_bill
-from gridhall.apps.billing.queries.bills import line_view
+from gridhall.apps.billing.queries.bills import line_view, list_lines, list_part_tariffs, list_related
 from gridhall.apps.billing.queries.repricing import UnableToReprice, reprice
 from gridhall.apps.billing.queries.views import Clause, LineExplanation, MeterSpan, Step
 from gridhall.apps.billing.rules.step_words import words
@@ -33,10 +36,17 @@ REBILL_CLAUSE = {
 }
 
 
-def explain_line(*, mrid: UUID, position: int, viewer: Any, language: str) -> LineExplanation:
-    """Explain one line of a bill. :raises AccessDenied: for a viewer without access, or when there is no such line."""
-    bill = find_bill(mrid=mrid, viewer=viewer)
-    line = BillLine.objects.select_related("charge").filter(bill_id=bill.pk, position=position).first()
+def explain_line(
+    *, mrid: UUID, position: int, viewer: Any, language: str, at: datetime | None = None
+) -> LineExplanation:
+    """
+    Explain one line of a bill.
+
+    :param at: the moment of looking; None asks the database's clock.
+    :raises AccessDenied: for a viewer without access, or when there is no such line.
+    """
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    line = next((one for one in list_lines((bill.pk,)) if one.position == position), None)
     if line is None:
         raise AccessDenied
     return explain(bill, line, language)
@@ -50,38 +60,62 @@ def explain(bill: Bill, line: BillLine, language: str) -> LineExplanation:
     """
     if line.part < 0:
         return _already_billed(bill, line, language)
-    part = BillPart.objects.get(bill_id=bill.pk, position=line.part)
-    return _explain(bill, line, part, reprice(part), list_readings, language)
+    parts = list_parts(bill)
+    part = next(one for one in parts if one.position == line.part)
+    return _explain(bill, line, part, reprice(part), _Readings(bill, [part]), language)
 
 
-def explain_bill(*, mrid: UUID, viewer: Any, language: str) -> list[LineExplanation]:
+def explain_bill(*, mrid: UUID, viewer: Any, language: str, at: datetime | None = None) -> list[LineExplanation]:
     """
     Explain every line of a bill; what several lines rest on is read and computed once.
 
+    :param at: the moment of looking; None asks the database's clock.
     :raises AccessDenied: for a viewer without access, or when there is no such bill.
     """
-    bill = find_bill(mrid=mrid, viewer=viewer)
-    parts = {part.position: part for part in BillPart.objects.filter(bill_id=bill.pk)}
+    bill = find_bill(mrid=mrid, viewer=viewer, at=at)
+    parts = {part.position: part for part in list_parts(bill)}
     tables = {position: reprice(part) for position, part in parts.items()}
-    known: dict[Any, list[MeterSpan]] = {}
-
-    def read_once(of: Bill, part: BillPart, registers: Any) -> list[MeterSpan]:
-        key = part.position, tuple(registers)
-        if key not in known:
-            known[key] = list_readings(of, part, registers)
-        return known[key]
-
-    lines = BillLine.objects.select_related("charge").filter(bill_id=bill.pk).order_by("position")
+    readings = _Readings(bill, list(parts.values()))
     return [
         _already_billed(bill, line, language)
         if line.part < 0
-        else _explain(bill, line, parts[line.part], tables[line.part], read_once, language)
-        for line in lines
+        else _explain(bill, line, parts[line.part], tables[line.part], readings, language)
+        for line in list_lines((bill.pk,))
     ]
 
 
+def list_parts(bill: Bill) -> list[BillPart]:
+    """List the parts of a bill; which tariffs they name is then known to the look under way."""
+    named = {"code": F("tariff_document__code"), "sha256": F("tariff_document__sha256")}
+    found: list[Any] = list(BillPart.objects.filter(bill_id=bill.pk).annotate(**named).order_by("position"))
+    tariffs = [(part.first_day, part.tariff_document_id, part.code, part.sha256) for part in found]
+    list_part_tariffs.know(tariffs, bill.pk)  # type: ignore[attr-defined]
+    return found
+
+
+class _Readings:
+    """What the meters said for some parts of a bill, as it was known when the bill was drafted; read when asked for."""
+
+    def __init__(self, bill: Bill, parts: Sequence[BillPart]) -> None:
+        self._bill = bill
+        self._stretches = [(part.first_day, part.end_day) for part in parts]
+
+    @cached_property
+    def _spans(self) -> metering.Spans:
+        account, known_at = self._bill.account_id, self._bill.drafted_at
+        return metering.read_spans(account_id=account, stretches=self._stretches, known_at=known_at)
+
+    def list(self, part: BillPart, registers: tuple[str, ...]) -> list[MeterSpan]:
+        """List the spans of a part, register by register."""
+        return [
+            _span_of(span, register)
+            for register in registers
+            for span in self._spans.list(part.first_day, part.end_day, register)
+        ]
+
+
 def _explain(
-    bill: Bill, line: BillLine, part: BillPart, table: LineTable, read: Callable[..., list[MeterSpan]], language: str
+    bill: Bill, line: BillLine, part: BillPart, table: LineTable, read: _Readings, language: str
 ) -> LineExplanation:
     rated, spec = lines_of(table, 0, keep_zero=True)[line.part_line], table.specs[line.part_line]
     if rated.amount != line.amount or rated.code != line.charge.code:
@@ -89,7 +123,7 @@ def _explain(
             f"Line {line.position} of bill {bill.number} does not come out again: {rated.amount}, not {line.amount}.",
             code="does-not-recompute",
         )
-    readings = read(bill, part, _registers_of(rated))
+    readings = read.list(part, _registers_of(rated))
     steps = steps_of(rated, language, _look_around(part, table.plan, spec, readings))
     return LineExplanation(
         line=line_view(line),
@@ -157,20 +191,6 @@ def _clause(rated: RatedLine, plan: MonthPlan, language: str) -> Clause:
     return Clause(clause.document, clause.article, clause.text, clause.url or source.url, source.verified, gloss)
 
 
-def list_readings(bill: Bill, part: BillPart, registers: tuple[str, ...] = (RegisterKind.IMPORT,)) -> list[MeterSpan]:
-    """List what the meters said for a part, as it was known when the bill was drafted."""
-    points = list(UsagePoint.objects.filter(account_id=bill.account_id).order_by("id"))
-    return [
-        _span_of(span, register)
-        for register in registers
-        for usage_point in points
-        for span in metering.list_meter_spans(
-            usage_point=usage_point, first_day=part.first_day, end_day=part.end_day, known_at=bill.drafted_at,
-            register=register,
-        )
-    ]  # fmt: skip
-
-
 def _span_of(span: metering.MeterSpan, register: str) -> MeterSpan:
     energy = {RegisterKind.EXPORT: span.export_kwh, RegisterKind.REACTIVE: span.reactive_kvarh}
     return MeterSpan(
@@ -205,7 +225,7 @@ def _rounding(language: str) -> str:
 
 
 def _already_billed(bill: Bill, line: BillLine, language: str) -> LineExplanation:
-    replaced = bill.replaces
+    replaced = list_related(bill)[0] or bill.replaces
     number = replaced.number if replaced is not None else ""
     title, text = REBILL_CLAUSE["en" if language.startswith("en") else "zh"]
     step = Step(f"{words('billed', language)} {number}", "", line.amount, "CNY")

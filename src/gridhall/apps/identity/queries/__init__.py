@@ -43,10 +43,12 @@ from gridhall.apps.identity.queries.security import (
     make_authenticator_address,
 )
 from gridhall.apps.identity.queries.staff import (
+    OPEN_ROLES,
     AccessDenied,
     StaffMember,
     get_staff,
     has_role,
+    know_roles,
     list_roles,
     list_staff,
     name_staff,
@@ -63,6 +65,7 @@ from gridhall.apps.identity.queries.users import (
 __all__ = [
     "DEVICE_KEY_PLACE",
     "KNOWN_DEVICE_COOKIE",
+    "OPEN_ROLES",
     "AccessDenied",
     "LinkView",
     "Member",
@@ -96,6 +99,7 @@ __all__ = [
     "is_known_device",
     "is_proved",
     "is_same_phone",
+    "know_roles",
     "list_links",
     "list_members",
     "list_passkeys",

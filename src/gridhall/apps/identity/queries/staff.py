@@ -42,11 +42,24 @@ def list_roles(viewer: Any) -> frozenset[str]:
         return frozenset()
     if viewer.is_superuser:
         return frozenset(StaffRoleKind.values)
-    kept: frozenset[str] | None = viewer.__dict__.get("_roles")
+    kept: frozenset[str] | None = getattr(viewer, "_roles", None)
     if kept is None:
         open_roles = StaffRole.objects.filter(user_id=viewer.pk, ended_at=None).values_list("role", flat=True)
-        kept = viewer.__dict__["_roles"] = frozenset(open_roles)
+        kept = frozenset(open_roles)
+        know_roles(viewer, kept)
     return kept
+
+
+OPEN_ROLES = (
+    "CASE WHEN identity_user.is_staff THEN (SELECT array_agg(role::text) FROM identity_staffrole"
+    " WHERE user_id = identity_user.id AND ended_at IS NULL) END"
+)
+"""The column in which the roles of a user come with him, for `know_roles`."""
+
+
+def know_roles(user: User, roles: Iterable[str]) -> None:
+    """Take in the roles that were asked for with a user."""
+    user._roles = frozenset(roles)  # type: ignore[attr-defined]
 
 
 def has_role(viewer: Any, *roles: str) -> bool:

@@ -100,7 +100,10 @@ class AccountInstallations:
 
     def cut(self, month: Month) -> MeterSegments:
         """Give the segments of a month, as `list_segments` does."""
-        first, end = month.first_day, month.next().first_day
+        return self.cut_days(month.first_day, month.next().first_day)
+
+    def cut_days(self, first: date, end: date) -> MeterSegments:
+        """Give the segments of the local days [first, end), as `list_day_segments` does."""
         found = [
             (*row[:4], (max(row[4], first) - first).days, (min(row[5] or end, end) - first).days, row[6])
             for row in self.rows

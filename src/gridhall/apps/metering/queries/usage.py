@@ -10,7 +10,12 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from gridhall.apps.metering.queries.segments import MeterSegments, list_day_segments, list_segments
+from gridhall.apps.metering.queries.segments import (
+    AccountInstallations,
+    MeterSegments,
+    list_day_segments,
+    list_segments,
+)
 from gridhall.apps.metering.queries.store import get_store
 from gridhall.core.periods import Month, months_between
 from gridhall.core.units import kwh_from_wh
@@ -103,13 +108,22 @@ def get_coverage(*, month: Month, account_ids: Ids = None, usage_point_ids: Ids 
 
 
 def list_energy_days(
-    *, first_day: date, end_day: date, account_id: int | None = None, usage_point_id: int | None = None
+    *,
+    first_day: date,
+    end_day: date,
+    account_id: int | None = None,
+    usage_point_id: int | None = None,
+    installed: AccountInstallations | None = None,
 ) -> list[DayEnergy]:
-    """List the energy of each local day of [first_day, end_day) of one account or one usage point."""
+    """
+    List the energy of each local day of [first_day, end_day) of one account or one usage point.
+
+    :param installed: what measured the account, from one who knows it already; it is not asked for again.
+    """
     count = (end_day - first_day).days
     if count <= 0:
         return []
-    segments = list_day_segments(
+    segments = installed.cut_days(first_day, end_day) if installed is not None else list_day_segments(
         first_day=first_day, end_day=end_day,
         account_ids=None if account_id is None else [account_id],
         usage_point_ids=None if usage_point_id is None else [usage_point_id],

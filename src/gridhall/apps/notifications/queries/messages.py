@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.models import User
 from gridhall.apps.notifications.kinds import MessageBoxKind, MessageChangeKind
 from gridhall.apps.notifications.models import (
@@ -171,19 +172,21 @@ def _user_by_id() -> FixedQuery:
         "(SELECT count(*) FROM (SELECT FROM notifications_message WHERE user_id = identity_user.id"
         f" AND read_at IS NULL AND archived_at IS NULL AND is_shown LIMIT {MANY + 1}) AS unread)"
     )
-    return FixedQuery(User, tail="FROM identity_user WHERE id = %s", more=(unread,))
+    return FixedQuery(User, tail="FROM identity_user WHERE id = %s", more=(unread, identity.OPEN_ROLES))
 
 
 def read_user_with_unread(user_id: Any) -> User | None:
     """
     Give the user of an id, active or not, knowing how many unread messages he has.
 
-    Asked in every request of somebody who is signed in: the number on the bell costs no statement of its own.
+    Asked in every request of somebody who is signed in: the number on the bell and the roles of staff cost no statement
+    of their own.
     """
     found = _user_by_id().ask([user_id])
     if not found:
         return None
-    user, user.unread_messages = found[0]
+    user, user.unread_messages, roles = found[0]
+    identity.know_roles(user, roles or ())
     return user
 
 

@@ -1,6 +1,5 @@
 """Every read of workforce. Each takes the viewer."""
 
-from gridhall.apps.workforce.queries.agreements import HeldTerms, list_held_terms
 from gridhall.apps.workforce.queries.audit import (
     UNMASKED,
     AuditEntry,
@@ -15,15 +14,14 @@ from gridhall.apps.workforce.queries.audit import (
 from gridhall.apps.workforce.queries.customers import (
     AccountRow,
     AccountSlice,
-    Holder,
     PointView,
     Supply,
     TimelineEntry,
-    get_holder,
     get_supply,
     list_account_rows,
     list_timeline,
 )
+from gridhall.apps.workforce.queries.holders import HeldTerms, Holder, Holding, get_holding
 from gridhall.apps.workforce.queries.notes import (
     NoteView,
     UnmaskingView,
@@ -45,6 +43,7 @@ __all__ = [
     "AuditSlice",
     "HeldTerms",
     "Holder",
+    "Holding",
     "NoteView",
     "NothingMeant",
     "PointView",
@@ -54,13 +53,12 @@ __all__ = [
     "UnmaskingEntry",
     "UnmaskingView",
     "ViewOfList",
-    "get_holder",
+    "get_holding",
     "get_note",
     "get_supply",
     "is_trail_protected",
     "list_account_rows",
     "list_audit",
-    "list_held_terms",
     "list_newest_notes",
     "list_notes",
     "list_own_unmaskings",

@@ -8,52 +8,30 @@ the whole account, so that 400 meters ask no more than one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import IntegerField, Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery, TextField
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
-from gridhall.apps.accounts.kinds import ContactKind, UnmaskFieldKind
-from gridhall.apps.accounts.models import CustomerAccount, CustomerAgreement, CustomerTransformer, UsagePoint
-from gridhall.apps.accounts.queries import AccessDenied, reads_customers, unmasks_customers
-from gridhall.apps.accounts.queries.parties import read_id_number
+from gridhall.apps.accounts.kinds import UnmaskFieldKind
+from gridhall.apps.accounts.models import CustomerAccount, CustomerTransformer, UsagePoint
+from gridhall.apps.accounts.queries import check_reader, unmasks_customers
 from gridhall.apps.accounts.rules import masking
-from gridhall.apps.identity.models import User
+from gridhall.apps.metering import queries as metering
 from gridhall.apps.metering.models import MeterInstallation
-from gridhall.apps.workforce.models import Unmasking
-from gridhall.core.history import Happening, list_happenings
+from gridhall.apps.workforce.queries.holders import Holder
+from gridhall.core.history import Happening, read_happening, select_happenings
 
 LISTED_EVENTS = 60
+FINDINGS_BACK = timedelta(days=400)
 MOST_ROWS = 10_000
 """A list goes so far; beyond that one says more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """
-    Who answers for an account today.
-
-    :param shown: which fields are in full, until when.
-    """
-
-    name: str
-    kind: str
-    real_name_level: str
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
-    id_number: str
-    consents: tuple[tuple[str, datetime], ...]
-    party_id: int
-    since: date
-    shown: frozenset[str]
-    shown_until: datetime | None
-
-    @property
-    def has_special_care(self) -> bool:
-        """Whether he asked to be on the special care register."""
-        return any(kind == "SPECIAL_CARE" for kind, _given in self.consents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +45,9 @@ class InstallationView:
     ends_on: date | None
     ct_ratio: int
     pt_ratio: int
+    usage_point_id: int
+    series_id: int
+    open_findings: int  # failures of its reads that nobody dealt with yet
 
     @property
     def multiplier(self) -> int:
@@ -105,12 +86,26 @@ class PointView:
 class Supply:
     """Everything that is connected for an account."""
 
+    account_id: int
     points: tuple[PointView, ...]
 
     @property
-    def meter_ids(self) -> list[int]:
-        """The meters that hang there now."""
-        return [point.meter.meter_id for point in self.points if point.meter]
+    def open_findings(self) -> int:
+        """How many failures of the reads of the meters that hang there now nobody dealt with yet."""
+        return sum(point.meter.open_findings for point in self.points if point.meter)
+
+    @property
+    def installed(self) -> metering.AccountInstallations:
+        """What measured the account, ever."""
+        return metering.AccountInstallations(
+            tuple(
+                (
+                    self.account_id, one.usage_point_id, one.meter_id, one.series_id, one.starts_on, one.ends_on,
+                    one.multiplier,
+                )
+                for point in self.points for one in point.installations
+            )
+        )  # fmt: skip
 
     @property
     def meter_serials(self) -> list[str]:
@@ -151,90 +146,41 @@ class AccountSlice:
     total: int
 
 
-def _check(viewer: Any) -> None:
-    if not reads_customers(viewer):
-        raise AccessDenied
-
-
-def _list_shown(account: CustomerAccount, party_id: int, viewer: Any, at: datetime) -> tuple[frozenset[str], Any]:
-    if not unmasks_customers(viewer):  # a role that was taken away ends what it opened
-        return frozenset(), None
-    rows = Unmasking.objects.filter(user=viewer, account=account, party_id=party_id, until__gt=at, shown_at__lte=at)
-    found = list(rows.values_list("fields", "until"))
-    fields = frozenset(field for fields, _until in found for field in fields)
-    return fields, min((until for _fields, until in found), default=None)
-
-
-def get_holder(*, account: CustomerAccount, viewer: Any, at: datetime) -> Holder | None:
+def get_supply(*, account: CustomerAccount, viewer: Any, at: datetime, shown: frozenset[str] = frozenset()) -> Supply:
     """
-    Give who answers for an account today; None if nobody does.
+    Give what is connected for an account, with the whole network path, in two statements.
 
+    :param shown: what `get_holding` gave in full; the address is shown in full only with it.
     :raises AccessDenied: if the viewer's work is not with customers.
     """
-    _check(viewer)
-    day = timezone.localdate(at)
-    held = CustomerAgreement.objects.filter(account_id=account.pk, starts_on__lte=day).exclude(ends_on__lte=day)
-    agreement = held.select_related("party").prefetch_related("party__contacts", "party__consents").first()
-    if agreement is None:
-        return None
-    party = agreement.party
-    shown, until = _list_shown(account, party.pk, viewer, at)
-    contacts = sorted(party.contacts.all(), key=lambda row: (not row.is_primary, row.pk))
-    id_number = read_id_number(party) or ""
-
-    def give(kind: str, value: str, mask: Any) -> str:
-        return value if kind in shown else mask(value)
-
-    return Holder(
-        name=give(UnmaskFieldKind.NAME, party.name, masking.mask_name),
-        kind=party.kind,
-        real_name_level=party.real_name_level,
-        phones=tuple(
-            give(UnmaskFieldKind.PHONE, row.value, masking.mask_phone)
-            for row in contacts
-            if row.kind == ContactKind.PHONE
-        ),
-        emails=tuple(
-            give(UnmaskFieldKind.EMAIL, row.value, masking.mask_email)
-            for row in contacts
-            if row.kind == ContactKind.EMAIL
-        ),
-        id_number=give(UnmaskFieldKind.ID_NUMBER, id_number, masking.mask_id_number) if id_number else "",
-        consents=tuple((row.kind, row.given_at) for row in party.consents.all() if row.withdrawn_at is None),
-        party_id=party.pk,
-        since=agreement.starts_on,
-        shown=shown,
-        shown_until=until,
+    check_reader(viewer)
+    own = CustomerTransformer.objects.filter(usage_point=OuterRef("pk"), ends_on=None).order_by("name")
+    named = JSONObject(name="name", kva=Cast("capacity_kva", TextField()))
+    points = (
+        UsagePoint.objects.filter(account_id=account.pk)
+        .order_by("code")
+        .annotate(own=ArraySubquery(own.values(json=named)))
     )
-
-
-def get_supply(*, account: CustomerAccount, viewer: Any, shown: frozenset[str] = frozenset()) -> Supply:
-    """
-    Give what is connected for an account, with the whole network path.
-
-    :param shown: what `get_holder` gave in full; the address is shown in full only with it.
-    :raises AccessDenied: if the viewer's work is not with customers.
-    """
-    _check(viewer)
-    points = UsagePoint.objects.filter(account_id=account.pk).order_by("code")
     points = points.select_related("service_location__place__parent__parent", "transformer__feeder", "feeder")
-    meters: dict[int, list[InstallationView]] = {}
+    today = timezone.localdate(at)
+    failures = metering.select_findings(
+        status="OPEN", first_day=today - FINDINGS_BACK, end_day=today + timedelta(days=1)
+    )
+    counted = failures.filter(meter=OuterRef("meter")).order_by().values("meter").annotate(n=Count("pk")).values("n")
     rows = MeterInstallation.objects.filter(usage_point__account_id=account.pk).select_related("meter")
-    for row in rows.order_by("-starts_on"):
+    meters: dict[int, list[InstallationView]] = {}
+    for row in rows.annotate(failures=Subquery(counted)).order_by("-starts_on"):
         meters.setdefault(row.usage_point_id, []).append(
             InstallationView(
                 row.meter.serial_number, row.meter_id, row.meter.model, row.starts_on, row.ends_on, row.ct_ratio,
-                row.pt_ratio,
+                row.pt_ratio, row.usage_point_id, row.meter.series_id, row.failures or 0,
             )
         )  # fmt: skip
-    own: dict[int, list[tuple[str, Any]]] = {}
-    for item in CustomerTransformer.objects.filter(usage_point__account_id=account.pk, ends_on=None).order_by("name"):
-        own.setdefault(item.usage_point_id, []).append((item.name, item.capacity_kva))
     in_full = UnmaskFieldKind.ADDRESS in shown and unmasks_customers(viewer)
-    return Supply(tuple(_as_point(point, meters, own, in_full) for point in points))
+    return Supply(account.pk, tuple(_as_point(point, meters, in_full) for point in points))
 
 
-def _as_point(point: UsagePoint, meters: Any, own: Any, in_full: bool) -> PointView:
+def _as_point(point: Any, meters: Any, in_full: bool) -> PointView:
     transformer = point.transformer
     feeder = transformer.feeder if transformer else point.feeder
     location = point.service_location
@@ -257,7 +203,7 @@ def _as_point(point: UsagePoint, meters: Any, own: Any, in_full: bool) -> PointV
         transformer=transformer.name if transformer else "",
         transformer_code=transformer.code if transformer else "",
         capacity_kva=transformer.capacity_kva if transformer else None,
-        own_transformers=tuple(own.get(point.pk, ())),
+        own_transformers=tuple((one["name"], Decimal(one["kva"])) for one in point.own),
         installations=tuple(meters.get(point.pk, ())),
     )
 
@@ -277,24 +223,30 @@ def list_timeline(
     :param before_id: go on from here.
     :raises AccessDenied: if the viewer's work is not with customers.
     """
-    _check(viewer)
+    check_reader(viewer)
     subjects = {
         "usage_point_code": [point.code for point in supply.points],
         "meter_serial": supply.meter_serials,
         "party_id": [holder.party_id] if holder else [],
     }
-    found = list_happenings(scope=account.pk, subjects=subjects, limit=limit, before_id=before_id)
-    names = _name_actors(found)
-    return [TimelineEntry(one.id, one.kind, one.payload, one.happened_at, names[one.actor]) for one in found]
+    told, params = select_happenings(scope=account.pk, subjects=subjects, limit=limit, before_id=before_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED.format(told=told), params)
+        return [_as_entry(read_happening(row[:5]), *row[5:]) for row in cursor.fetchall()]
 
 
-def _name_actors(found: list[Happening]) -> dict[str, str]:
+_NAMED = """
+SELECT told.*, person.name, person.is_staff FROM ({told}) told
+  LEFT JOIN identity_user person ON person.mrid = CASE
+       WHEN told.actor ~ '^[0-9a-f]{{8}}-([0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}$' THEN told.actor::uuid END
+ ORDER BY told.id DESC
+"""
+
+
+def _as_entry(one: Happening, name: str | None, is_staff: bool | None) -> TimelineEntry:
     """Say who acted: a member of staff by name, a customer masked, a program as it calls itself."""
-    actors = {one.actor for one in found}
-    mrids = [actor for actor in actors if len(actor) == 36 and actor.count("-") == 4]
-    people = User.objects.filter(mrid__in=mrids).values_list("mrid", "name", "is_staff") if mrids else []
-    known = {str(mrid): name if is_staff else masking.mask_name(name) for mrid, name, is_staff in people}
-    return {actor: known.get(actor, actor) for actor in actors}
+    who = one.actor if name is None else name if is_staff else masking.mask_name(name)
+    return TimelineEntry(one.id, one.kind, one.payload, one.happened_at, who)
 
 
 ORDERS = {"number": "number", "name": "name_pinyin"}
@@ -312,7 +264,7 @@ def list_account_rows(
     :param sort: number, or name in the order of pinyin.
     :raises AccessDenied: if the viewer's work is not with customers.
     """
-    _check(viewer)
+    check_reader(viewer)
     rows = CustomerAccount.objects.all()
     counted, params = "SELECT 1 FROM accounts_customeraccount WHERE true", []
     if kind:

@@ -90,23 +90,26 @@ def bill_document_page(request: HttpRequest, mrid: UUID, position: int) -> HttpR
 
 
 def _gather_document(request: HttpRequest, mrid: UUID) -> tuple[billing.BillDetail, dict[str, Any]]:
-    detail = billing.get_bill(mrid=mrid, viewer=request.user)
-    if detail.bill.issued_at is None:
-        raise Http404
-    asked: dict[str, Any] = {"mrid": mrid, "viewer": request.user}
+    asked: dict[str, Any] = {"mrid": mrid, "viewer": request.user, "at": request.at}
     language = get_language()
-    return detail, {
-        "explanations": billing.explain_bill(**asked, language=language),
+    # In this order: the lines of the bill come with those it is compared with, its tariffs with its explanation.
+    parts: dict[str, Any] = {
         "comparisons": billing.compare_bills(**asked, language=language),
+        "explanations": billing.explain_bill(**asked, language=language),
         "bills": billing.list_bills_beside(**asked, limit=LISTED_BILLS),
     }
+    detail = billing.get_bill(**asked)
+    if detail.bill.issued_at is None:
+        raise Http404
+    return detail, parts
 
 
 @require_safe
 @signed_in_page
 def bill_line(request: HttpRequest, mrid: UUID, position: int) -> HttpResponse:
     """Explain one line: within the bill when the bill asks for it, else as a page of its own."""
-    why = billing.explain_line(mrid=mrid, position=position, viewer=request.user, language=get_language())
+    asked: dict[str, Any] = {"mrid": mrid, "viewer": request.user, "at": request.at}
+    why = billing.explain_line(**asked, position=position, language=get_language())
     if request.htmx:
         return render(request, "portal/billing/_line_explanation.html", {"why": why})
     detail = billing.get_bill(mrid=mrid, viewer=request.user, at=request.at)

@@ -42,7 +42,7 @@ $(VENV)/.bench: $(VENV)/.test requirements/bench.txt
 
 # Renews what pages are compared with (docs/decisions/0011); look at what changed before keeping it.
 looks: $(VENV)/.test browser
-	GRIDHALL_RENEW_LOOKS=1 $(BIN)/python -m pytest -q tests/journeys/test_looks.py -k nothing_looks_different
+	GRIDHALL_RENEW_LOOKS=1 $(BIN)/python -m pytest -q tests/journeys/test_looks.py tests/journeys/test_console_looks.py -k nothing_looks_different
 
 browser:
 	@sh tests/install_browser.sh

@@ -15,11 +15,11 @@ import pytest
 
 from gridhall.config import addresses, translations
 from gridhall.config.run_folder import Wanted
+from tests.processes import REPOSITORY, make_environment, manage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 PHONE = {"width": 390, "height": 844}
 CHROMIUM_SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -46,28 +46,12 @@ def hall(django_db_setup: None, own_interval_store: Path, tmp_path_factory: pyte
 
     It sees what is committed: fill the database in a session or module fixture under `django_db_blocker.unblock()`.
     """
-    from django.conf import settings
-    from django.db import connection
-
     from gridhall.cli.operations import supervision
 
     port = next(port for port in range(8100, 8200) if addresses.is_port_free("127.0.0.1", port))
-    facts = settings.DATABASES["default"]
-    place = f"{facts['HOST']}:{facts['PORT']}/{connection.settings_dict['NAME']}"
-    url = f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{place}"
-    environment = os.environ | {
-        "DATABASE_URL": url,
-        "GRIDHALL_STYLEGUIDE": "1",
-        "GRIDHALL_DATA": str(settings.DATA_DIR),
-        "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
-    }
+    environment = make_environment() | {"GRIDHALL_STYLEGUIDE": "1"}
     # The real server serves static files by their hashed names, so they are collected as in real life.
-    subprocess.run(
-        [sys.executable, "-m", "gridhall", "manage", "collectstatic", "--no-input", "-v", "0"],
-        env=environment,
-        check=True,
-    )
+    manage("collectstatic", "--no-input", "-v", "0")
     log_path = tmp_path_factory.mktemp("hall") / "server.log"
     with log_path.open("wb") as log:
         server = subprocess.Popen(

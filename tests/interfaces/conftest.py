@@ -73,6 +73,22 @@ def sign_in(company: made.Company, db: None) -> Callable[[str], Client]:
 
 
 @pytest.fixture
+def staff(sign_in: Callable[[str], Client]) -> Callable[[str], Client]:
+    """
+    Give a client signed in as a member of staff of a role.
+
+    Its session was in use before: the first request writes the row of a session that `force_login` leaves out.
+    """
+
+    def give(role: str) -> Client:
+        client = sign_in(made.STAFF_PHONES[role])
+        client.get("/console/keyboard/")
+        return client
+
+    return give
+
+
+@pytest.fixture
 def owner(sign_in: Callable[[str], Client]) -> Client:
     """The owner of six accounts."""
     return sign_in(made.OWNER_PHONE)

@@ -38,6 +38,8 @@ def make_address(address: str, bill: Any) -> str:
         values["number"] = make_feedback().number
     if address in ("console:read-file-detail", "console:read-file-faults"):
         values["pk"] = make_import().pk
+    if address.startswith("console:balance-"):
+        values["code"] = make_balances()[address == "console:balance-transformer"]
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
@@ -53,6 +55,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,
+    "portal:sandbox-card": {"side": "document"},
     "portal:link-add": _VENDOR,
     "portal:link-remove": _VENDOR,
     "console:account-detail": _ACCOUNT,
@@ -87,6 +90,32 @@ def make_feedback() -> Any:
     made = {"kind": "UNCLEAR", "text": "阶梯怎么算的？电话 13800001234", "page": "/prices/", "given_at": timezone.now(),
             "user": User.objects.get(phone=OWNER_PHONE), "source": "0" * 32, "contact": "13800001234"}  # fmt: skip
     return Feedback.objects.get_or_create(number="Y261123TESTS", defaults=made)[0]
+
+
+def make_balances() -> tuple[str, str]:
+    """Give the codes of a feeder and a transformer with kept balances, made if they are not there: both negative."""
+    from decimal import Decimal
+
+    from django.utils import timezone
+
+    from gridhall.apps.accounts.models import Feeder, Transformer
+    from gridhall.apps.metering.models import BalancedMonth, NetworkBalance
+
+    month, feeder = Month.of(timezone.localdate()).previous(), Feeder.objects.get(code="F1")
+    transformer, _made = Transformer.objects.get_or_create(
+        code="T1", defaults={"name": "龙潭台区", "feeder": feeder, "capacity_kva": Decimal(200)}
+    )
+    kept, is_new = BalancedMonth.objects.get_or_create(
+        month=month.first_day,
+        defaults={"end_day": month.next().first_day, "mark": "-", "meters": 2, "computed_at": timezone.now()},
+    )
+    for place in ({"feeder": feeder}, {"transformer": transformer}) if is_new else ():
+        NetworkBalance.objects.create(
+            balanced_month=kept, supplied_kwh=Decimal(100), delivered_kwh=Decimal(120), check_meters=1,
+            customer_meters=1, silent_meters=0, check_slots=2880, check_missing_slots=0, customer_slots=2880,
+            customer_missing_slots=0, **place,
+        )  # fmt: skip
+    return feeder.code, transformer.code
 
 
 def make_import() -> Any:

@@ -17,18 +17,6 @@ DESK = "/console/bills/"
 
 
 @pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Staff:
-    """Give a client signed in as a member of staff of a role, whose session was in use before."""
-
-    def give(role: str) -> Client:
-        client = sign_in(made.STAFF_PHONES[role])
-        client.get("/console/keyboard/")
-        return client
-
-    return give
-
-
-@pytest.fixture
 def month(company: made.Company) -> Any:
     """The last billed month, its bills taken back, so that it can be run again."""
     from gridhall.apps.billing import actions
@@ -247,8 +235,13 @@ def test_bill_exception_list_holds_and_releases_many(
     keys = page.tree.xpath("//input[@name='key']/@value")
     answer = client.post(page_address, {"action": "hold", "key": keys, "text": ""}, follow=True)
     assert "请先写明" in answer.content.decode()
-    answer = client.post(page_address, {"action": "hold", "key": keys, "text": "先查表"}, follow=True)
-    assert "挂起了 2 张" in answer.content.decode()
+    for _again in range(2):  # held, taken back, held again
+        answer = client.post(page_address, {"action": "hold", "key": keys, "text": "先查表"}, follow=True)
+        assert "挂起了 2 张" in answer.content.decode()
+        undo = answer.content.decode().split('action="/console/steps/')[1].split("/")[0]
+        if not _again:
+            assert "已撤销" in client.post(f"/console/steps/{undo}/undo/", follow=True).content.decode()
+            assert not Bill.objects.filter(run=run, status="HELD").exists()
     assert Bill.objects.filter(run=run, status="HELD").count() == 2
     assert "先查表" in show(client, f"{DESK}exceptions/?run={run.mrid}&kind=BY_HAND").text
     answer = client.post(page_address, {"action": "release", "key": keys}, follow=True)
@@ -323,6 +316,19 @@ def test_bill_hold_and_bill_release(staff: Staff, month: Any) -> None:
     page = show(client, path)
     bill.refresh_from_db()
     assert bill.status == "DRAFT" and not page.tree.xpath("//*[@role='alert']")
+
+
+def test_bill_hold_is_not_taken_back_once_the_bill_was_let_go(staff: Staff, month: Any) -> None:
+    from gridhall.apps.billing.models import Bill
+
+    client = staff("BILLING")
+    bill = Bill.objects.filter(run=draft(client, month)).earliest("id")
+    path = f"{DESK}{bill.mrid}/"
+    held = client.post(f"{path}hold/", {"reason": "客户说换过表"}, follow=True).content.decode()
+    undo = held.split('action="/console/steps/')[1].split("/")[0]
+    client.post(f"{path}release/", {"how": "as-is"}, follow=True)
+    answer = client.post(f"/console/steps/{undo}/undo/", follow=True).content.decode()
+    assert "已撤销" not in answer and 'role="alert"' in answer
 
 
 def test_bill_release_computes_again(staff: Staff, month: Any) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests import company as made
 from tests.interfaces.conftest import find_bill
 from tests.interfaces.pages import read_page
 from tests.interfaces.test_billdesk import DESK, Staff, address, show
-
-
-@pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Staff:
-    """Give a client signed in as a member of staff of a role."""
-    return lambda role: sign_in(made.STAFF_PHONES[role])
 
 
 def test_bill_cancel_says_first_what_it_does(staff: Staff, company: made.Company) -> None:

@@ -145,7 +145,16 @@ def test_binding_number_is_throttled_by_the_network_address_too(
     assert newcomer.post("/accounts/bind/number/", good, REMOTE_ADDR="192.0.2.9").status_code == 302
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 7])
+def test_binding_number_looks_through_the_companys_own_proxy(newcomer: Client, settings: Any) -> None:
+    from gridhall.apps.accounts.models import BindingAttempt
+
+    settings.GRIDHALL_PROXIES = 1
+    wrong = {"number": "4228269999999", "name": "x y", "tail": "0000"}
+    newcomer.post("/accounts/bind/number/", wrong, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 203.0.113.9")
+    assert BindingAttempt.objects.latest("pk").address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 7, 37, 45, 128])
 def test_binding_scan_reads_the_bar_code_however_it_is_held(newcomer: Client, turn: int) -> None:
     answer = send_picture(newcomer, draw_codes(SERIAL, turn=turn))
     assert answer.headers["Location"] == f"/accounts/bind/meter/?code={SERIAL}"

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from tests import company as made
 from tests.interfaces.pages import read_page
-
-
-@pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Callable[[str], Client]:
-    """Give a client signed in as a member of staff of a role."""
-    return lambda role: sign_in(made.STAFF_PHONES[role])
 
 
 def test_home_is_led_to_by_the_sign_in_of_the_console(db: None) -> None:

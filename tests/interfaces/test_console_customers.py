@@ -19,17 +19,9 @@ DETAIL = f"/console/accounts/{NUMBER}/"
 
 
 @pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Callable[[str], Client]:
-    """Give a client signed in as a member of staff of a role."""
-    return lambda role: sign_in(made.STAFF_PHONES[role])
-
-
-@pytest.fixture
 def clerk(staff: Callable[[str], Client]) -> Client:
-    """A clerk at the counter, whose session was in use before: its first request writes its row."""
-    client = staff("CLERK")
-    client.get("/console/keyboard/")
-    return client
+    """A clerk at the counter."""
+    return staff("CLERK")
 
 
 def _events(kind: str) -> list[dict[str, Any]]:

@@ -19,11 +19,9 @@ SERIAL = f"22110{made.CUSTOMERS[0].number[-8:]}"
 
 
 @pytest.fixture
-def desk(sign_in: Callable[[str], Client]) -> Client:
+def desk(staff: Callable[[str], Client]) -> Client:
     """A member of the metering staff."""
-    client = sign_in(made.STAFF_PHONES["METERING"])
-    client.get("/console/keyboard/")  # the first request writes the row of a session that `force_login` leaves out
-    return client
+    return staff("METERING")
 
 
 @pytest.fixture

@@ -24,15 +24,13 @@ ADDRESS = "/console/read-files/"
 
 
 @pytest.fixture
-def desk(sign_in: Callable[[str], Client], company: Any, settings: Any, tmp_path: Path) -> Client:
+def desk(staff: Callable[[str], Client], company: Any, settings: Any, tmp_path: Path) -> Client:
     """A member of the metering staff, with folders and a store of his own."""
     settings.DATA_DIR = tmp_path
     settings.GRIDHALL_READ_FILES = tmp_path / "read_files"
     settings.GRIDHALL_DROP_FOLDER = tmp_path / "drop"
     settings.GRIDHALL_INTERVAL_STORE = tmp_path / "intervals"
-    client = sign_in(made.STAFF_PHONES["METERING"])
-    client.get("/console/keyboard/")
-    return client
+    return staff("METERING")
 
 
 def _send(client: Client, content: bytes, name: str = "十月.csv", **more: str) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests import company as made
 from tests.interfaces.pages import read_page
+from tests.interfaces.people import make_delegate
 
 LONG_NAME = (
     "咸丰县高乐山镇龙潭村唐崖河畔坪坝营生态茶叶种植加工销售"
@@ -314,3 +315,14 @@ def test_consent_change_of_another_is_refused(owner: Client, family: Client) -> 
         family.post("/mine/consents/change/", {"party": party, "kind": "MARKETING", "wanted": "yes"}).status_code == 404
     )
     assert "还没有要您决定的" in read_page(family.get("/mine/consents/")).text
+
+
+@pytest.mark.parametrize(("scope", "address"), [("VIEW_BILLS", "/usage/"), ("VIEW_USAGE", "/bills/")])
+def test_page_that_is_not_shared_says_so_and_leads_on(
+    scope: str, address: str, sign_in: Callable[[str], Client], company: made.Company
+) -> None:
+    narrow = sign_in(make_delegate(scope))
+    page = read_page(narrow.get(address), status=404)
+    assert page.heading == "这一页没有对您开放" and "/" in page.links()
+    strange = narrow.get("/bills/00000000-0000-4000-8000-000000000000/")
+    assert strange.status_code == 404 and "没有对您开放" not in strange.content.decode()

@@ -22,18 +22,6 @@ NEW = OLD.replace("up_to: 2160, price: 0.558", "up_to: 2160, price: 0.578")
 
 
 @pytest.fixture
-def staff(sign_in: Callable[[str], Client]) -> Callable[[str], Client]:
-    """Give a client signed in as a member of staff of a role, whose session was in use before."""
-
-    def give(role: str) -> Client:
-        client = sign_in(made.STAFF_PHONES[role])
-        client.get("/console/keyboard/")
-        return client
-
-    return give
-
-
-@pytest.fixture
 def draft(staff: Callable[[str], Client]) -> Any:
     """A new state that waits, brought in by the tariff desk."""
     from gridhall.apps.tariffs.models import TariffDocument

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from gridhall.interfaces.shared import web_views
 from tests.interfaces.messages import ROOT
 from tests.interfaces.pages import read_page
 
@@ -50,6 +51,14 @@ def test_bill_document_page_is_a_picture_of_its_own(owner: Client, bill: Any) ->
 def test_pages_with_files_say_what_to_do(owner: Client, path: str, agent: str) -> None:
     text = read_page(call_from(owner, agent).get(path)).text
     assert ("这里下载不了文件" in text) == (agent == WECHAT)
+
+
+def test_only_pages_that_ask_look_at_the_browser(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(web_views, "is_web_view", lambda request: asked.append(request.path) or False)
+    for path in ("/", "/mine/", "/mine/data/"):
+        read_page(owner.get(path))
+    assert asked == ["/mine/data/"]
 
 
 def test_nothing_of_ours_opens_a_window() -> None:

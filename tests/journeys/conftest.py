@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import company as made
+from tests.journeys.putting_back import put_everything_back
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -37,6 +38,13 @@ def company(django_db_setup: None, django_db_blocker: Any, own_interval_store: P
             yield made.build_company()
         finally:
             _empty(empty)
+
+
+@pytest.fixture
+def put_back(company: made.Company) -> Iterator[None]:
+    """What this journey does to the company is undone for the next one."""
+    with put_everything_back():
+        yield
 
 
 @pytest.fixture(autouse=True)

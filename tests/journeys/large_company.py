@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
-from tests import snapshots
-from tests.journeys.pressing import run_aside
+from tests.journeys.putting_back import put_everything_back
 
 MANY = 400
 LONG_NAME = ("恩施土家族苗族自治州咸丰县坪坝营茶叶种植加工专业合作社联合社有限责任公司" * 2)[:60]
@@ -19,19 +19,12 @@ LONG_TAG = "爸妈在咸丰县高乐山镇龙潭村的老房子和旁边的小�
 
 def make_large() -> Iterator[str]:
     """Let the company grow; gives the number of the account with 400 meters, and afterwards puts everything back."""
-    with snapshots.open_own() as own:
-        kept = snapshots.keep(own, "kept_while_large")
-        try:
-            run_aside(_grow)
-            yield made.CUSTOMERS[3].number
-        finally:
-            kept.restore(own)
-            # What the server keeps goes by the number of events: it must not find these again.
-            run_aside(lambda: _tell(2))
-            snapshots.forget(own, kept)
+    with put_everything_back("kept_while_large"):
+        run_aside(_grow)
+        yield made.CUSTOMERS[3].number
 
 
-def _tell(times: int) -> None:
+def _tell() -> None:
     from gridhall.apps.accounts.models import CustomerAccount
     from gridhall.core.models import Event
 
@@ -39,7 +32,6 @@ def _tell(times: int) -> None:
     Event.objects.bulk_create(
         Event(kind="tests-changed", payload={}, actor="tests", happened_at=at, delivered_at=at, scope=pk)
         for pk in CustomerAccount.objects.values_list("pk", flat=True)
-        for _unused in range(times)
     )
 
 
@@ -62,7 +54,7 @@ def _grow() -> None:
     head = CustomerAccount.objects.get(number=made.CUSTOMERS[3].number)
     _add_meters(head)
     _add_sites(head)
-    _tell(1)
+    _tell()
 
 
 def _add_meters(account: Any) -> None:

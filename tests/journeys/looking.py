@@ -60,9 +60,13 @@ def list_ways() -> tuple[Way, ...]:
     return tuple(found)
 
 
-def find_faults(page: Page) -> list[str]:
-    """Give what is cut off, overlapping, outside its box, too small to press, or moved while it came."""
-    return page.evaluate(MEASURE, LIMITS)
+def find_faults(page: Page, **limits: float) -> list[str]:
+    """
+    Give what is cut off, overlapping, outside its box, too small to press, or moved while it came.
+
+    :param limits: those of `LIMITS` that are others here.
+    """
+    return page.evaluate(MEASURE, LIMITS | limits)
 
 
 READ_STYLES = """() => {
@@ -117,6 +121,14 @@ def take_pictures(page: Page) -> dict[str, NDArray[np.uint8]]:
         size = (max(part.width // CELL_PX, 1), max(part.height // CELL_PX, 1))
         found[name] = np.asarray(part.resize(size, Image.Resampling.BOX))
     return found
+
+
+def take_screen(page: Page) -> NDArray[np.uint8]:
+    """Give what stands on the screen as one small picture."""
+    page.evaluate(TO_TOP)
+    screenshot = page.screenshot(animations="disabled", caret="hide", scale="css")
+    whole = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    return np.asarray(whole.resize((whole.width // CELL_PX, whole.height // CELL_PX), Image.Resampling.BOX))
 
 
 def compare_pictures(now: NDArray[Any], before: NDArray[Any]) -> str:

@@ -17,7 +17,9 @@
     return style.display === "none" || style.visibility === "hidden" || style.clipPath === "inset(50%)" || style.opacity === "0"
       || (at.tagName === "DETAILS" && !at.open && !line.some((inner) => inner.tagName === "SUMMARY" && inner.parentElement === at));
   });
-  const isAside = (line) => line.some((at) => ["fixed", "sticky"].includes(styleOf(at).position) || (at.tagName === "DIALOG" && at.matches(":modal")));
+  // A menu that is open lies over what stands below it.
+  const isOver = (style) => style.position === "absolute" && Number(style.zIndex) >= 30;
+  const isAside = (line) => line.some((at) => ["fixed", "sticky"].includes(styleOf(at).position) || isOver(styleOf(at)) || (at.tagName === "DIALOG" && at.matches(":modal")));
 
   // Every run of text on its line: the ink, which is lower than the line box.
   const runs = [];
@@ -63,7 +65,13 @@
     const box = at.getBoundingClientRect();
     return run.bottom > box.bottom + 1 || run.top < box.top - 1;
   });
-  const settled = runs.filter((run) => !isAside(run.line) && !isScrolledOut(run)).sort((one, other) => one.top - other.top);
+  // Sideways too: of a long line in a small window only the part within it is there.
+  const cutToWindow = (run) => run.line.reduce((cut, at) => {
+    if (at === document.body || at === document.documentElement || !["auto", "scroll"].includes(styleOf(at).overflowX)) return cut;
+    const box = at.getBoundingClientRect();
+    return { ...cut, left: Math.max(cut.left, box.left), right: Math.min(cut.right, box.right) };
+  }, run);
+  const settled = runs.filter((run) => !isAside(run.line) && !isScrolledOut(run)).map(cutToWindow).sort((one, other) => one.top - other.top);
   for (let first = 0; first < settled.length; first++) {
     const one = settled[first];
     for (let second = first + 1; second < settled.length && settled[second].top < one.bottom - 1; second++) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyotp
@@ -14,7 +16,7 @@ from tests import snapshots
 from tests.journeys.conftest import sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 NOTE_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => {
   (window.gridhallViolations ||= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`); });"""
@@ -69,6 +71,29 @@ def sign_in_at_the_desk(page: Page, phone: str) -> None:
     page.wait_for_selector("text=备用码")
     page.click("main a.gh-button")
     page.wait_for_url("**/console/")
+
+
+@contextmanager
+def sit_down(browser: Browser, hall: str, role: str, *, expected: str = "") -> Iterator[Page]:
+    """
+    Sit down at the console in a role, on a screen of 1440 x 900; errors of the browser's console fail the test.
+
+    :param expected: words of those that do not.
+    """
+    context = browser.new_context(base_url=hall, viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not (expected and expected in message.text):
+            errors.append(message.text)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", note)
+    sign_in_at_the_desk(page, made.STAFF_PHONES[role])
+    yield page
+    context.close()
+    assert not errors, errors
 
 
 def forget_authenticators() -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.urls import Resolver404, resolve
 from lxml import html
 from PIL import Image
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
 
 # What is typed into a field that is empty, by its name; other text fields get `WORDS`.
@@ -163,21 +163,3 @@ def press(client: Client, form: Form, *, times: int) -> list[int | str]:
 
     run_aside(*(lambda place=place: send(place) for place in range(times)))
     return answers
-
-
-def run_aside(*calls: Callable[[], Any]) -> list[Any]:
-    """Run in threads, whose connections commit what they do; gives what each gave."""
-    results: list[Any] = [None] * len(calls)
-
-    def run(place: int) -> None:
-        try:
-            results[place] = calls[place]()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results

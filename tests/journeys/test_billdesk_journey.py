@@ -7,118 +7,49 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
-from tests import snapshots
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.people import sign_in_at_the_desk
+from tests.journeys.people import sit_down
+from tests.processes import work_off_the_queue
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db, pytest.mark.usefixtures("put_back")]
 DESK = "/console/bills/"
 
 
-@pytest.fixture(autouse=True)
-def bills_put_back(company: made.Company) -> Iterator[None]:
-    """Let the next journey find the bills that the company had."""
-    with snapshots.open_own() as own:
-        before = snapshots.keep(own, "kept_for_bills")
-        yield
-        before.restore(own)
-        snapshots.forget(own, before)
-
-
-class _Person:
-    """A member of staff at his own screen; errors of the browser's console are kept."""
-
-    def __init__(self, browser: Browser, hall: str, role: str) -> None:
-        self.context: BrowserContext = browser.new_context(
-            base_url=hall, viewport={"width": 1440, "height": 900}, locale="zh-CN"
-        )
-        self.page = self.context.new_page()
-        self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        sign_in_at_the_desk(self.page, made.STAFF_PHONES[role])
-
-
 @pytest.fixture
-def clerk(browser: Browser, hall: str, company: made.Company) -> Iterator[_Person]:
+def clerk(browser: Browser, hall: str, company: made.Company) -> Iterator[Page]:
     """Who prepares."""
-    person = _Person(browser, hall, "BILLING")
-    yield person
-    person.context.close()
-    assert not person.errors, person.errors
+    with sit_down(browser, hall, "BILLING") as page:
+        yield page
 
 
 @pytest.fixture
-def approver(browser: Browser, hall: str, company: made.Company) -> Iterator[_Person]:
+def approver(browser: Browser, hall: str, company: made.Company) -> Iterator[Page]:
     """Who looks at it with other eyes."""
-    person = _Person(browser, hall, "BILLING_APPROVER")
-    yield person
-    person.context.close()
-    assert not person.errors, person.errors
+    with sit_down(browser, hall, "BILLING_APPROVER") as page:
+        yield page
 
 
 @pytest.fixture
-def worker(hall: str, own_interval_store: Any) -> Any:
-    """Give who does what waits in the queue, once, in a process of its own, as in real life."""
-    import os
-    import subprocess
-    import sys
-
-    from django.conf import settings
-    from django.db import connection
-
-    facts = settings.DATABASES["default"]
-    place = f"{facts['HOST']}:{facts['PORT']}/{connection.settings_dict['NAME']}"
-    environment = os.environ | {
-        "DATABASE_URL": f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{place}",
-        "GRIDHALL_DATA": str(settings.DATA_DIR),
-        "GRIDHALL_INTERVAL_STORE": str(own_interval_store),
-    }
-
-    def do() -> None:
-        command = [sys.executable, "-m", "gridhall", "manage", "procrastinate", "worker", "--one-shot"]
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
-
-    return do
-
-
-@pytest.fixture
-def open_month(company: made.Company) -> Iterator[str]:
-    """The last month, its bills taken back; committed, and billed again afterwards whatever happened."""
+def open_month(company: made.Company) -> str:
+    """The last month, its bills taken back; committed, so that the server sees it."""
     month = company.billed[-1]
-    _take_back(month)
-    yield str(month)
+    run_aside(lambda: _take_back(month))
+    return str(month)
 
 
 def _take_back(month: Any) -> None:
-    """Take the bills of a month back in a transaction of its own, which the server sees."""
-    import threading
+    from django.utils import timezone
 
-    failed: list[BaseException] = []
+    from gridhall.apps.billing import actions
+    from gridhall.apps.billing.models import Bill
 
-    def do() -> None:
-        from django.db import connections
-        from django.utils import timezone
-
-        from gridhall.apps.billing import actions
-        from gridhall.apps.billing.models import Bill
-
-        try:
-            for bill in Bill.objects.filter(is_current=True, first_day=month.first_day):
-                actions.cancel_bill(bill=bill, reason="again", at=timezone.now(), actor="tests")
-        except BaseException as fault:
-            failed.append(fault)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=do)
-    thread.start()
-    thread.join()
-    assert not failed, failed
+    for bill in Bill.objects.filter(is_current=True, first_day=month.first_day):
+        actions.cancel_bill(bill=bill, reason="again", at=timezone.now(), actor="tests")
 
 
 def _look_at(page: Page) -> None:
@@ -131,7 +62,7 @@ def _look_at(page: Page) -> None:
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (page.url, width)
 
 
-def _prepare(page: Page, month: str, worker: Any) -> str:
+def _prepare(page: Page, month: str) -> str:
     """Open the run of a month, have it computed, look at what it found; gives its address."""
     page.keyboard.press("g")
     page.keyboard.press("b")
@@ -144,7 +75,7 @@ def _prepare(page: Page, month: str, worker: Any) -> str:
     page.wait_for_selector("#progress:has-text('正在计算')")
     page.goto("about:blank")  # left while it waits, and come back to
     page.goto(run)
-    worker()
+    work_off_the_queue()
     page.wait_for_selector(".gh-topbar .gh-desk-mark:has-text('等复核')")  # the page looked by itself
     assert "复核通过" not in page.inner_text("main")
     _look_at(page)
@@ -157,7 +88,7 @@ def _prepare(page: Page, month: str, worker: Any) -> str:
     return run
 
 
-def _decide(page: Page, run: str, worker: Any) -> None:
+def _decide(page: Page, run: str) -> None:
     """Check the sample, approve and issue."""
     page.goto(run)
     assert "还没有抽查" in page.inner_text("main")
@@ -179,17 +110,17 @@ def _decide(page: Page, run: str, worker: Any) -> None:
     _look_at(page)
     page.dblclick("button:has-text('发行')")
     page.wait_for_selector("#progress:has-text('正在发行')")
-    worker()
+    work_off_the_queue()
     page.wait_for_selector(".gh-topbar .gh-desk-mark:has-text('已发行')")
     assert "已发行 7 张" in page.inner_text("main")
 
 
-def test_a_month_is_billed_by_two_people(clerk: _Person, approver: _Person, worker: Any, open_month: str) -> None:
-    run = _prepare(clerk.page, open_month, worker)
-    _decide(approver.page, run, worker)
+def test_a_month_is_billed_by_two_people(clerk: Page, approver: Page, open_month: str) -> None:
+    run = _prepare(clerk, open_month)
+    _decide(approver, run)
 
 
-def test_the_desk_works_without_script(browser: Browser, hall: str, clerk: _Person, open_month: str) -> None:
+def test_the_desk_works_without_script(browser: Browser, hall: str, clerk: Page, open_month: str) -> None:
     context = browser.new_context(
         base_url=hall, java_script_enabled=False, locale="zh-CN", storage_state=clerk.context.storage_state()
     )

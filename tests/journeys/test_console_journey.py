@@ -9,7 +9,7 @@ import pytest
 
 from tests import company as made
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.people import sign_in_at_the_desk
+from tests.journeys.people import sit_down
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,16 +20,9 @@ NUMBER = made.CUSTOMERS[0].number
 
 @pytest.fixture
 def desk(browser: Browser, hall: str, company: Any) -> Iterator[Page]:
-    """A clerk at the console on a screen of 1440 x 900; errors of the browser's console fail the test."""
-    context = browser.new_context(base_url=hall, viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    sign_in_at_the_desk(page, made.STAFF_PHONES["CLERK"])
-    yield page
-    context.close()
-    assert not errors, errors
+    """A clerk at the console."""
+    with sit_down(browser, hall, "CLERK") as page:
+        yield page
 
 
 def test_a_customer_is_found_unmasked_and_noted_by_keyboard(desk: Page) -> None:

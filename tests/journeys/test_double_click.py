@@ -18,11 +18,12 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
 from tests import snapshots
 from tests.interfaces.people import PERSONAS, ROLES, make_persona
 from tests.journeys.people import sign_in_aside
-from tests.journeys.pressing import Form, find_forms, press, run_aside, walk_pages
+from tests.journeys.pressing import Form, find_forms, press, walk_pages
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 STARTS = ("/", "/mine/", "/accounts/manage/", "/mine/security/", "/messages/", "/sign-in/", "/sign-in/?by=password")
@@ -61,9 +62,7 @@ def own(company: made.Company) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
-def people(
-    own: psycopg.Connection[Any], company: made.Company, settings: Any, tmp_path: Any
-) -> Iterator[dict[str, Client]]:
+def people(company: made.Company, put_back: None, settings: Any, tmp_path: Any) -> dict[str, Client]:
     """Every persona signed in, with things of their own; everything is put back afterwards."""
     settings.GRIDHALL_SIGN_IN = settings.GRIDHALL_IDENTITY_CHECKS = "sandbox"
     settings.GRIDHALL_UPLOADS = tmp_path / "uploads"
@@ -72,12 +71,9 @@ def people(
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    before = snapshots.keep(own)
     (clients,) = run_aside(lambda: {persona: sign_in_aside(make_persona(persona)) for persona in PERSONAS})
     run_aside(_give_things)
-    yield clients
-    before.restore(own)
-    snapshots.forget(own, before)
+    return clients
 
 
 def _give_things() -> None:

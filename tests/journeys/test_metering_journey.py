@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,48 +9,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import company as made
-from tests.conftest import REPOSITORY
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.people import sign_in_at_the_desk
+from tests.journeys.people import sit_down
+from tests.processes import manage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 SERIAL = f"22110{made.NEIGHBOR.number[-8:]}"
-PHONE = made.STAFF_PHONES["METERING"]
-WORK = "from django.utils import timezone; from gridhall.apps.metering import actions; "
+BRING_IN = """
+from django.utils import timezone
+from gridhall.apps.metering import actions
+actions.import_received_files(at=timezone.now())
+"""
 
 
 @pytest.fixture
 def desk(browser: Browser, hall: str, company: Any) -> Iterator[Page]:
-    """A member of the metering staff on a screen of 1440 x 900; errors of the browser's console fail the test."""
-    context = browser.new_context(base_url=hall, viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    sign_in_at_the_desk(page, PHONE)
-    yield page
-    context.close()
-    assert not errors, errors
+    """A member of the metering staff at the console."""
+    with sit_down(browser, hall, "METERING") as page:
+        yield page
 
 
-def _work() -> None:
-    """Do what the worker does: bring in what waits, on the server's database."""
-    from django.conf import settings
-    from django.db import connection
-
-    facts = settings.DATABASES["default"]
-    place = f"{facts['HOST']}:{facts['PORT']}/{connection.settings_dict['NAME']}"
-    environment = os.environ | {
-        "DATABASE_URL": f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{place}",
-        "GRIDHALL_DATA": str(settings.DATA_DIR),
-        "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
-    }
-    doing = WORK + "actions.import_received_files(at=timezone.now())"
-    subprocess.run([sys.executable, "-m", "gridhall", "manage", "shell", "-c", doing], env=environment, check=True)
+def _bring_in() -> None:
+    """Bring in what waits, as the worker does."""
+    manage("shell", "-c", BRING_IN)
 
 
 def test_a_file_is_sent_and_its_failure_mended_by_keyboard(desk: Page, company: made.Company) -> None:
@@ -65,7 +46,7 @@ def test_a_file_is_sent_and_its_failure_mended_by_keyboard(desk: Page, company: 
     desk.click("button:has-text('传上来')")
     desk.wait_for_selector("text=排队中")
     assert not find_axe_faults(desk)
-    _work()
+    _bring_in()
     desk.wait_for_selector("text=已导入", timeout=20_000)  # the page looks by itself
 
     desk.goto(f"/console/findings/?rule=SPIKE&meter={SERIAL}")

@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 
-from tests import company as made
-from tests import snapshots
-from tests.conftest import REPOSITORY
 from tests.journeys.conftest import find_axe_faults
-from tests.journeys.people import sign_in_at_the_desk
+from tests.journeys.people import sit_down
+from tests.processes import work_off_the_queue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db, pytest.mark.usefixtures("put_back")]
 CODE = "hubei-residential"
-
-
-@contextmanager
-def sign_in(browser: Browser, hall: str, role: str) -> Iterator[Page]:
-    """Sit down at the console in a role; errors of the browser's console fail the test, refused forms aside."""
-    context = browser.new_context(base_url=hall, viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console",
-        lambda message: errors.append(message.text) if message.type == "error" and "422" not in message.text else None,
-    )
-    sign_in_at_the_desk(page, made.STAFF_PHONES[role])
-    yield page
-    context.close()
-    assert not errors, errors
-
-
-def work_off_the_queue() -> None:
-    """Do what waits on the queue, as the worker of a hall does."""
-    from django.db import connection
-
-    facts = connection.settings_dict
-    place = f"{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
-    environment = os.environ | {
-        "DATABASE_URL": f"postgresql://{place}",
-        "GRIDHALL_DATA": str(settings.DATA_DIR),
-        "GRIDHALL_INTERVAL_STORE": str(settings.GRIDHALL_INTERVAL_STORE),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])),
-    }
-    worker = [sys.executable, "-m", "gridhall", "manage", "procrastinate", "worker", "--one-shot"]
-    subprocess.run(worker, env=environment, check=True, capture_output=True, timeout=300)
-
-
-@pytest.fixture
-def as_before(company: Any) -> Iterator[None]:
-    """What this journey puts in force is gone for the next one."""
-    yield
-    with snapshots.open_own() as own:
-        own.execute("DELETE FROM billing_tarifftrial")
-        own.execute("ALTER TABLE tariffs_tariffdocument DISABLE TRIGGER USER")
-        own.execute("DELETE FROM tariffs_tariffdocument WHERE code = %s AND loaded_by <> 'tests'", [CODE])
-        own.execute(
-            "UPDATE tariffs_tariffdocument SET status = 'APPROVED', retired_at = NULL, retired_by = '' WHERE code = %s",
-            [CODE],
-        )
-        own.execute("ALTER TABLE tariffs_tariffdocument ENABLE TRIGGER USER")
+REFUSED = "422"
+"""What the browser says of a form that comes back with faults."""
 
 
 def look_at_pages(desk: Page, address: str) -> None:
@@ -87,9 +34,9 @@ def look_at_pages(desk: Page, address: str) -> None:
                 assert not desk.evaluate("document.documentElement.scrollWidth > innerWidth"), (width, path)
 
 
-def test_a_tariff_is_brought_in_tried_and_approved_by_another(browser: Browser, hall: str, as_before: None) -> None:
+def test_a_tariff_is_brought_in_tried_and_approved_by_another(browser: Browser, hall: str, company: Any) -> None:
     text = (Path(settings.GRIDHALL_CATALOGUE) / "tariffs" / f"{CODE}.yaml").read_text(encoding="utf-8")
-    with sign_in(browser, hall, "TARIFF") as desk:
+    with sit_down(browser, hall, "TARIFF", expected=REFUSED) as desk:
         desk.keyboard.press("g")
         desk.keyboard.press("t")
         desk.wait_for_url("**/console/tariffs/")
@@ -115,7 +62,7 @@ def test_a_tariff_is_brought_in_tried_and_approved_by_another(browser: Browser, 
         assert "重新算" in desk.inner_text("#try") and "不列出具体户" in desk.inner_text("main")
         assert not find_axe_faults(desk)
 
-    with sign_in(browser, hall, "TARIFF_APPROVER") as desk:
+    with sit_down(browser, hall, "TARIFF_APPROVER", expected=REFUSED) as desk:
         desk.goto(address)
         desk.keyboard.press("a")
         desk.wait_for_url("**/approve/")

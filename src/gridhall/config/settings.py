@@ -91,6 +91,7 @@ SESSION_ENGINE = "gridhall.config.sessions"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is kept once, in identity, for as long as it is needed
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "gridhall.interfaces.portal.views.identity.answer_lockout"
@@ -146,10 +147,13 @@ STORAGES = {
 GRIDHALL_INTERVAL_STORE = Path(os.environ.get("GRIDHALL_INTERVAL_STORE", DATA_DIR / "intervals"))
 GRIDHALL_DROP_FOLDER = Path(os.environ.get("GRIDHALL_DROP_FOLDER", DATA_DIR / "drop"))
 GRIDHALL_READ_FILES = Path(os.environ.get("GRIDHALL_READ_FILES", DATA_DIR / "read_files"))
-GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))  # bytes, as it is sent
+# Bytes, as they are sent: of one file of staff, and of one request of theirs (what others may send: shared/uploads.py).
+GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))
+GRIDHALL_LARGEST_UPLOAD = int(os.environ.get("GRIDHALL_LARGEST_UPLOAD", "2000000000"))
 GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
-# Who checks documents and faces: off (only the counter), sandbox (test cards), or the https address of a vendor.
-GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
+# Who checks documents and faces: off (only the counter), sandbox (test cards), the https address of a vendor; `auto` is
+# the sandbox in a demo county, and else off.
+GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "auto")
 GRIDHALL_IDENTITY_CHECKS_KEY = os.environ.get("GRIDHALL_IDENTITY_CHECKS_KEY", "")
 GRIDHALL_IDENTITY_CHECKS_SECRET = os.environ.get("GRIDHALL_IDENTITY_CHECKS_SECRET", "")
 # The living style guide at /styleguide/ is for those who build; a company's server does not show it.

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from gridhall.apps.accounts.actions import end_accesses_of_user
+from gridhall.apps.accounts.actions import end_accesses_of_user, forget_user
 from gridhall.apps.accounts.events import AccessGranted, AccessInvited, AccessRevoked, AccountBound
 from gridhall.apps.accounts.kinds import AccessRoleKind
 from gridhall.apps.accounts.models import AccessInvitation, AccountAccess
@@ -92,13 +92,14 @@ def tell_of_revoking(event: AccessRevoked, told: Told) -> None:
     """Tell those who no longer see an account; who gave it up himself knows."""
     ids = [event.access_id, *event.also_revoked_ids]
     for access in AccountAccess.objects.select_related("user", "account").filter(pk__in=ids).order_by("pk"):
-        if told.actor != str(access.user.mrid):
+        if told.actor != str(access.user.mrid) and access.user.is_active:
             _tell(access, MessageKind.ACCESS_REVOKED, told)
 
 
 @events.on(UserErased)
-def end_accesses_of_erased_user(event: UserErased) -> None:
-    """Nobody sees a customer number through a user who is gone."""
+def forget_erased_user(event: UserErased) -> None:
+    """Nobody sees a customer number through a user who is gone, and nothing is kept of him."""
     user = read_user(event.user_id)
     if user is not None:
         end_accesses_of_user(user=user, at=datetime.fromisoformat(event.erased_at), actor="erasure")
+        forget_user(user=user)

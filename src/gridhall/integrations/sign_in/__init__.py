@@ -7,15 +7,15 @@ in a demo county, else off).
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from gridhall.integrations.demo_county import is_demo_county
 from gridhall.integrations.sign_in.alipay import AlipaySignIn
 from gridhall.integrations.sign_in.base import Person, SignInProvider, UnableToSignInThere
-from gridhall.integrations.sign_in.oidc import DirectoryPerson, OidcClient, Started
 from gridhall.integrations.sign_in.sandbox import (
     ALIPAY_APP,
     PERSONS,
@@ -26,17 +26,18 @@ from gridhall.integrations.sign_in.sandbox import (
 )
 from gridhall.integrations.sign_in.wechat import WeChatSignIn
 
+if TYPE_CHECKING:
+    from gridhall.integrations.sign_in.oidc import OidcClient
+
 __all__ = [
     "PERSONS",
-    "DirectoryPerson",
-    "OidcClient",
     "Person",
     "SignInProvider",
-    "Started",
     "UnableToSignInThere",
     "get_directory",
     "get_provider",
     "get_sandbox",
+    "has_directory",
     "is_sandbox",
     "list_providers",
 ]
@@ -45,20 +46,28 @@ __all__ = [
 def is_sandbox() -> bool:
     """Tell whether the vendors are played by the sandbox: as the settings say, or in a demo county without keys."""
     if settings.GRIDHALL_SIGN_IN == "auto":
-        return not (_has_wechat() or _has_alipay()) and _is_demo()
+        return not (_has_wechat() or _has_alipay()) and is_demo_county()
     return settings.GRIDHALL_SIGN_IN == "sandbox"
 
 
+def has_directory() -> bool:
+    """Tell whether the settings name a directory of the company (OpenID Connect)."""
+    return bool(settings.GRIDHALL_OIDC["issuer"])
+
+
 def get_directory() -> OidcClient | None:
-    """Give the company's directory (OpenID Connect), None where the settings name none."""
-    told = settings.GRIDHALL_OIDC
-    if not told["issuer"]:
+    """Give the company's directory, None where there is none."""
+    if not has_directory():
         return None
+    told = settings.GRIDHALL_OIDC
     return _make_directory(told["issuer"], told["client_id"], told["client_secret"], told["scope"])
 
 
 @cache
 def _make_directory(issuer: str, client_id: str, client_secret: str, scope: str) -> OidcClient:
+    # Its libraries take long to load; who never signs in by a directory never waits for them.
+    from gridhall.integrations.sign_in.oidc import OidcClient
+
     return OidcClient(issuer=issuer, client_id=client_id, client_secret=client_secret, scope=scope)
 
 
@@ -113,11 +122,3 @@ def _has_wechat() -> bool:
 
 def _has_alipay() -> bool:
     return all(settings.GRIDHALL_ALIPAY.values())
-
-
-def _is_demo() -> bool:
-    try:
-        kept = json.loads((Path(settings.DATA_DIR) / "demo.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return isinstance(kept, dict) and kept.get("state") in ("billing", "done")

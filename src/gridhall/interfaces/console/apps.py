@@ -12,6 +12,7 @@ class ConsoleInterfaceConfig(AppConfig):
     def ready(self) -> None:
         """Say how steps of the desks are taken back."""
         from gridhall.apps.workforce.actions import register_reversal
-        from gridhall.interfaces.console import finding_lists
+        from gridhall.interfaces.console import finding_lists, holding
 
         register_reversal(finding_lists.ACCEPTED, finding_lists.take_back)
+        register_reversal(holding.HELD, holding.let_go)

@@ -15,17 +15,20 @@ from gridhall.apps.identity import queries as identity
 from gridhall.apps.tariffs import queries as tariffs
 from gridhall.apps.workforce import queries as workforce
 from gridhall.interfaces.console import words
+from gridhall.interfaces.console.staff_sheets import SessionLine
 from gridhall.interfaces.console.waiting import (
     BILLING_DESK,
     METERING_DESK,
     TARIFF_DESK,
     Waiting,
+    administers_only,
     count_findings,
     list_waiting,
 )
 from gridhall.interfaces.shared.charts.shares import draw_share
+from gridhall.interfaces.shared.word_tables import get_word
 
-SHOWN_RUNS, SHOWN_NOTES, SHOWN_TARIFFS = 7, 7, 7
+SHOWN_RUNS, SHOWN_NOTES, SHOWN_TARIFFS, SHOWN_SESSIONS = 7, 7, 7, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class DeskSheet:
     @cached_property
     def waiting(self) -> list[Waiting]:
         """What waits, as figures."""
-        return list_waiting(viewer=self.viewer, drafts=len(self.drafts), by_rule=self.rules)
+        return list_waiting(viewer=self.viewer, at=self.at, drafts=len(self.drafts), by_rule=self.rules)
 
     @cached_property
     def findings(self) -> list[RuleCount] | None:
@@ -70,8 +73,7 @@ class DeskSheet:
         most = max(self.rules.values(), default=1)
         ordered = sorted(self.rules.items(), key=lambda item: -item[1])
         return [
-            RuleCount(words.get_word(words.FINDING_RULES, rule), count, draw_share(count / most))
-            for rule, count in ordered
+            RuleCount(get_word(words.FINDING_RULES, rule), count, draw_share(count / most)) for rule, count in ordered
         ]
 
     @cached_property
@@ -107,6 +109,14 @@ class DeskSheet:
         if not accounts.reads_customers(self.viewer):
             return None
         return workforce.list_newest_notes(viewer=self.viewer, limit=SHOWN_NOTES)
+
+    @cached_property
+    def sessions(self) -> list[SessionLine] | None:
+        """Who of the staff is signed in now."""
+        if not administers_only(self.viewer):
+            return None
+        found = identity.list_staff_sessions(viewer=self.viewer, at=self.at, here=None)
+        return [SessionLine(one) for one in found[:SHOWN_SESSIONS]]
 
     @cached_property
     def looks(self) -> list[workforce.UnmaskingView] | None:

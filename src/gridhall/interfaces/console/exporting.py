@@ -51,6 +51,7 @@ def write_xlsx(name: str, columns: Sequence[Any], rows: Sequence[Any]) -> HttpRe
     with xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet()
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        minute = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for at, column in enumerate(columns):
             sheet.write_string(0, at, str(column.label), bold)
             sheet.set_column(at, at, 16)
@@ -58,7 +59,7 @@ def write_xlsx(name: str, columns: Sequence[Any], rows: Sequence[Any]) -> HttpRe
             for at, column in enumerate(columns):
                 value = column.value(row)
                 if isinstance(value, datetime):
-                    sheet.write_datetime(line, at, timezone.localtime(value).replace(tzinfo=None), day)
+                    sheet.write_datetime(line, at, timezone.localtime(value).replace(tzinfo=None), minute)
                 elif isinstance(value, date):
                     sheet.write_datetime(line, at, value, day)  # type: ignore[arg-type]
                 elif column.is_number and isinstance(value, int | float | Decimal):

@@ -79,7 +79,7 @@ FEEDBACK = ListPage(
         Column("who", _("谁"), lambda row: row.user_name or row.user_phone, is_name=True),
         Column(
             "state", _("状态"), _state, lambda state: str(words_feedback.STATES[state]),
-            tone=lambda row: "success" if row.settled_at else "warning",
+            tone=lambda row: "plain" if row.settled_at else "warning",
         ),
         Column("number", _("编号"), lambda row: row.number, is_shown=False),
         Column("contact", _("联系方式"), lambda row: row.contact, is_name=True, is_shown=False),

@@ -110,7 +110,7 @@ class BulkAction:
 
     :param run: `run(request, keys, text) -> Done`; may raise a BusinessError.
     :param asks: the label of a text that is needed for it; empty if none is.
-    :param roles: who may; empty for all who see the list.
+    :param roles: who may; empty for all who see the list. :param keys: what is typed for it.
     """
 
     name: str
@@ -119,6 +119,7 @@ class BulkAction:
     icon: str = "check"
     asks: Any = ""
     roles: tuple[str, ...] = ()
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,15 +279,21 @@ def _as_cell(column: Column, row: Any) -> Cell:
     )  # fmt: skip
 
 
-def show_list(request: HttpRequest, page: ListPage, *, template: str, **more: Any) -> HttpResponse:
-    """Answer with a list, its export, or the outcome of a bulk action (by POST)."""
+def show_list(request: HttpRequest, page: ListPage, *, template: str, status: int = 200, **more: Any) -> HttpResponse:
+    """
+    Answer with a list, its export, or the outcome of a bulk action (by POST).
+
+    :param status: of a page that shows another form again, whose POST was refused; no bulk action is looked for then.
+    :param more: what else the template needs; a function is given the sheet with its rows.
+    """
     sheet = read_sheet(request, page)
-    if request.method == "POST":
+    if request.method == "POST" and status == 200:
         return _run_bulk(request, sheet)
     if "export" in request.GET:
         return _export(request, sheet)
     sheet.found = page.fetch(_as_asked(sheet, (sheet.number - 1) * PAGE_ROWS, PAGE_ROWS))
-    return render(request, template, {"sheet": sheet, **more})
+    more = {name: value(sheet) if callable(value) else value for name, value in more.items()}
+    return render(request, template, {"sheet": sheet, **more}, status=status)
 
 
 def read_sheet(request: HttpRequest, page: ListPage) -> Sheet:
@@ -319,7 +326,9 @@ def _run_bulk(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     if action is None:
         raise Http404
     keys = list(dict.fromkeys(request.POST.getlist("key")))
-    back = redirect(reverse(sheet.page.url) + sheet.address(page=sheet.number if sheet.number > 1 else None))
+    back = redirect(
+        reverse(sheet.page.url) + sheet.address(page=sheet.number if sheet.number > 1 else None).rstrip("?")
+    )
     if not keys:
         tell(request, _("还没有选中任何一行。"))
         return back

@@ -111,7 +111,14 @@ ENTRIES: tuple[Entry, ...] = (
         keys="g m",
         words="huanbiao dianbiao meters exchange hb",
     ),
-    Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
+    Entry(
+        _("线损"),
+        "console:balance-list",
+        icon="scale",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g l",
+        words="xiansun taiqu feeder balance losses xs",
+    ),
     Entry(
         _("电价"),
         "console:tariff-list",
@@ -131,7 +138,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _("员工与岗位"),
         "console:staff-list",
-        icon="users",
+        icon="user",
         keys="g u",
         words="yuangong gangwei staff roles users yggw",
         roles=(Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER),
@@ -152,6 +159,7 @@ ENTRIES: tuple[Entry, ...] = (
         words="shenji jilu audit trail sjjl",
         roles=(Role.AUDITOR, Role.MANAGER),
     ),
+    Entry(_("键盘"), "console:keyboard", icon="keyboard", words="jianpan keyboard keys jp", in_side_bar=False),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,11 @@ from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console import words, words_audit, words_billdesk
+from gridhall.interfaces.console.holding import hold_bills
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
+from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 READS_DESK = (Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER, Role.AUDITOR)
 PREPARES = (Role.BILLING,)
@@ -37,7 +40,7 @@ def _fetch_runs(asked: Asked) -> Rows:
 
 
 def _say(known: dict[str, Any]) -> Any:
-    return lambda kind: str(words.get_word(known, kind))
+    return lambda kind: str(get_word(known, kind))
 
 
 def name_cycle(row: Any) -> str:
@@ -62,10 +65,10 @@ RUNS = ListPage(
         Column("bills", _("账单数"), lambda row: row.bills, lambda count: f"{count:,}", is_number=True),
         Column("found", _("要看的"), lambda row: row.to_look_at, lambda count: f"{count:,}", is_number=True),
         Column("progress", _("进度"), lambda row: f"{row.done}/{row.chunks}", is_number=True),
-        Column("opened", _("开始"), lambda row: row.opened_at, formats.moment, sorts=True),
+        Column("opened", _("开始时间"), lambda row: row.opened_at, moment, sorts=True),
         Column("opened_by", _("谁出账"), lambda row: words_audit.name_actor(row.opened_by), is_name=True),
         Column("approved_by", _("谁复核"), lambda row: words_audit.name_actor(row.approved_by), is_name=True),
-        Column("issued", _("发行"), lambda row: row.issued_at, formats.moment, is_shown=False),
+        Column("issued", _("发行"), lambda row: row.issued_at, moment, is_shown=False),
     ),
     fetch=_fetch_runs,
     key=lambda row: str(row.mrid),
@@ -81,7 +84,7 @@ RUNS = ListPage(
 
 def name_run(row: Any) -> str:
     """Give the name of a run: its month and kind."""
-    return f"{formats.month(row.month)} {words.get_word(words.RUNS, str(row.kind))}"
+    return f"{formats.month(row.month)} {get_word(words.RUNS, str(row.kind))}"
 
 
 def _fetch_exceptions(asked: Asked) -> Rows:
@@ -125,9 +128,10 @@ def tell_who(request: Any) -> dict[str, Any]:
 def _hold(request: HttpRequest, keys: list[str], text: str) -> Done:
     if len(text.strip()) < 2:
         return Done(gettext("请先写明挂起的原因。"))
-    who = tell_who(request)
-    found = _each(request, keys, lambda bill: actions.hold_bill(bill=bill, reason=text.strip(), **who))
-    return found.say(gettext("挂起了 %(count)s 张。"))
+    bills = billing.list_bills_of_exceptions(keys=keys, viewer=request.user)
+    held, refused, undo = hold_bills(request, bills, text.strip())
+    outcome = _Outcome(len(held), words_billdesk.word(refused[0][1]) if refused else "")
+    return replace(outcome.say(gettext("挂起了 %(count)s 张。")), undo=undo)
 
 
 def _release(request: HttpRequest, keys: list[str], _text: str) -> Done:
@@ -173,7 +177,7 @@ def make_exceptions(request: HttpRequest) -> ListPage:
             Column("detail", _("说明"), lambda row: words_billdesk.word_detail(row.kind, row.detail), is_name=True),
             Column("by", _("谁"), lambda row: row.by, is_name=True),
             Column("number", _("账单号"), lambda row: row.bill_number, is_shown=False),
-            Column("settled", _("处理时间"), lambda row: row.resolved_at, formats.moment, is_shown=False),
+            Column("settled", _("处理时间"), lambda row: row.resolved_at, moment, is_shown=False),
         ),
         fetch=_fetch_exceptions,
         key=lambda row: row.key,
@@ -183,8 +187,8 @@ def make_exceptions(request: HttpRequest) -> ListPage:
             Filter("state", _("处理"), tuple(words_billdesk.STATES.items())),
         ),
         bulk_actions=(
-            BulkAction("hold", _("先挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK),
-            BulkAction("release", _("重算放行"), _release, icon="check", roles=PREPARES),
+            BulkAction("hold", _("先挂起"), _hold, icon="clock", asks=_("挂起的原因"), roles=WORKS_AT_DESK, keys="h"),
+            BulkAction("release", _("重算放行"), _release, icon="check", roles=PREPARES, keys="r"),
         ),
         empty=_("没有要看的"),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from gridhall.interfaces.console import words, words_audit
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 VERIFIED = {"yes": _("已核对"), "no": _("未核对")}
 _ORDERS: dict[str, Any] = {
@@ -48,7 +49,7 @@ def _say_source(text: str) -> str:
 
 
 def _say_status(status: str) -> str:
-    return str(words.get_word(words.TARIFF_STATUSES, status))
+    return str(get_word(words.TARIFF_STATUSES, status))
 
 
 TARIFFS = ListPage(
@@ -70,7 +71,7 @@ TARIFFS = ListPage(
             "verified", _("核对"), lambda row: "yes" if row[0].is_verified else "no",
             lambda value: str(VERIFIED[value]), tone=lambda row: "ok" if row[0].is_verified else "warning",
         ),
-        Column("source", _("来源"), lambda row: row[0].source, _say_source, is_name=True),
+        Column("source", _("来源"), lambda row: row[0].source, _say_source, is_name=True, is_shown=False),
         Column(
             "loaded", _("装入"), lambda row: row[0].loaded_at, moment, sorts=True, is_number=True, is_shown=False,
         ),

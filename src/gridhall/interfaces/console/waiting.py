@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gridhall.apps.accounts import queries as accounts
 from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
@@ -41,7 +42,7 @@ class Waiting:
     address: str = ""
 
 
-def list_waiting(*, viewer: Any, drafts: int, by_rule: dict[str, int] | None) -> list[Waiting]:
+def list_waiting(*, viewer: Any, at: datetime, drafts: int, by_rule: dict[str, int] | None) -> list[Waiting]:
     """
     List what waits for the viewer; what he has no role for is not even counted.
 
@@ -56,7 +57,31 @@ def list_waiting(*, viewer: Any, drafts: int, by_rule: dict[str, int] | None) ->
         found.append(_tell_drafts(drafts))
     if identity.has_role(viewer, *ANSWERS_FEEDBACK):
         found.append(_tell_feedback(notifications.count_open_feedback(viewer=viewer)))
+    if administers_only(viewer):
+        found += _list_staff(viewer, at)
     return found
+
+
+def administers_only(viewer: Any) -> bool:
+    """Tell whether somebody is here for the users alone: who may do everything has his work at the other desks."""
+    return identity.has_role(viewer, Role.ADMINISTRATOR) and not accounts.reads_customers(viewer)
+
+
+def _list_staff(viewer: Any, at: datetime) -> list[Waiting]:
+    address = _find_address("console:staff-list")
+    unsafe = identity.list_members(viewer=viewer, at=at, factor="none", state="active", limit=1)[1]
+    idle = identity.list_members(viewer=viewer, at=at, role="NONE", state="active", limit=1)[1]
+    asked = {"unit": _("名员工"), "none": _("没有"), "url": "console:staff-list"}
+    return [
+        replace(
+            _make(_("没有第二重验证"), unsafe, note=_("下次登录时要先设置"), tone="warning", **asked),
+            address=f"{address}?factor=none&state=active",
+        ),
+        replace(
+            _make(_("没有岗位"), idle, note=_("能登录，什么也看不到"), tone="warning", **asked),
+            address=f"{address}?role=NONE&state=active",
+        ),
+    ]
 
 
 def _make(name: str, count: int, unit: str, *, note: str, none: str, tone: str, url: str) -> Waiting:

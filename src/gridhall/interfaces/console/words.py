@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 ROLES = {
@@ -51,6 +49,7 @@ BILL_STATUSES = {
     "ISSUED": _("已发行"),
     "CANCELED": _("已作废"),
 }
+BILL_TONES = {"DRAFT": "info", "HELD": "warning", "APPROVED": "brand", "ISSUED": "ok", "CANCELED": "plain"}
 RUNS = {"REGULAR": _("月度出账"), "CLOSING": _("结清出账"), "REBILL": _("更正出账")}
 RUN_STATUSES = {
     "OPEN": _("计算中"),
@@ -102,8 +101,3 @@ UNMASK_REASONS = {
     "AUTHORITY": _("有关部门查询"),
     "OTHER": _("其他"),
 }
-
-
-def get_word(words: dict[str, Any], kind: str) -> Any:
-    """Give the word of a kind; one that has none yet shows its own name rather than nothing."""
-    return words.get(kind, kind)

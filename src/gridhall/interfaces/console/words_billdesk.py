@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.core.errors import BusinessError
+from gridhall.interfaces.console import words
 from gridhall.interfaces.console.undoing import word_refusal
 from gridhall.interfaces.shared import formats
 
@@ -47,7 +48,7 @@ DRAWN_FOR = {"RANDOM": _("随机"), "RISK": _("按风险")}
 OUTCOMES = {"OPEN": _("未查"), "RIGHT": _("没问题"), "WRONG": _("有问题")}
 OUTCOME_TONES = {"OPEN": "plain", "RIGHT": "ok", "WRONG": "error"}
 WORKS = {"DRAFT": _("正在计算"), "ISSUE": _("正在发行")}
-STATUS_TONES = {"DRAFT": "info", "HELD": "warning", "APPROVED": "brand", "ISSUED": "ok", "CANCELED": "plain"}
+STATUS_TONES = words.BILL_TONES
 
 REFUSALS: dict[str, Any] = {
     "too-early": _("这个月还没过完，下个月一号起才能出账。"),

@@ -25,6 +25,8 @@ IN_LINK = "account"
 LOOKED_FOR = timedelta(hours=2)  # how long after its end an access is still spoken of where a page is missing
 NEAR_ACCOUNTS = 8
 """So many accounts stand in the sheet of every page; who has more finds the others by searching."""
+PERIODS = frozenset({"day", "month"})
+"""What an address may name of the account that is looked at, and nobody's things."""
 Page = Callable[..., HttpResponse]
 
 
@@ -42,9 +44,12 @@ def signed_in_page(view: Page) -> Page:
                 return view(request, *args, **kwargs)
         except accounts.AccessDenied as denied:
             lost = accounts.find_lost_access(viewer=request.user, at=request.at, within=LOOKED_FOR)  # type: ignore[attr-defined]
-            if lost is None:
+            if lost is not None:
+                return render(request, "portal/accounts/access_ended.html", {"tab": "home", "lost": lost}, status=404)
+            chosen = getattr(request, "account_view", None)
+            if chosen is None or not PERIODS.issuperset(kwargs):  # about something of somebody's: as if it were not
                 raise Http404 from denied
-            return render(request, "portal/accounts/access_ended.html", {"tab": "home", "lost": lost}, status=404)
+            return render(request, "portal/accounts/access_narrow.html", {"tab": "home", "view": chosen}, status=404)
 
     return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from gridhall.apps.identity import queries
 
@@ -15,5 +16,5 @@ def is_web_view(request: HttpRequest) -> bool:
 
 
 def web_view(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `in_web_view`, so that pages with files to take say what to do there."""
-    return {"in_web_view": is_web_view(request)}
+    """Context processor: `in_web_view`, so that pages with files say what to do there; worked out if one asks."""
+    return {"in_web_view": SimpleLazyObject(lambda: is_web_view(request))}

@@ -65,6 +65,7 @@ METHODS: dict[str, Any] = {
 } | PROVIDERS
 REASONS: dict[str, Any] = {
     "ENDED": gettext_lazy("这台设备已在别处退出登录。"),
+    "CREDENTIALS_CHANGED": gettext_lazy("密码或登录方式改过了，请重新登录。"),
     "IDLE": gettext_lazy("很久没有使用，已自动退出。请重新登录。"),
     "TOO_OLD": gettext_lazy("登录已到期，请重新登录。"),
     "OTHER_DEVICE": gettext_lazy("发现您的登录出现在另一台设备上，为保护账号已经退出。请重新登录。"),

@@ -35,6 +35,7 @@ from gridhall.apps.accounts.actions.businesses import (
     read_business_letter,
 )
 from gridhall.apps.accounts.actions.exporting import export_accounts
+from gridhall.apps.accounts.actions.forgetting import forget_user
 from gridhall.apps.accounts.actions.importing import FileReport, ImportReport, UnableToImport, import_accounts
 from gridhall.apps.accounts.actions.merging import UnableToMergeUsers, merge_own_users, merge_users
 from gridhall.apps.accounts.actions.parties import (
@@ -135,6 +136,7 @@ __all__ = [
     "end_agreement",
     "export_accounts",
     "find_own_accounts",
+    "forget_user",
     "give_consent",
     "grant_access",
     "group_account",

@@ -214,7 +214,7 @@ def decide_business_check(
             raise UnableToDecideBusiness("Somebody is at it; try again.", code="busy") from None
     check.letter_type = ""
     check.save()
-    drop_upload(name=_letter(check))
+    drop_letter(check)
     events.publish(BusinessCheckDecided(check.pk, check.user_id, check.state, reason), actor=actor, at=at)
     return check
 
@@ -235,6 +235,11 @@ def read_business_letter(*, check: BusinessCheck, by: User, reason: str, at: dat
     told = PersonalDataUnmasked(person.party_id if person else 0, "LETTER", reason[:200])
     events.publish(told, actor=actor, at=at)
     return content, check.letter_type
+
+
+def drop_letter(check: BusinessCheck) -> None:
+    """Delete the letter of a claim, if there still is one."""
+    drop_upload(name=_letter(check))
 
 
 def _letter(check: BusinessCheck) -> str:

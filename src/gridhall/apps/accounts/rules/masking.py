@@ -21,11 +21,16 @@ def mask_name(name: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """
-    Keep the beginning and the last four digits of a phone number; of a short one only the last two.
+    Keep the beginning and the last four digits of a phone number; of a short one only the last two. Nothing of
+    what stands in its place for a user who is gone.
 
+    >>> mask_phone("erased-1234")
+    ''
     >>> mask_phone("13800001234"), mask_phone("07186822345"), mask_phone("95598"), mask_phone("12")
     ('138****1234', '071****2345', '***98', '**')
     """
+    if phone.startswith("erased-"):
+        return ""
     if len(phone) < 4:
         return "*" * len(phone)
     if len(phone) < 9:

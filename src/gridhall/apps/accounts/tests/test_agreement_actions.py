@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -13,6 +12,7 @@ from gridhall.apps.accounts import actions, models, queries
 from gridhall.apps.accounts.rules.terms import Terms
 from gridhall.apps.accounts.tests.conftest import AT, TODAY, Town
 from gridhall.core.models import Event
+from gridhall.core.tests.threads import run_at_once
 
 HOME = Terms("hubei_residential", household_size=4)
 NEW_DAY = date(2026, 2, 1)
@@ -166,23 +166,11 @@ def test_database_lets_no_period_grow(town: Town) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_transfers_at_once_one_wins(town: Town) -> None:
-    barrier, outcomes = Barrier(2), []
-
-    def run(party: models.Party) -> None:
-        barrier.wait()
-        try:
-            transfer(town, party=party)
-            outcomes.append("done")
-        except actions.UnableToTransferAccount as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
+    def run(party: models.Party) -> str:
+        transfer(town, party=party)
+        return "done"
 
     other = models.Party.objects.create(kind="PERSON", name="王五")
-    threads = [Thread(target=run, args=(party,)) for party in (town.li, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = run_at_once(lambda: run(town.li), lambda: run(other))
     assert sorted(outcomes) == ["done", "no-day"]
     assert town.home.agreements.count() == 2

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from gridhall.apps.accounts import actions, models, queries
 from gridhall.apps.accounts.actions import Claim
@@ -16,6 +14,7 @@ from gridhall.apps.accounts.queries import search
 from gridhall.apps.accounts.tests.conftest import AT, TODAY, Town
 from gridhall.apps.identity.models import User
 from gridhall.core.models import Event
+from gridhall.core.tests.threads import run_at_once
 
 NUMBER = "4228260000017"
 GOOD = Claim(M.NUMBER_CHECK, number=NUMBER, name="张三", phone_tail="1234")
@@ -145,26 +144,10 @@ def test_family_that_turns_out_to_be_the_holder_becomes_owner(town: Town) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_two_binds_at_once_one_owner(town: Town) -> None:
-    barrier, roles = Barrier(2), []
-    claims = [
-        (town.zhang_user, GOOD, {}),
-        (town.stranger, Claim(M.COUNTER, NUMBER, is_holder=True), {"by": town.staff}),
-    ]
-
-    def run(user: User, claim: Claim, more: dict) -> None:
-        barrier.wait()
-        try:
-            roles.append(bind(user, claim, **more).role)
-        except actions.UnableToBindAccount as refusal:
-            roles.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=claim) for claim in claims]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    counter = Claim(M.COUNTER, NUMBER, is_holder=True)
+    roles = run_at_once(
+        lambda: bind(town.zhang_user, GOOD).role, lambda: bind(town.stranger, counter, by=town.staff).role
+    )
     assert sorted(roles) in (["OWNER", "owner-exists"], ["FAMILY", "OWNER"])
     assert models.AccountAccess.objects.filter(role="OWNER", revoked_at=None).count() == 1
 

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from gridhall.apps.accounts import actions, models, queries
 from gridhall.apps.accounts.actions import Claim
 from gridhall.apps.accounts.kinds import BindingMethodKind as M
 from gridhall.apps.accounts.tests.conftest import AT, TODAY, Town
 from gridhall.apps.identity.models import User
-from gridhall.core.errors import BusinessError
+from gridhall.core.tests.threads import run_at_once
 
 NUMBER, OLD_NUMBER = "4228260000017", "0012345"
 GOOD = Claim(M.NUMBER_CHECK, number=NUMBER, name="张三", phone_tail="1234")
 TOLD = {"at": AT, "actor": "test"}
-
-
-def run_at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run each in a thread and transaction of its own, all let go at the same moment; gives results or codes."""
-    barrier, results = Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int) -> None:
-        barrier.wait()
-        try:
-            results[place] = calls[place]()
-        except BusinessError as refusal:
-            results[place] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(place,)) for place in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def bind(user: User, claim: Claim, **more: object) -> models.AccountAccess:

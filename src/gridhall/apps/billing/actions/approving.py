@@ -13,10 +13,14 @@ from gridhall.apps.billing.queries.preparing import list_preparers
 from gridhall.core.errors import BusinessError
 
 
-def check_may_decide(run: BillRun, actor: str, refusal: type[BusinessError]) -> None:
-    """Make sure that whoever prepared a run does not decide on it. :raises BusinessError: of the given kind."""
+def check_may_decide(run: BillRun, actor: str, refusal: type[BusinessError], *, deed: str = "decide") -> None:
+    """
+    Make sure that whoever prepared a run does not decide on it, or on a bill of it.
+
+    :param deed: what someone else must do instead, as the refusal says it. :raises BusinessError: of the given kind.
+    """
     if actor in list_preparers(run):
-        raise refusal(f"{actor} prepared run {run.pk}; someone else must decide.", code="same-person")
+        raise refusal(f"{actor} prepared run {run.pk}; someone else must {deed}.", code="same-person")
 
 
 @transaction.atomic

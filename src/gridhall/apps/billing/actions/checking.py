@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
+from gridhall.apps.billing.actions.approving import check_may_decide
 from gridhall.apps.billing.events import BillChecked, SampleDrawn
 from gridhall.apps.billing.kinds import BillRunStatusKind, CheckOutcomeKind, CheckReasonKind
 from gridhall.apps.billing.models import BillCheck, BillRun
-from gridhall.apps.billing.queries.preparing import list_preparers
 from gridhall.apps.billing.rules import sampling
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -121,8 +121,7 @@ def check_bill(*, check: BillCheck, outcome: str, remark: str, at: datetime, act
         raise UnableToCheckBill(f"Run {run.pk} is {run.status.lower()}; it is not checked now.", code="not-drafted")
     if outcome not in (CheckOutcomeKind.RIGHT, CheckOutcomeKind.WRONG):
         raise UnableToCheckBill(f"{outcome!r} is no outcome; say RIGHT or WRONG.", code="no-outcome")
-    if actor in list_preparers(run):
-        raise UnableToCheckBill(f"{actor} prepared run {run.pk}; someone else must check it.", code="same-person")
+    check_may_decide(run, actor, UnableToCheckBill, deed="check it")
     remark = remark.strip()[:300]
     if outcome == CheckOutcomeKind.WRONG and not remark:
         raise UnableToCheckBill("Say what is not right.", code="no-remark")

@@ -102,7 +102,7 @@ def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (d
         which, day = np.array(rows, np.int64).T
         order = np.lexsort((day, segments.series_id[which]))
         which, day = which[order], day[order]
-        found = _fold(month, segments, which, day, plan)
+        found = _fold(month, segments, which, day, day + 1, plan)
         np.add.at(classes, day, found.import_energy)
         np.add.at(export, day, found.export_energy.sum(axis=1))
         np.add.at(expected, day, SLOTS)
@@ -112,16 +112,41 @@ def read_days(account_id: int, month: Month, days: tuple[date, date | None] = (d
     return DayTable(month, classes[:, : len(periods)], export, expected, estimated, missing, periods)
 
 
-def _fold(month: Month, segments: Any, which: NDArray, day: NDArray, plan: MonthPlan | None) -> Determinants:
+def _fold(
+    month: Month, segments: Any, which: NDArray, first_day: NDArray, end_day: NDArray, plan: MonthPlan | None
+) -> Determinants:
     calendar = plan.slot_class if plan is not None else np.zeros((month.days, SLOTS), np.uint8)
     rows = Segments(
         segments.series_id[which],
-        day.astype(np.int16),
-        (day + 1).astype(np.int16),
+        first_day.astype(np.int16),
+        end_day.astype(np.int16),
         np.zeros(len(which), np.int16),
         segments.multiplier[which],
     )
     return metering.get_store().fold_segments(month, rows, calendar[None])
+
+
+def _read_sums(account_id: int, month: Month, days: tuple[date, date | None]) -> tuple[DayTable, int]:
+    """
+    Fold a month of an account, in one row where no slot of it is missing, else by day.
+
+    :returns: the table, and how many of its days are complete.
+    """
+    segments = read_installations(account_id).cut(month)
+    is_seen_whole = days[0] <= month.first_day and (days[1] is None or days[1] >= month.next().first_day)
+    lasts = (segments.first_day <= 0) & (segments.end_day >= month.days)
+    if is_seen_whole and lasts.any():  # every day has a meter
+        plan = _plan_for(account_id, month)
+        which = np.argsort(segments.series_id, kind="stable")
+        found = _fold(month, segments, which, segments.first_day[which], segments.end_day[which], plan)
+        if not found.missing_slots.any():
+            periods = periods_of(plan)
+            sums = found.import_energy.sum(axis=0, keepdims=True)[:, : len(periods)]
+            slots = SLOTS * int((segments.end_day - segments.first_day).astype(np.int64).sum())
+            columns = (int(found.export_energy.sum()), slots, int(found.estimated_slots.sum()), 0)
+            return DayTable(month, sums, *(np.array([value], np.int64) for value in columns), periods), month.days
+    table = read_days(account_id, month, days)
+    return table, table.complete_days
 
 
 @asked_once
@@ -207,12 +232,15 @@ def list_usage_months(
     days = check_access(account=account, viewer=viewer, at=at, scope=AccessScopeKind.VIEW_USAGE)
     shown = may_see_bills(account=account, viewer=viewer, at=at)
     bills = _list_bills_by_month(account, days, first, last) if shown else {}
-    found = []
+    found, running = [], Month.of(timezone.localdate(at))
     for month in months_between(first, last):
-        table = read_days(account.pk, month, days)
+        if month < running:
+            table, complete = _read_sums(account.pk, month, days)
+        else:
+            table = read_days(account.pk, month, days)
+            complete = table.complete_days
         bill = bills.get(month)
         there = int((table.expected - table.missing).sum())
-        complete = table.complete_days
         found.append(
             UsageMonth(
                 month=month,

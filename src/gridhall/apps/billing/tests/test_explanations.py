@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,6 +24,7 @@ from gridhall.apps.billing.tests.test_runs import late
 from gridhall.apps.identity.models import User
 from gridhall.core.money import round_money
 from gridhall.core.periods import Month, months_between
+from gridhall.engines.intervals.quality import ReadingQuality
 from gridhall.engines.rating.explain import recompute
 
 MONTHS = list(months_between(Month(2026, 1), Month(2026, 4)))
@@ -130,6 +132,32 @@ def test_usage_is_split_by_the_tariffs_hours(billed: list[Any]) -> None:
     reads = world.make_reads(MONTHS[0], 6, mean_wh=280)[2]
     valley = int(reads[:, :28].sum() + reads[:, 92:].sum())
     assert months[0].by_period["VALLEY"] * 1000 == valley
+
+
+@pytest.mark.parametrize(
+    ("gap", "guessed"), [((0, 0), (0, 0)), ((0, 0), (3, 7)), ((11, 13), (3, 7)), ((30, 31), (0, 0))]
+)
+def test_a_month_says_what_its_days_say(billed: list[Any], gap: tuple[int, int], guessed: tuple[int, int]) -> None:
+    clerk = User.objects.create(phone="13900000002", is_staff=True, is_superuser=True)
+    may, later = Month(2026, 5), world.AT.replace(year=2027)
+    reads = world.make_reads(may, 6, mean_wh=280)
+    quality = np.zeros((6, 31, 96), np.uint8)
+    quality[:, slice(*guessed)] = ReadingQuality.ESTIMATED_LINEAR
+    quality[:, slice(*gap)] = ReadingQuality.MISSING
+    world.store_month(may, reads, quality=quality)
+    asked = {"account": billed[2], "viewer": clerk, "at": later}
+    (month,) = queries.list_usage_months(**asked, first=may, last=may)
+    days = queries.list_usage_days(**asked, month=may)
+    there = np.ones(31, bool)
+    there[slice(*gap)] = False
+    assert month.energy_kwh * 1000 == sum(day.energy_kwh for day in days) * 1000 == int(reads[2, there].sum())
+    for period in month.by_period:
+        assert month.by_period[period] == sum(day.by_period.get(period, 0) for day in days)
+    assert month.export_kwh == sum(day.export_kwh for day in days)
+    estimated, known = guessed[1] - guessed[0], 31 - (gap[1] - gap[0])
+    assert month.estimated_share == round(Decimal(estimated) / known, 4)
+    broken = gap[0] if gap[1] > gap[0] else 31
+    assert month.complete_until == may.first_day + timedelta(days=broken)
 
 
 def test_month_under_way_is_priced_by_the_same_kernel(billed: list[Any]) -> None:

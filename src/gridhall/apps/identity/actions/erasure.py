@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from axes.models import AccessAttempt, AccessLog
 from django.contrib import auth
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -84,6 +85,8 @@ def _erase(pk: int, *, at: datetime) -> bool:
         kept.objects.filter(user=user).delete()  # type: ignore[attr-defined]
     for told in (OneTimeCode, SignInFailure):
         told.objects.filter(phone=user.phone).delete()  # type: ignore[attr-defined]
+    for counted in (AccessAttempt, AccessLog):  # where axes keeps who tried what from where
+        counted.objects.filter(username=user.phone).delete()
     user.phone, user.name, user.email, user.phone_verified_at = f"erased-{user.pk}", "", "", None
     user.password, user.is_active, user.erased_at = make_password(None), False, at
     user.save()

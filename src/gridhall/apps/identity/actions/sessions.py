@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from axes.models import AccessAttempt, AccessLog
 from django.contrib import auth
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -115,12 +116,14 @@ def watch_session(*, request: HttpRequest, at: datetime) -> str | None:
     """
     See to it that the session of this request may go on; ends it if not, and says why (a SessionEndKind).
 
+    Says so too to a device whose session was ended from elsewhere, when it first comes again.
+
     Called once a request. It asks nothing of the database, since the row came with the session; it writes now and then,
     when the session was used.
     """
     user = request.user
     if not isinstance(user, User):
-        return None
+        return queries.find_why_ended(request)
     row = queries.get_current_session(request)
     if row is None:  # opened by something else than this app, as `force_login` of the tests does
         _make_row(request, user, method=SignInMethodKind.OTHER, at=at)
@@ -209,8 +212,12 @@ def _end(rows: Iterable[UserSession], kind: SessionEndKind, *, at: datetime, act
     if not rows:
         return
     Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
-    UserSession.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=at, end_kind=kind, session_key=None)
-    if kind != SessionEndKind.SIGNED_OUT:
+    is_told = kind != SessionEndKind.SIGNED_OUT
+    for row in rows:
+        row.ended_key = queries.digest_session_key(row.session_key) if is_told and row.session_key else ""
+        row.ended_at, row.end_kind, row.session_key = at, kind, None
+    UserSession.objects.bulk_update(rows, ["ended_at", "end_kind", "session_key", "ended_key"], batch_size=500)
+    if is_told:
         told = [SessionEnded(row.user_id, str(row.mrid), kind) for row in rows]
         events.publish_many(told, actor=actor, at=at)
 
@@ -225,5 +232,7 @@ def forget_old_records(*, at: datetime) -> int:
         at=at,
     )
     gone += UserSession.objects.filter(ended_at__lt=at - DELETE_RECORDS_AFTER).delete()[0]
+    for counted in (AccessAttempt, AccessLog):
+        gone += counted.objects.filter(attempt_time__lt=at - timedelta(days=2)).delete()[0]
     gone += OneTimeCode.objects.filter(sent_at__lt=at - timedelta(days=2)).delete()[0]
     return gone + SignInFailure.objects.filter(failed_at__lt=at - timedelta(days=2)).delete()[0]

@@ -11,7 +11,10 @@ from gridhall.apps.identity import kinds
 
 
 class UserSession(models.Model):
-    """One sign-in on one device. It is over when `ended_at` is set; its key is forgotten then."""
+    """One sign-in on one device. It is over when `ended_at` is set; its key is forgotten then.
+
+    Of a session that was ended for its user a digest of the key stays, by which its device is told why.
+    """
 
     mrid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
@@ -24,9 +27,13 @@ class UserSession(models.Model):
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_kind = models.CharField(max_length=20, choices=kinds.SessionEndKind, blank=True)
+    ended_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-seen_at"], name="sessions_of_a_user")]
+        indexes = [
+            models.Index(fields=["user", "-seen_at"], name="sessions_of_a_user"),
+            models.Index(fields=["ended_key"], condition=models.Q(ended_key__gt=""), name="ended_sessions_by_key"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, session_key__isnull=False)

@@ -38,6 +38,20 @@ def get_current_session(request: HttpRequest) -> UserSession | None:
     return getattr(request.session, "user_session", None)
 
 
+def digest_session_key(key: str) -> str:
+    """Give that by which the key of a session is known again once it opens nothing any more."""
+    return salted_hmac("gridhall.ended-session", key, algorithm="sha256").hexdigest()
+
+
+def find_why_ended(request: HttpRequest) -> str | None:
+    """Say why the session with which an anonymous request comes was ended (a SessionEndKind); None if it was not."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not key or request.session.session_key:
+        return None
+    found = UserSession.objects.filter(ended_key=digest_session_key(key)).values_list("end_kind", flat=True)
+    return found.first()
+
+
 def find_device_key(request: HttpRequest) -> str | None:
     """Give this session's half of the device's key, if it was drawn in this sign-in."""
     kept, row = request.session.get(DEVICE_KEY_PLACE), get_current_session(request)

@@ -64,3 +64,20 @@ def test_the_export_holds_all_but_secrets(db: None) -> None:
     assert {event["kind"] for event in exported["events"]} >= {"UserCreated", "SignedIn"}
     told = repr(exported)
     assert request.session.session_key not in told and "digest" not in told and request.user.password not in told
+
+
+def test_who_signed_in_by_password_from_where_is_kept_nowhere_else(db: None) -> None:
+    from axes.models import AccessAttempt, AccessLog
+
+    request = enter()
+    request.user.set_password("山里的夜很安静 7")
+    request.user.save()
+    with pytest.raises(actions.UnableToSignIn):
+        actions.sign_in(request=make_request(), phone=PHONE, password="wrong", at=AT)
+    actions.sign_in(request=make_request(), phone=PHONE, password="山里的夜很安静 7", at=AT)
+    assert not AccessLog.objects.exists()
+    AccessAttempt.objects.create(username=PHONE, ip_address="192.0.2.1", failures_since_start=1)
+    AccessLog.objects.create(username=PHONE, ip_address="192.0.2.1")  # as it was kept by earlier versions
+    due_at = actions.request_erasure(request=request, at=AT)
+    actions.erase_due_users(at=due_at)
+    assert not AccessAttempt.objects.exists() and not AccessLog.objects.exists()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 
 from gridhall.apps.metering.models import ReadImport, ReadImportFault
 
@@ -32,9 +33,22 @@ def _state(record: ReadImport) -> ImportState:
     return ImportState(record, "WAITING" if is_waiting else record.status)
 
 
-def list_imports(*, limit: int, offset: int = 0) -> list[ImportState]:
-    """List imports, the newest first."""
-    return [_state(one) for one in ReadImport.objects.order_by("-started_at", "-id")[offset : offset + limit]]
+def list_imports(
+    *, limit: int, offset: int = 0, state: str = "", name: str = "", oldest_first: bool = False
+) -> tuple[list[ImportState], int]:
+    """
+    List imports, the newest first, and how many there are.
+
+    :param state: WAITING, RUNNING, DONE or FAILED; empty for all. :param name: a part of the name of the file.
+    """
+    found = ReadImport.objects.all()
+    waits = Q(kept_file__gt="") & ~Q(status="RUNNING")
+    if state:
+        found = found.filter(waits) if state == "WAITING" else found.filter(~waits, status=state)
+    if name:
+        found = found.filter(file_name__icontains=name)
+    order = ("started_at", "id") if oldest_first else ("-started_at", "-id")
+    return [_state(one) for one in found.order_by(*order)[offset : offset + limit]], found.count()
 
 
 def get_import(*, pk: int) -> ImportState | None:

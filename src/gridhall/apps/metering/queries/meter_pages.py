@@ -150,12 +150,25 @@ SELECT i.starts_on, u.code, a.number, o.serial_number, m.serial_number, i.ct_rat
   JOIN metering_meter o ON o.id = before.meter_id
   JOIN accounts_usagepoint u ON u.id = i.usage_point_id
   JOIN accounts_customeraccount a ON a.id = u.account_id
- ORDER BY i.starts_on DESC, i.id DESC LIMIT %s OFFSET %s
+ WHERE %(serial)s = '' OR starts_with(m.serial_number, %(serial)s) OR starts_with(o.serial_number, %(serial)s)
 """
+_ORDERS = {
+    False: " ORDER BY i.starts_on DESC, i.id DESC LIMIT %(limit)s OFFSET %(offset)s",
+    True: " ORDER BY i.starts_on, i.id LIMIT %(limit)s OFFSET %(offset)s",
+}
 
 
-def list_exchanges(*, limit: int, offset: int = 0) -> list[NewestExchange]:
-    """List exchanges of meters, the newest first."""
+def list_exchanges(
+    *, limit: int, offset: int = 0, serial: str = "", oldest_first: bool = False
+) -> tuple[list[NewestExchange], int]:
+    """
+    List exchanges of meters, the newest first, and how many there are.
+
+    :param serial: how the number of the old or the new meter begins; empty for all.
+    """
+    asked = {"serial": serial, "limit": limit, "offset": offset}
     with connection.cursor() as cursor:
-        cursor.execute(_EXCHANGES, [limit, offset])
-        return [NewestExchange(*row) for row in cursor.fetchall()]
+        cursor.execute(_EXCHANGES + _ORDERS[oldest_first], asked)
+        rows = [NewestExchange(*row) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT count(*) FROM ({_EXCHANGES}) AS found", asked)
+        return rows, cursor.fetchone()[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from gridhall.core.phrasebook import Phrasebook
 
 _PROBLEMS = {
     "a contracted demand has one price, no windows or tiers": "合同需量只能有一个价格，不分时段、不分档",
@@ -71,6 +71,42 @@ _PROBLEMS = {
     "(.+) is not a day": "{0} 不是日期",
     "(.+) is no month": "{0} 不是月份",
     "is not known": "不认识这个键",
+    "(.+) holds a tariff of this code too": "{0} 里也有这个代码的电价",
+    "cannot be read: (.+)": "读不出来（{0}）",
+    "is a folder": "是文件夹",
+    "there is no such tariff file or code": "没有这个电价文件，也没有这个代码",
+    "the gzip file is broken or cut off": "gzip 文件损坏或不完整",
+    "this is no rate of the Utility Rate Database": "不是 URDB 的电价",
+    "holds no rate": "里面没有电价",
+    "holds (.+) rates": "里面有 {0} 个电价",
+    "not priced: (.+)": "没有计价：{0}",
+    "cannot be priced: (.+)": "不能计价：{0}",
+    "demand charges in this form cannot be priced": "这种形式的需量费不能计价",
+    "demand per (.+) cannot be priced": "按 {0} 计的需量费不能计价",
+    "demand is in (.+); reads tell kW, and kW is what is priced": "需量单位是 {0}；读数只有 kW，按 kW 计价",
+    "a demand window of (.+) minutes: the reads' own interval is used": "需量周期是 {0} 分钟：按读数自己的间隔计",
+    "no rules for generation are given: net metering by month is used, sell rates are not": (
+        "没有写发电的规则：按月抵扣净电量，不用卖电价"
+    ),
+    "rules for generation (.+) are not known: net metering by month is used": "不认识发电规则 {0}：按月抵扣净电量",
+    "the rate has no energy charge": "电价没有电度电费",
+    "the rate charges nothing": "电价没有任何收费",
+    "there is no period": "一个时段也没有",
+    "the period has no tier": "这个时段一档也没有",
+    "the tier has no rate: 0 is used": "这一档没有价格：按 0 计",
+    "what is above the last limit, (.+), has no price of its own; the last tier's is used": (
+        "超过最后上限 {0} 的部分没有价格，按最后一档计"
+    ),
+    "(.+) is not above the tier before, (.+)": "{0} 不大于上一档的上限 {1}",
+    "(.+) is no period: there are (.+), counted from 0": "没有时段 {0}：共 {1} 个，从 0 数起",
+    "(.+) is not a unit we know": "不认识单位 {0}",
+    "the unit (.+) is not known": "不认识单位 {0}",
+    "limits are in (.+)": "上限的单位有 {0}",
+    "is missing: nothing says when each period holds": "缺少：没有说明各时段是什么时候",
+    "has (.+) hours": "有 {0} 个小时",
+    "has (.+) months": "有 {0} 个月",
+    "has (.+) periods": "有 {0} 个时段",
+    "has (.+) rows": "有 {0} 行",
 }
 _REMEDIES = {
     "use `price:`": "用 `price:`",
@@ -143,16 +179,47 @@ _REMEDIES = {
     "write 2026-01 or (.+)": "写 2026-01 或 {0}",
     "give each tariff a code of its own": "每个电价用自己的代码",
     "check the file": "检查文件",
+    "check the path": "核对路径",
+    "pack it again": "重新压缩",
+    "give a file, or one of: (.+)": "给一个文件，或从这些里选：{0}",
+    "name one as FILE#(LABEL|NAME): (.+)": "写成 文件#{0} 选一个：{1}",
+    "check that the whole rate was saved": "看看电价是不是存全了",
+    "download the rate with detail=full": "用 detail=full 重新下载电价",
+    "it has `energyratestructure` or `energy`": "它要有 `energyratestructure` 或 `energy`",
+    "give the rate of URDB": "给 URDB 的电价",
+    "the bill would be wrong without it; take the field out of the file to price the rest alone": (
+        "少了它账单就不对；只算其余部分，请从文件里去掉这个键"
+    ),
+    "demand is in kW": "需量单位是 kW",
+    "add both schedules": "两张时段表都加上",
+    "give 12 months of 24 hours": "写 12 个月，每月 24 小时",
+    "give 24 hours": "写 24 小时",
+    "give the period of each of 12 months": "写 12 个月各属哪个时段",
+    "give each hour the number of its period in the structure": "每个小时写它的时段在结构里的序号",
+    "give at least one list of tiers": "至少写一列分档",
+    "give at least one {rate}": "至少写一个 {{rate}}",
+    "limits of one rate share a unit": "一个电价的上限用同一个单位",
+    "use kWh, kWh daily, kWh/kW, kWh/kW daily": "用 kWh、kWh daily、kWh/kW 或 kWh/kW daily",
+    "write \\$/month, \\$/day or \\$/year": "写 $/month、$/day 或 $/year",
+    "(.+) are the most": "最多 {0} 个",
 }
+PARTS = {
+    "charges on the demand at the moment of the system's peak, which reads do not tell": (
+        "按系统最高负荷时刻的需量收费，读数里没有"
+    ),
+    "demand by the highest of earlier months \\((lookback|ratchet)\\)": "按前几个月的最大需量计（{0}）",
+    "a charge for reactive power": "无功电费",
+    "monthly fuel adjustments": "每月的燃料调整",
+    "fixed charges for further meters": "其余电表的固定费用",
+    "energy attributes": "电度的附加说明",
+    "demand attributes": "需量的附加说明",
+    "fixed-charge attributes": "固定费用的附加说明",
+    "(.+) and in (.+)": "{0} 和 {1}",
+}
+"""What fills gaps and is ours, not the file's."""
 
 
-def _compile(words: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
-    """Patterns without gaps first: they say exactly what is meant."""
-    ordered = sorted(words.items(), key=lambda item: "(" in item[0])
-    return [(re.compile(pattern.replace("{", r"\{"), re.DOTALL), said) for pattern, said in ordered]
-
-
-_SAYS = {"problem": _compile(_PROBLEMS), "remedy": _compile(_REMEDIES)}
+_BOOKS = {"problem": Phrasebook(_PROBLEMS, PARTS), "remedy": Phrasebook(_REMEDIES, PARTS)}
 
 
 def say_in_chinese(text: str, kind: str) -> str:
@@ -164,8 +231,4 @@ def say_in_chinese(text: str, kind: str) -> str:
     >>> say_in_chinese("'cheap' is not a number", "problem"), say_in_chinese("write it as 0.558", "remedy")
     ("'cheap' 不是数字", '写成 0.558')
     """
-    for pattern, said in _SAYS[kind]:
-        found = pattern.fullmatch(text)
-        if found:
-            return said.format(*found.groups())
-    return text
+    return _BOOKS[kind].say(text) or text

@@ -278,10 +278,11 @@ def _without_duplicates(
             "name the columns: timestamp, or date and time, or date and hour",
         )  # fmt: skip
     elif repeats:
-        rows_repeat = "row repeats" if repeats == 1 else "rows repeat"
         log.note(
-            first_repeat, "timestamp", f"{repeats:,} {rows_repeat} an earlier row {_of(name)}exactly; each counted once"
-        )
+            first_repeat, "timestamp",
+            f"{repeats:,} {'row repeats' if repeats == 1 else 'rows repeat'} an earlier row {_of(name)}exactly;"
+            " each counted once",
+        )  # fmt: skip
     return rows[keep]
 
 

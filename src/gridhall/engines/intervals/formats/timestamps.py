@@ -80,8 +80,8 @@ def shorten(text: str) -> str:
 def _seconds(match: re.Match[str], year: int, month: int, day: int, text: str) -> tuple[int, int]:
     try:
         days = date(year, month, day).toordinal() - 719_163
-    except ValueError as error:
-        raise StampError(f"{shorten(text)}: {error}") from None
+    except ValueError:
+        raise StampError(f"there is no day {shorten(text)}") from None
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     half = (match["half"] or "").lower().replace(".", "")
     if half:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gridhall.interfaces.console import words
+from gridhall.interfaces.console import keys, words, words_audit
 from gridhall.interfaces.console.shell import Shell, make_shell
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
 
@@ -44,38 +45,49 @@ def console_shell(context: template.Context) -> Shell:
     return made
 
 
-def _word_filter(known: dict[str, Any]) -> Any:
-    return lambda kind: words.get_word(known, kind)
+@register.inclusion_tag("console/desk/_keymap.html")
+def keymap(which: str) -> dict[str, Any]:
+    """Draw the keys that work everywhere, or in every list."""
+    return {"keys": {"everywhere": keys.EVERYWHERE, "lists": keys.IN_LISTS}[which]}
 
 
-for name, known in {
-    "found_by": words.FOUND_BY,
-    "customer_word": words.CUSTOMERS,
-    "consent_word": words.CONSENTS,
-    "party_word": words.PARTIES,
-    "real_name_word": words.REAL_NAMES,
-    "bill_word": words.BILLS,
-    "bill_status_word": words.BILL_STATUSES,
-    "voltage_word": words.VOLTAGES,
-    "point_word": words.POINTS,
-    "basic_word": words.BASIC_CHARGES,
-    "access_word": words.ACCESS_ROLES,
-    "alias_word": words.ALIASES,
-    "field_word": words.UNMASK_FIELDS,
-    "reason_word": words.UNMASK_REASONS,
-    "run_word": words.RUNS,
-    "run_status_word": words.RUN_STATUSES,
-    "run_tone": words.RUN_TONES,
-    "tariff_status_word": words.TARIFF_STATUSES,
-    "tariff_tone": words.TARIFF_TONES,
-}.items():
-    register.filter(name, _word_filter(known))
+add_word_filters(
+    register,
+    {
+        "found_by": words.FOUND_BY,
+        "customer_word": words.CUSTOMERS,
+        "consent_word": words.CONSENTS,
+        "party_word": words.PARTIES,
+        "real_name_word": words.REAL_NAMES,
+        "bill_word": words.BILLS,
+        "bill_status_word": words.BILL_STATUSES,
+        "bill_status_tone": words.BILL_TONES,
+        "voltage_word": words.VOLTAGES,
+        "point_word": words.POINTS,
+        "basic_word": words.BASIC_CHARGES,
+        "access_word": words.ACCESS_ROLES,
+        "alias_word": words.ALIASES,
+        "field_word": words.UNMASK_FIELDS,
+        "reason_word": words.UNMASK_REASONS,
+        "run_word": words.RUNS,
+        "run_status_word": words.RUN_STATUSES,
+        "run_tone": words.RUN_TONES,
+        "tariff_status_word": words.TARIFF_STATUSES,
+        "tariff_tone": words.TARIFF_TONES,
+    },
+)
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """Give a moment as 2026-11-23 10:24."""
     return "–" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def actor_word(name: str) -> str:
+    """Name who acted: a program by its word, a person as he is called."""
+    return words_audit.name_actor(name)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from gridhall.apps.identity import queries as identity
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console.bill_review_sheets import BillSheet
 from gridhall.interfaces.console.forms_billdesk import CheckForm, ReasonForm
+from gridhall.interfaces.console.holding import hold_bills
 from gridhall.interfaces.console.lists import show_list
 from gridhall.interfaces.console.run_lists import (
     PREPARES,
@@ -122,13 +123,11 @@ def bill_hold(request: Any, mrid: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _show(request, mrid, hold=form, check=CheckForm(), status=422)
-    try:
-        actions.hold_bill(bill=bill, reason=form.cleaned_data["reason"], **tell_who(request))
-    except BusinessError as refusal:
-        if str(bill.status) != "HELD":  # held already: the second click
-            refuse(request, refusal)
-    else:
-        tell(request, _("已挂起，不会发行。"))
+    held, refused, undo = hold_bills(request, [bill], form.cleaned_data["reason"])
+    if held:
+        tell(request, _("已挂起，不会发行。"), undo=undo)
+    elif str(bill.status) != "HELD":  # held already: the second click
+        refuse(request, refused[0][1])
     return redirect("console:bill-review", mrid=mrid)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from gridhall.interfaces.console.desk_sheets import DeskSheet
+from gridhall.interfaces.console.keys import list_groups
 from gridhall.interfaces.console.shell import DENSITIES, DENSITY_COOKIE
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.shared.addresses import get_next_address
@@ -42,4 +43,4 @@ def density(request: HttpRequest) -> HttpResponse:
 @staff_page()
 def keyboard(request: HttpRequest) -> HttpResponse:
     """Show every key of the console."""
-    return render(request, "console/desk/keyboard.html")
+    return render(request, "console/desk/keyboard.html", {"groups": list_groups(request.user)})

@@ -53,8 +53,15 @@ def feedback_detail(request: Any, number: str) -> HttpResponse:
     context = {
         "found": found,
         "kind": words.get_word(words_feedback.KINDS, found.kind) if found else "",
-        "settled_by": words_audit.name_actor(found.settled_by) if found and found.settled_by else "",
+        "settled_by": _name(found.settled_by) if found else "",
         "form": form,
         "may_answer": may_answer,
     }
     return render(request, "console/feedback/feedback_detail.html", context, status=422 if form.errors else 200)
+
+
+def _name(actor: str) -> str:
+    """Say who settled it: a member of staff by name, a program as it calls itself."""
+    if not actor:
+        return ""
+    return identity.name_staff([actor]).get(actor) or words_audit.name_actor(actor)

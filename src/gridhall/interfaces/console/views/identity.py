@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gridhall.apps.identity import actions as identity
 from gridhall.apps.identity import queries
 from gridhall.core.errors import BusinessError
-from gridhall.integrations.sign_in import get_directory
+from gridhall.integrations.sign_in import has_directory
 from gridhall.interfaces.console.forms_identity import SecondFactorForm, StaffSignInForm
 from gridhall.interfaces.shared.addresses import get_next_address
 from gridhall.interfaces.shared.preferences import keep_on_device, read_preferences
@@ -58,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             keep_known_device(request, response)
             return response
     context = {"form": form, "next": following, "reason": REASONS.get(take_reason(request), "")}
-    context["has_directory"] = get_directory() is not None
+    context["has_directory"] = has_directory()
     return render(request, "console/identity/sign_in.html", context, status=form.status)
 
 

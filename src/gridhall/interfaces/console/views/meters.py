@@ -17,7 +17,8 @@ from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.metering import actions, queries
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console.forms_metering import ExchangeForm
-from gridhall.interfaces.console.lists import PAGE_ROWS
+from gridhall.interfaces.console.lists import show_list
+from gridhall.interfaces.console.meter_lists import EXCHANGES
 from gridhall.interfaces.console.meter_sheets import MeterDays
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.console.undoing import refuse, tell
@@ -27,18 +28,12 @@ from gridhall.interfaces.console.views.findings import READS_METERS
 @require_safe
 @staff_page(*READS_METERS)
 def exchange_list(request: Any) -> HttpResponse:
-    """List exchanged meters, the newest first, and find a meter by its number."""
+    """List exchanged meters, the newest first; the whole number of a meter leads to it, a part of one narrows."""
     asked = request.GET.get("meter", "").strip()[:32]
-    if asked and queries.find_meter(serial=asked) is not None:
+    if asked and "export" not in request.GET and queries.find_meter(serial=asked) is not None:
         return redirect("console:meter-detail", serial=asked)
-    number = request.GET.get("page", "1")
-    page = min(max(int(number), 1), 1_000) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    rows = queries.list_exchanges(limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
-    context = {
-        "rows": rows[:PAGE_ROWS], "asked": asked, "may_exchange": identity.has_role(request.user, Role.METERING),
-        "before": page - 1, "after": page + 1 if len(rows) > PAGE_ROWS else 0,
-    }  # fmt: skip
-    return render(request, "console/metering/exchange_list.html", context)
+    may_exchange = identity.has_role(request.user, Role.METERING)
+    return show_list(request, EXCHANGES, template="console/metering/exchange_list.html", may_exchange=may_exchange)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,11 +24,14 @@ from gridhall.interfaces.shared.preferences import keep_on_device, read_preferen
 from gridhall.interfaces.shared.session_watch import keep_known_device
 from gridhall.interfaces.shared.words_identity import REFUSALS, word_refusal
 
+if TYPE_CHECKING:
+    from gridhall.integrations.sign_in.oidc import OidcClient
+
 _TRY, _ID_TOKEN = "oidc_try", "oidc_id_token"
 _LIVES_S = 600
 
 
-def _get_directory() -> vendors.OidcClient:
+def _get_directory() -> OidcClient:
     directory = vendors.get_directory()
     if directory is None:
         raise Http404

@@ -15,7 +15,8 @@ from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.metering import actions, queries
 from gridhall.core.errors import BusinessError
 from gridhall.interfaces.console.forms_metering import ReadFileForm
-from gridhall.interfaces.console.lists import PAGE_ROWS
+from gridhall.interfaces.console.lists import Sheet, show_list
+from gridhall.interfaces.console.meter_lists import READ_FILES
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.console.undoing import tell, word_refusal
 from gridhall.interfaces.console.views.findings import READS_METERS
@@ -40,15 +41,15 @@ def read_file_list(request: Any) -> HttpResponse:
         if answer is not None:
             return answer
         status = 422
-    number = request.GET.get("page", "1")
-    page = min(max(int(number), 1), 1_000) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    rows = queries.list_imports(limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
-    context = {
-        "form": form, "may_send": may_send, "rows": rows[:PAGE_ROWS], "dropped": queries.list_dropped(),
-        "is_moving": any(row.is_moving for row in rows), "before": page - 1,
-        "after": page + 1 if len(rows) > PAGE_ROWS else 0, "megabytes": settings.GRIDHALL_LARGEST_READ_FILE // 10**6,
-    }  # fmt: skip
-    return render(request, "console/metering/read_file_list.html", context, status=status)
+    return show_list(
+        request, READ_FILES, template="console/metering/read_file_list.html", status=status, form=form,
+        may_send=may_send, dropped=queries.list_dropped(), megabytes=settings.GRIDHALL_LARGEST_READ_FILE // 10**6,
+        is_moving=_is_moving,
+    )  # fmt: skip
+
+
+def _is_moving(sheet: Sheet) -> bool:
+    return any(row.is_moving for row in sheet.found.rows)
 
 
 def _receive(request: Any, form: ReadFileForm) -> HttpResponse | None:
@@ -81,7 +82,7 @@ def read_file_detail(request: Any, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     faults = [
-        {"row": one, "problem": word_fault(one.problem), "remedy": word_fault(one.remedy)}
+        {"row": one, "problem": word_fault(one.problem, "problem"), "remedy": word_fault(one.remedy, "remedy")}
         for one in queries.list_import_faults(record=found.record, limit=SHOWN_FAULTS)
     ]
     context = {

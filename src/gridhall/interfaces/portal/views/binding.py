@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gridhall.apps.accounts import actions, queries
 from gridhall.apps.accounts.kinds import BindingMethodKind
+from gridhall.apps.identity import queries as identity
 from gridhall.interfaces.portal import words_accounts as words
 from gridhall.interfaces.portal.account_forms import MeterForm, NameForm, NumberForm, ScanForm, SlipForm
 from gridhall.interfaces.portal.account_pages import signed_in_page
@@ -32,6 +33,7 @@ def binding(request: HttpRequest) -> HttpResponse:
         "matches": matches,
         "offers": queries.list_offers(viewer=request.user, at=request.at),
         "form": NameForm(),
+        "told": words.TOLD.get(request.GET.get("told", "")),
         "asks_name": not matches and request.user.phone_verified_at is not None,
     }
     return render(request, "portal/binding/binding.html", context)
@@ -184,4 +186,4 @@ def _actor(request: HttpRequest) -> str:
 
 
 def _from(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return identity.get_address(request) or ""

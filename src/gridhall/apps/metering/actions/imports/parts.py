@@ -198,8 +198,9 @@ def _tell_of_grid(series: ReadSeries, reads: GridReads, file_name: str, sink: Si
             )
         )
     if reads.interval_s > 900:
-        how = f"reads of {reads.interval_s // 60} minutes were shared evenly over quarter hours, each exactly"
-        sink(Fault(file_name, None, "timestamp", f"{name}: {how}", is_warning=True))
+        minutes = reads.interval_s // 60
+        problem = f"{name}: reads of {minutes} minutes were shared evenly over quarter hours, each exactly"
+        sink(Fault(file_name, None, "timestamp", problem, is_warning=True))
     return len(reads.incomplete) + len(reads.too_large)
 
 

@@ -147,7 +147,7 @@ def test_date_and_time_columns(write: Write) -> None:
         ("2026-01-01T02:00,-1", "negative"),
         ("2026-01-01T02:00,inf", "not a number"),
         ("2026-01-01T02:00,99999999999", "too large"),
-        ("2026-13-01T02:00,1", "month must be"),
+        ("2026-13-01T02:00,1", "there is no day"),
         ("2026-02-30T02:00,1", "day"),
         ("2026-01-01T25:00,1", "no such time"),
         ("yesterday,1", "not a date"),

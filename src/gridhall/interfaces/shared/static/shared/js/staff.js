@@ -40,9 +40,6 @@
         }
       }
     });
-    palette.addEventListener("click", (event) => {
-      if (event.target === palette || event.target.closest("[data-shut]")) palette.close();
-    });
     document.addEventListener("htmx:afterSwap", (event) => {
       if (event.detail.target.id === "gh-palette-list") choose(1);
     });
@@ -51,6 +48,35 @@
       openPalette(box.value);
     }));
   }
+
+  all("dialog").forEach((dialog) => dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-shut]")) dialog.close();
+  }));
+
+  // What the keys of this page are: read from the page itself, so that it says what is so.
+  const keys = document.getElementById("gh-keys");
+  const nameOf = (target) => {
+    const copy = (target.closest("label") || target).cloneNode(true);
+    all("kbd,svg,[data-picked],input", copy).forEach((part) => part.remove());
+    return copy.textContent.trim() || target.title || target.getAttribute("aria-label") || "";
+  };
+  const openKeys = () => {
+    if (!keys || keys.open) return;
+    const list = one("[data-own-keys]", keys);
+    list.replaceChildren(...all("main [data-keys], .gh-topbar [data-keys]").filter((target) => (
+      !["?", "n", "p", "u"].includes(target.dataset.keys) && target.offsetParent
+    )).map((target) => {
+      const [row, term, what, key] = ["div", "dt", "dd", "kbd"].map((tag) => document.createElement(tag));
+      key.textContent = target.dataset.keys;
+      what.textContent = nameOf(target);
+      term.append(key);
+      row.append(term, what);
+      return row;
+    }));
+    list.hidden = !list.children.length;
+    all("[data-needs]", keys).forEach((row) => { row.hidden = !one(`main ${row.dataset.needs.replaceAll(",", ",main ")}`); });
+    keys.showModal();
+  };
 
   // Lists: j and k walk the rows, Enter opens, x picks.
   let here = -1;
@@ -84,18 +110,36 @@
   let timer = 0;
   const press = (typed) => {
     const target = one(`[data-keys="${CSS.escape(typed)}"]`);
-    if (!target) return false;
+    if (!target || typed === "?") return false;
+    const form = target.closest("form[data-rows]");
+    if (form && target.name === "action") pickHere(form);
+    const asked = form && target.previousElementSibling && one("input[name=text]", target.previousElementSibling);
     if (target.matches("textarea,input")) target.focus();
+    else if (asked && !asked.value) asked.focus();
     else target.click();
     return true;
   };
+  // What is done to chosen rows is done to the one that stands out where none is chosen.
+  const pickHere = (form) => {
+    const box = here >= 0 && rows()[here] && one("input[name=key]", rows()[here]);
+    if (box && !one("input[name=key]:checked", form)) box.click();
+  };
   const own = {
     "/": () => openPalette(""),
+    "?": openKeys,
     j: () => walk(1),
     k: () => walk(-1),
     x: () => {
       const box = here >= 0 && rows()[here] && one("input[name=key]", rows()[here]);
       if (box) box.click();
+    },
+    X: () => {
+      const box = one("[data-pick-all]");
+      if (box) box.click();
+    },
+    f: () => {
+      const field = one("main .gh-filters :is(input:not([type=hidden]),select)");
+      if (field) field.focus();
     },
     e: () => {
       const note = one("textarea[name=text]");
@@ -108,8 +152,16 @@
       openPalette("");
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (isTyping(event.target) || (palette && palette.open)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || one("dialog[open]")) return;
+    if (event.key === "Escape") {
+      all("details.gh-drop[open],details.gh-me[open]").forEach((menu) => {
+        menu.open = false;
+        one("summary", menu).focus();
+      });
+      if (isTyping(event.target)) event.target.blur();
+      return;
+    }
+    if (isTyping(event.target)) return;
     const typed = first ? `${first} ${event.key}` : event.key;
     clearTimeout(timer);
     first = "";

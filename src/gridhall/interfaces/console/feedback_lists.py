@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.notifications import actions, queries
-from gridhall.interfaces.console import words, words_feedback
+from gridhall.interfaces.console import words_feedback
 from gridhall.interfaces.console.lists import (
     EXPORTED_ROWS,
     Asked,
@@ -24,6 +24,7 @@ from gridhall.interfaces.console.lists import (
     ListPage,
     Rows,
 )
+from gridhall.interfaces.shared.word_tables import get_word
 
 READS_FEEDBACK = (Role.CLERK, Role.MANAGER, Role.AUDITOR)
 ANSWERS_FEEDBACK = (Role.CLERK, Role.MANAGER)
@@ -72,7 +73,7 @@ FEEDBACK = ListPage(
             "given", _("时间"), lambda row: row.given_at, _local_minute, sorts=True,
             address=lambda row: reverse("console:feedback-detail", args=[row.number]),
         ),
-        Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(words.get_word(words_feedback.KINDS, kind))),
+        Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(get_word(words_feedback.KINDS, kind))),
         Column("text", _("说了什么"), lambda row: row.text, _shorten, is_name=True),
         Column("rating", _("评分"), lambda row: row.rating, is_number=True),
         Column("page", _("页面"), lambda row: row.page),

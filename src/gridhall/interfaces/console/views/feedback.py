@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.notifications import actions, queries
-from gridhall.interfaces.console import words, words_audit, words_feedback
+from gridhall.interfaces.console import words_audit, words_feedback
 from gridhall.interfaces.console.feedback_lists import ANSWERS_FEEDBACK, FEEDBACK, READS_FEEDBACK
 from gridhall.interfaces.console.forms_feedback import AnswerForm
 from gridhall.interfaces.console.lists import show_list
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.console.undoing import tell
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,7 @@ def feedback_detail(request: Any, number: str) -> HttpResponse:
                 return redirect("console:feedback-detail", number=number)
     context = {
         "found": found,
-        "kind": words.get_word(words_feedback.KINDS, found.kind) if found else "",
+        "kind": get_word(words_feedback.KINDS, found.kind) if found else "",
         "settled_by": _name(found.settled_by) if found else "",
         "form": form,
         "may_answer": may_answer,

@@ -160,6 +160,21 @@ def test_demo_logins_see_their_bills(county: CountyPlan) -> None:
                     assert told.amount == line.amount
 
 
+def test_demo_chain_sees_all_its_shops(county: CountyPlan) -> None:
+    from gridhall.apps.accounts import queries as accounts
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.apps.billing import queries as billing
+    from gridhall.apps.identity.models import User
+
+    user = User.objects.get(phone="19900000007")
+    (view,) = accounts.list_accounts(viewer=user, at=AT)
+    head = CustomerAccount.objects.get(number=view.number)
+    month = billing.get_latest_group_month(account=head, viewer=user, at=AT)
+    assert month is not None and head.members.count() >= 5
+    sites = billing.list_sites(account=head, viewer=user, at=AT, month=month, order="amount", find="", page=1)
+    assert sites.total_sites == head.members.count() + 1 and sites.sites and sites.amount > 0
+
+
 def test_demo_staff_hold_one_role_each(county: CountyPlan) -> None:
     from gridhall.apps.identity import queries as identity
     from gridhall.apps.identity.kinds import StaffRoleKind

@@ -159,9 +159,11 @@ def make_desk_work() -> Iterator[dict[str, Any]]:
 
 def _work() -> dict[str, Any]:
     from gridhall.apps.identity.models import User
+    from gridhall.apps.metering.models import ValidationFinding
 
     at = timezone.now()
     users = {role: User.objects.get(phone=phone) for role, phone in made.STAFF_PHONES.items()}
+    ValidationFinding.objects.all().delete()
     work = _bill(at, users) | {"tariff": _try_tariff(at, users), "note": _note(at, users["CLERK"])}
     work |= {"file": make_import().pk, "curve": _make_curve(), "member": users["CLERK"].mrid}
     make_finding()

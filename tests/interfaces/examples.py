@@ -36,6 +36,8 @@ def make_address(address: str, bill: Any) -> str:
         values["mrid"] = make_finding().mrid
     if address in ("console:read-file-detail", "console:read-file-faults"):
         values["pk"] = make_import().pk
+    if address.startswith("console:balance-"):
+        values["code"] = make_balances()[address == "console:balance-transformer"]
     return reverse(address, kwargs={key: values[key] for key in wanted})
 
 
@@ -51,6 +53,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "portal:vendor-start": _VENDOR,
     "portal:vendor-return": _VENDOR,
     "portal:sandbox-vendor": _VENDOR,
+    "portal:sandbox-card": {"side": "document"},
     "portal:link-add": _VENDOR,
     "portal:link-remove": _VENDOR,
     "console:account-detail": _ACCOUNT,
@@ -73,6 +76,32 @@ def _find_clerk() -> Any:
     from gridhall.apps.identity.models import User
 
     return User.objects.get(phone=STAFF_PHONE).mrid
+
+
+def make_balances() -> tuple[str, str]:
+    """Give the codes of a feeder and a transformer with kept balances, made if they are not there: both negative."""
+    from decimal import Decimal
+
+    from django.utils import timezone
+
+    from gridhall.apps.accounts.models import Feeder, Transformer
+    from gridhall.apps.metering.models import BalancedMonth, NetworkBalance
+
+    month, feeder = Month.of(timezone.localdate()).previous(), Feeder.objects.get(code="F1")
+    transformer, _made = Transformer.objects.get_or_create(
+        code="T1", defaults={"name": "龙潭台区", "feeder": feeder, "capacity_kva": Decimal(200)}
+    )
+    kept, is_new = BalancedMonth.objects.get_or_create(
+        month=month.first_day,
+        defaults={"end_day": month.next().first_day, "mark": "-", "meters": 2, "computed_at": timezone.now()},
+    )
+    for place in ({"feeder": feeder}, {"transformer": transformer}) if is_new else ():
+        NetworkBalance.objects.create(
+            balanced_month=kept, supplied_kwh=Decimal(100), delivered_kwh=Decimal(120), check_meters=1,
+            customer_meters=1, silent_meters=0, check_slots=2880, check_missing_slots=0, customer_slots=2880,
+            customer_missing_slots=0, **place,
+        )  # fmt: skip
+    return feeder.code, transformer.code
 
 
 def make_import() -> Any:

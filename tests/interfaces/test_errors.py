@@ -16,6 +16,7 @@ def _check_look(page: Page) -> None:
     assert page.language in ("zh-CN", "en", "zh-hans")
     assert page.tree.xpath("//link[@rel='stylesheet']")
     assert page.tree.xpath("//main//a[@href='/']")
+    assert page.tree.xpath("//footer//a[starts-with(@href, '/feedback/')]")
     assert page.heading
 
 

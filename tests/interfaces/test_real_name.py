@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,8 @@ def test_business_of_its_legal_representative_passes_and_binds(owner: Client) ->
     assert "先核验您本人" in read_page(owner.get("/mine/business/")).text
     verify(owner)
     given = {"name": COMPANIES[ACTIVE].name, "credit_code": ACTIVE}
-    assert owner.post("/mine/business/", given).headers["Location"] == "/accounts/bind/"
+    assert owner.post("/mine/business/", given).headers["Location"] == "/accounts/bind/?told=business"
+    assert "企业认证通过" in read_page(owner.get("/accounts/bind/?told=business")).text
     assert "已经可以代表" in read_page(owner.post("/mine/business/", given)).text
     user = User.objects.get(phone=made.OWNER_PHONE)
     assert [view.state for view in queries.list_businesses(viewer=user)] == ["PASSED"]
@@ -232,3 +234,30 @@ def test_business_with_a_letter_waits_for_staff(sign_in: Callable[[str], Client]
     assert not list(sandbox.iterdir())
     assert "已通过" in read_page(client.get("/mine/real-name/")).text
     assert queries.list_waiting_businesses(viewer=clerk) == []
+
+
+def test_sandbox_card_is_handed_out_for_the_check_that_was_begun(owner: Client, settings: Any) -> None:
+    assert owner.get("/mine/real-name/test-card/document/").status_code == 404  # nothing was begun
+    assert NUMBER in read_page(owner.get("/mine/real-name/person/")).text
+    owner.post("/mine/real-name/person/", PERSON)
+    for step in ("document", "face"):
+        page = read_page(owner.get(f"/mine/real-name/{step}/"))
+        address = f"/mine/real-name/test-card/{step}/"
+        assert address in page.links()
+        answer = send(owner, step, owner.get(address).content)
+    assert "told=verified" in answer.headers["Location"] and get_level() == "DOCUMENT"
+    assert ACTIVE in read_page(owner.get("/mine/business/")).text
+    owner.post("/mine/real-name/person/", PERSON)
+    assert owner.get("/mine/real-name/test-card/back/").status_code == 404
+
+
+@pytest.mark.parametrize(("state", "is_checked"), [("done", True), ("billing", True), ("refused", False), ("", False)])
+def test_real_name_is_checked_by_the_sandbox_in_the_demo_county_alone(
+    state: str, is_checked: bool, owner: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.GRIDHALL_IDENTITY_CHECKS, settings.DATA_DIR = "auto", tmp_path
+    if state:
+        (tmp_path / "demo.json").write_text(json.dumps({"state": state, "database": "?"}))
+    links = read_page(owner.get("/mine/real-name/")).links()
+    assert ("/mine/real-name/person/" in links) is is_checked
+    assert owner.get("/mine/real-name/test-card/face/").status_code == 404

@@ -30,6 +30,7 @@ from tests.interfaces.pages import read_page
         ("阶梯", "/help/tiers/"), ("tier", "/help/tiers/"), ("估算", "/help/estimated-readings/"),
         ("为什么电费这么高", "/help/bill-higher/"), ("忘记密码", "/help/sign-in-trouble/"),
         ("ＣＳＶ", "/usage/export/"),
+        ("帐单", "/bills/"), ("zhangdna", "/bills/"), ("uasge", "/usage/"), ("prcie", "/prices/"), ("qwer", ""),
     ],
 )  # fmt: skip
 def test_search_finds_by_chinese_pinyin_and_english(owner: Client, text: str, expected: str) -> None:

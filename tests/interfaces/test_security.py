@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from gridhall.apps.identity.models import LinkedIdentity, Passkey, User, UserSession
 from gridhall.apps.identity.tests.requests import DESK_BROWSER, read_code
@@ -194,6 +196,44 @@ def test_own_data_export_holds_everything_and_no_secret(proved: Client) -> None:
     assert told["user"]["phone"] == made.OWNER_PHONE and len(told["accesses"]) == 6
     assert made.OWNER_PHONE in archive.read("data.html").decode()
     assert proved.cookies["sessionid"].value not in archive.read("data.json").decode()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_own_data_export_is_whole_and_can_be_read(language: str, proved: Client, company: made.Company) -> None:
+    from gridhall.apps.accounts import models as accounts
+
+    user = User.objects.get(phone=made.OWNER_PHONE)
+    at = timezone.now()
+    proved.post("/mine/preferences/", {"language": language})
+    check = accounts.RealNameCheck.objects.create(
+        user=user, name="田大山", consented_at=at, started_at=at, expires_at=at, state="REFUSED", decided_at=at
+    )
+    accounts.BusinessCheck.objects.create(
+        user=user, name="唐崖测试茶业", credit_code="91422826MA0000001L", state="WAITING", asked_at=at
+    )
+    own = accounts.AccountAccess.objects.filter(user=user, role="OWNER", revoked_at=None).first()
+    assert own is not None
+    accounts.RealName.objects.create(
+        user=user, party=own.account.agreements.first().party, level="COUNTER", verified_at=at
+    )
+    proved.post(
+        f"/accounts/{own.mrid}/sharing/invite/",
+        {"phone": "13877776666", "called": "王叔", "role": "FAMILY", "scopes": ["VIEW_BILLS"]},
+    )
+    from gridhall.apps.notifications.models import MessagePreference
+
+    MessagePreference.objects.create(user=user, kind="BILL_ISSUED", channel="SMS", is_wanted=False)
+    proved.post("/feedback/", {"page": "/", "kind": "WISH", "text": "想看水费", "contact": "13877776666"})
+    archive = zipfile.ZipFile(io.BytesIO(proved.post("/mine/data/export/").content))
+    told = json.loads(archive.read("data.json"))
+    assert told["real_name_checks"][0]["name"] == check.name and told["business_checks"] and told["real_name"]
+    assert told["invitations_sent"][0]["phone"] == "13877776666" and told["feedback"][0]["text"] == "想看水费"
+    assert {"consents", "quiet_hours", "message_preferences", "invitations_received"} <= told.keys()
+    page = html.fromstring(archive.read("data.html").decode())
+    cells = [cell.text_content() for cell in page.iter("th", "td")]
+    assert "王叔" in cells and "想看水费" in cells
+    codes = re.compile(r"[a-z]+_[a-z_]+|[A-Z]{3,}(_[A-Z]+)*|[A-Z][a-z]+[A-Z][a-z]+|.*[{}].*")
+    assert [cell for cell in cells if codes.fullmatch(cell)] == []
 
 
 def test_own_data_export_asks_for_a_proof(owner: Client) -> None:

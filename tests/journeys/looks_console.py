@@ -20,10 +20,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from gridhall.core.periods import Month, local_midnight
+from gridhall.core.tests.threads import run_aside
 from tests import company as made
 from tests import snapshots
 from tests.interfaces.examples import make_finding, make_import
-from tests.journeys.pressing import run_aside
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

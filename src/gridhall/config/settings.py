@@ -151,8 +151,9 @@ GRIDHALL_READ_FILES = Path(os.environ.get("GRIDHALL_READ_FILES", DATA_DIR / "rea
 GRIDHALL_LARGEST_READ_FILE = int(os.environ.get("GRIDHALL_LARGEST_READ_FILE", "500000000"))
 GRIDHALL_LARGEST_UPLOAD = int(os.environ.get("GRIDHALL_LARGEST_UPLOAD", "2000000000"))
 GRIDHALL_UPLOADS = Path(os.environ.get("GRIDHALL_UPLOADS", DATA_DIR / "uploads"))
-# Who checks documents and faces: off (only the counter), sandbox (test cards), or the https address of a vendor.
-GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "off")
+# Who checks documents and faces: off (only the counter), sandbox (test cards), the https address of a vendor; `auto` is
+# the sandbox in a demo county, and else off.
+GRIDHALL_IDENTITY_CHECKS = os.environ.get("GRIDHALL_IDENTITY_CHECKS", "auto")
 GRIDHALL_IDENTITY_CHECKS_KEY = os.environ.get("GRIDHALL_IDENTITY_CHECKS_KEY", "")
 GRIDHALL_IDENTITY_CHECKS_SECRET = os.environ.get("GRIDHALL_IDENTITY_CHECKS_SECRET", "")
 # The living style guide at /styleguide/ is for those who build; a company's server does not show it.

@@ -42,3 +42,13 @@ class FindingStatusKind(models.TextChoices):
     ACCEPTED = "ACCEPTED", "Accepted as measured"
     ESTIMATED = "ESTIMATED", "Replaced by an estimate"
     CORRECTED = "CORRECTED", "Corrected by a later read"
+
+
+class BalanceStateKind(models.TextChoices):
+    """What the loss of a feeder or transformer can be taken for."""
+
+    SOUND = "SOUND", "Reads are complete"
+    INCOMPLETE = "INCOMPLETE", "Reads are missing, the loss is no loss"
+    NEGATIVE = "NEGATIVE", "More came out than went in"
+    NO_CHECK = "NO_CHECK", "Nothing measures what goes in"
+    NO_CUSTOMER = "NO_CUSTOMER", "Nothing measures what comes out"

@@ -178,3 +178,51 @@ class ValidationFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meter} {self.rule} {self.period_start_at:%Y-%m-%d}"
+
+
+class BalancedMonth(models.Model):
+    """A local month of which every feeder and transformer was balanced, over the days [month, end_day)."""
+
+    month = models.DateField(unique=True)
+    end_day = models.DateField()  # earlier than the next month's first day while the month runs
+    mark = models.CharField(max_length=64)  # digest of all that went in; another one means that it has to be done again
+    meters = models.PositiveIntegerField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(end_day__gt=F("month")), name="balanced_month_has_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class NetworkBalance(models.Model):
+    """What went into a feeder or transformer in a month and what came out at its customers, net of what they fed in."""
+
+    balanced_month = models.ForeignKey(BalancedMonth, models.CASCADE, related_name="balances")
+    feeder = models.ForeignKey(Feeder, models.CASCADE, null=True, related_name="balances")
+    transformer = models.ForeignKey(Transformer, models.CASCADE, null=True, related_name="balances")
+    supplied_kwh = models.DecimalField(max_digits=19, decimal_places=3)
+    delivered_kwh = models.DecimalField(max_digits=19, decimal_places=3)
+    check_meters = models.PositiveIntegerField()
+    customer_meters = models.PositiveIntegerField()  # one a usage point, also when it was exchanged in the month
+    silent_meters = models.PositiveIntegerField()  # of both sides: those without a single read
+    check_slots = models.BigIntegerField()
+    check_missing_slots = models.BigIntegerField()
+    customer_slots = models.BigIntegerField()
+    customer_missing_slots = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(feeder=None, transformer__isnull=False) | Q(feeder__isnull=False, transformer=None),
+                name="balance_is_of_one_place",
+            ),
+            models.UniqueConstraint(fields=["feeder", "balanced_month"], name="feeder_balanced_once_a_month"),
+            models.UniqueConstraint(fields=["transformer", "balanced_month"], name="transformer_balanced_once_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feeder or self.transformer} {self.balanced_month}"

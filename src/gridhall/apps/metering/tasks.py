@@ -1,4 +1,4 @@
-"""What metering does by the clock: look into the drop folder, validate and tidy the store every night."""
+"""What metering does by the clock: look into the drop folder; validate, tidy the store and balance every night."""
 
 from __future__ import annotations
 
@@ -65,3 +65,15 @@ def validate_recent(timestamp: int) -> None:
 def compact_reads(timestamp: int) -> None:
     """Bring what arrived since last night into month shards, so that pages and bill runs read one file, not thirty."""
     actions.compact_reads(at=timezone.now(), actor=ACTOR)
+
+
+@app.periodic(cron=nightly(150))
+@app.task(
+    name="metering.balance_network", queueing_lock="metering.balance_network", lock="metering.balance_network",
+    pass_context=False,
+)  # fmt: skip
+def balance_network(timestamp: int) -> None:
+    """Balance feeders and transformers of the month under way, and of those whose reads or meters changed since."""
+    for month in actions.balance_network(at=timezone.now()):
+        if month.problem:
+            logger.warning("The network of %s could not be balanced: %s", month.month, month.problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -33,10 +34,12 @@ def build_demo(progress: Progress, *, points: int | None = None, months: int | N
 
 
 def run_demo_bills(progress: Progress) -> None:
-    """Run, approve and issue the bills of every month that is over; goes on where it was stopped."""
-    from gridhall.cli.demo import bills
+    """Run and issue the bills of every month that is over, then balance the network; goes on where it was stopped."""
+    from gridhall.cli.demo import balances, bills
 
-    bills.run_bills(report=progress, at=_read_clock()[0])
+    at = _read_clock()[0]
+    bills.run_bills(report=progress, at=at)
+    balances.balance_months(report=progress, at=at)
 
 
 def list_demo_logins() -> list[str]:
@@ -74,9 +77,14 @@ def demo() -> None:
 @click.option("--months", default=14, show_default=True, type=click.IntRange(1, 36), help="Months, this one included.")
 def build_command(points: int, months: int) -> None:
     """Build the demo county into an empty database, and run its bills."""
+    from django.conf import settings
+
+    from gridhall.cli.operations.demo_county import note_built
+
     with show_progress() as progress:
         build_demo(progress, points=points, months=months)
         run_demo_bills(progress)
+    note_built(Path(settings.DATA_DIR))
     click.echo("The demo county stands.")
 
 

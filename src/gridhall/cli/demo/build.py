@@ -98,7 +98,7 @@ def _write_reads(
     store: IntervalStore, plan: CountyPlan, first_day: date, end_day: date, *, at: datetime, report: Report
 ) -> None:
     loads = reads.lay_out_loads(plan)
-    total = (len(plan.points) + len(plan.feeders)) * (end_day - first_day).days * reads.SLOTS
+    total = (len(plan.points) + len(plan.feeders) + len(plan.transformers)) * (end_day - first_day).days * reads.SLOTS
     done = 0
     (settings.DATA_DIR / "demo").mkdir(parents=True, exist_ok=True)
     for month in months_between(Month.of(first_day), Month.of(end_day - timedelta(days=1))):

@@ -16,6 +16,7 @@ from gridhall.engines.profiles.synthesis import LoadKind
 SEED = 422826
 SUBSTATIONS = {"高乐山变电站": 8, "清坪变电站": 6, "坪坝营变电站": 5, "活龙坪变电站": 5}
 POINTS_A_TRANSFORMER = 55
+MOST_CHAIN_SHOPS = 30
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,17 @@ def plan_county(*, catalogue: Path, points: int, first_day: date, end_day: date)
             for _ in range(min(POINTS_A_TRANSFORMER, here - start)):
                 plan.points.append(_plan_point(random, len(plan.points), village, transformer, feeder, places))
     _plan_changes(random, plan.points, first_day, end_day)
+    for place, point in enumerate(list_chain(plan.points)):
+        point.party_name = point.account_name = people.CHAIN_NAME
+        if place:
+            point.account_name = f"{people.CHAIN_SHOP}{place}店"
     return plan
+
+
+def list_chain(points: list[SupplyPoint]) -> list[SupplyPoint]:
+    """List the shops of the county's chain, its head office first."""
+    shops = [point for point in points if point.kind == "SHOP" and not point.transfer_on and not point.exchange_on]
+    return shops[1 : MOST_CHAIN_SHOPS + 2]
 
 
 def _plan_feeders() -> list[tuple[str, str, str]]:

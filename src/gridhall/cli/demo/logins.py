@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from gridhall.cli.demo.county import CountyPlan
+from gridhall.cli.demo.county import CountyPlan, list_chain
 
 # A password that everybody may know: the demo county has no real customer in it.
 DEMO_PASSWORD = "xianfeng-2026"
@@ -18,6 +18,7 @@ LOGIN_TITLES = {
     "19900000004": "电动车主 EV driver",
     "19900000005": "光伏业主 PV owner",
     "19900000006": "一家多户 Several homes",
+    "19900000007": "连锁总部 Group of shops",
 }
 
 STAFF_TITLES = {
@@ -52,7 +53,8 @@ def choose_logins(plan: CountyPlan) -> list[DemoLogin]:
 
     home, parents, own = (first("RESIDENT", skip=skip) for skip in range(3))
     shop, firm, charger, roof = first("SHOP"), first("ENTERPRISE"), first("EV"), first("PV")
-    points = ((home,), (shop,), (firm,), (charger,), (roof,), (own, parents, shop, charger))
+    head = list_chain(plan.points)[0].index
+    points = ((home,), (shop,), (firm,), (charger,), (roof,), (own, parents, shop, charger), (head,))
     return [DemoLogin(phone, indices) for phone, indices in zip(LOGIN_TITLES, points, strict=True)]
 
 
@@ -89,7 +91,20 @@ def write_logins(plan: CountyPlan, *, opened_on: date, at: datetime) -> None:
                     "starts_on": opened_on,
                 },
             )
+    _write_group(plan, at=at)
     _write_staff(at=at)
+
+
+def _write_group(plan: CountyPlan, *, at: datetime) -> None:
+    """Let the head office of the chain see all its shops; run again, it changes nothing."""
+    from gridhall.apps.accounts import actions
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.cli.demo.rows import customer_number
+
+    head, *shops = (customer_number(point.index) for point in list_chain(plan.points))
+    first = CustomerAccount.objects.get(number=head)
+    for account in CustomerAccount.objects.filter(number__in=shops, group=None).order_by("number"):
+        actions.group_account(account=account, head=first, at=at, actor="demo")
 
 
 def _write_staff(*, at: datetime) -> None:

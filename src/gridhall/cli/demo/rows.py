@@ -178,27 +178,42 @@ def write_meters(plan: CountyPlan, *, opened_on: date) -> None:
     """
     Meters and where they hang.
 
-    Series: one per supply point (the meter that hangs there now), then the exchanged ones, then a check meter a feeder.
+    Series: one per supply point (the meter that hangs there now), then the exchanged ones, then a check meter a feeder
+    and one a transformer.
     """
     points = plan.points
     exchanged = [point for point in points if point.exchange_on]
-    meters: list[tuple[int, int | None]] = [(series, None) for series in range(len(points) + len(exchanged))]
-    meters += [(len(meters) + position, position + 1) for position in range(len(plan.feeders))]
+    meters: list[tuple[int, int | None, int | None]] = [
+        (series, None, None) for series in range(len(points) + len(exchanged))
+    ]
+    meters += [(len(meters) + position, position + 1, None) for position in range(len(plan.feeders))]
+    meters += [(len(meters) + position, None, position + 1) for position in range(len(plan.transformers))]
     copy_rows(
         "metering_meter",
-        ("id", "mrid", "serial_number", "series_id", "model", "register_digits", "feeder_id", "check_multiplier"),
+        (
+            "id",
+            "mrid",
+            "serial_number",
+            "series_id",
+            "model",
+            "register_digits",
+            "feeder_id",
+            "transformer_id",
+            "check_multiplier",
+        ),
         (
             (
                 series + 1,
                 uuid.uuid4(),
                 meter_serial(series),
                 series,
-                "DDZY-15" if feeder is None else "DTZ-15",
+                "DDZY-15" if feeder is None and transformer is None else "DTZ-15",
                 8,
                 feeder,
+                transformer,
                 1,
             )
-            for series, feeder in meters
+            for series, feeder, transformer in meters
         ),
     )
     with connection.cursor() as cursor:

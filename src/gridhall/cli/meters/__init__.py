@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gridhall.cli import start_django
-from gridhall.cli.meters import desk, hanging, importing, looking, tidying
+from gridhall.cli.meters import balancing, desk, hanging, importing, looking, tidying
 
 
 class _DatabaseGroup(click.Group):
@@ -55,4 +55,4 @@ meters.add_command(hanging.exchange)
 meters.add_command(hanging.remove)
 meters.add_command(hanging.ratio)
 meters.add_command(looking.show)
-meters.add_command(looking.balance)
+meters.add_command(balancing.balance)

@@ -1,8 +1,6 @@
-"""`gridhall meters show` and `balance`."""
+"""`gridhall meters show`."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import click
 
@@ -89,58 +87,3 @@ def _show_day(meter, day, as_json: bool) -> None:  # type: ignore[no-untyped-def
     click.echo(f"{int(now.import_wh[there].sum()) / 1000:,.3f} kWh, {int((~there).sum())} missing", err=True)
     for one in versions:
         click.echo(f"  known from {one.known_at:%Y-%m-%d %H:%M:%S} UTC: {int(one.changed.sum())} reads", err=True)
-
-
-@click.command()
-@click.argument("code")
-@click.argument("month", required=False)
-@click.option("--from", "first", help="First day, 2026-01-01.")
-@click.option("--to", "last", help="The day after the last one.")
-@click.option("--transformer", "is_transformer", is_flag=True, help="CODE is a transformer area, not a feeder.")
-@click.option("--days", "by_day", is_flag=True, help="Day by day.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def balance(
-    code: str, month: str | None, first: str | None, last: str | None, is_transformer: bool, by_day: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Compare the check meters of the feeder CODE with the customers behind them, for a MONTH."""
-    from gridhall.apps.accounts.models import Feeder, Transformer
-    from gridhall.apps.metering import queries
-
-    first_day, end_day = printing.find_days(month, first, last)
-    place = (Transformer if is_transformer else Feeder).objects.filter(code=code).first()
-    if place is None:
-        raise click.ClickException(f"There is no {'transformer' if is_transformer else 'feeder'} {code}.")
-    span = {"first_day": first_day, "end_day": end_day}
-    if is_transformer:
-        ask = queries.list_transformer_balance_days if by_day else queries.get_transformer_balance
-        found = ask(transformer=place, **span)
-    else:
-        ask = queries.list_feeder_balance_days if by_day else queries.get_feeder_balance
-        found = ask(feeder=place, **span)
-    found = found if by_day else [found]
-    if as_json:
-        told = [
-            {
-                **printing.as_plain(one),
-                "loss_kwh": str(one.loss_kwh),
-                "loss_percent": printing.as_plain(one.loss_percent),
-            }
-            for one in found
-        ]
-        printing.print_json(told if by_day else told[0])
-        return
-    rows = [
-        [
-            str(one.first_day) if by_day else f"{one.first_day} to {one.end_day - timedelta(days=1)}",
-            f"{one.supplied_kwh:,.3f}", f"{one.delivered_kwh:,.3f}", f"{one.loss_kwh:,.3f}",
-            "" if one.loss_percent is None else f"{one.loss_percent} %", f"{one.customer_meters:,}",
-            f"{100 * one.check_completeness:.2f} %", f"{100 * one.customer_completeness:.2f} %",
-        ]
-        for one in found
-    ]  # fmt: skip
-    printing.print_table(
-        f"{place.name} {code}",
-        ["days", "supplied kWh", "delivered kWh", "lost kWh", "lost", "meters", "check complete", "customers complete"],
-        rows,
-    )

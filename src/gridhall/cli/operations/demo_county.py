@@ -68,6 +68,11 @@ def list_logins(data_folder: Path) -> list[str]:
     return [str(line) for line in importlib.import_module(DEMO_MODULE).list_demo_logins()]
 
 
+def note_built(data_folder: Path) -> None:
+    """Note that the demo county stands here, when it was built by itself."""
+    _write(data_folder, _identify_database(), {"state": "done"})
+
+
 def adopt_database(data_folder: Path) -> None:
     """Let what was kept about the demo speak of this database: after a restore it is the same data in a new one."""
     try:

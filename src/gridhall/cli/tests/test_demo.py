@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from gridhall.cli.demo import bills, build, logins
+from gridhall.cli.demo import balances, bills, build, logins, reads
 from gridhall.cli.demo.county import CountyPlan
 from gridhall.cli.demo.reads import LOAD_LOSS_PER_MILLE, SLOTS, STANDING_LOSS_WH
 from gridhall.core.periods import Month
@@ -37,6 +37,7 @@ def county(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterat
     with django_db_blocker.unblock(), transaction.atomic():
         plan = build.build_county(report=_quiet, at=AT, today=TODAY, points=POINTS, months=MONTHS)
         bills.run_bills(report=_quiet, at=AT)
+        balances.balance_months(report=_quiet, at=AT)
         yield plan
         transaction.set_rollback(True)
     settings.GRIDHALL_INTERVAL_STORE, settings.DATA_DIR = kept
@@ -79,13 +80,29 @@ def test_demo_feeders_deliver_what_the_meters_show_less_losses(county: CountyPla
     assert customers >= POINTS
 
 
+def test_demo_balances_are_kept_and_tell_what_is_wrong(county: CountyPlan) -> None:
+    from gridhall.apps.metering.models import BalancedMonth, NetworkBalance
+
+    assert [str(month) for month in BalancedMonth.objects.order_by("month")] == ["2026-01", "2026-02", "2026-03"]
+    kept = NetworkBalance.objects.filter(balanced_month__month=date(2026, 1, 1)).select_related("transformer")
+    assert kept.count() == len(county.feeders) + len(county.transformers)
+    indexes = range(reads.MISPLACED_EVERY // 2, len(county.transformers), reads.MISPLACED_EVERY)
+    wrong = {county.transformers[index][0] for index in indexes}
+    negative = set()
+    for row in kept.filter(customer_meters__gt=0).exclude(transformer=None):
+        assert row.check_meters == 1 and row.check_missing_slots == 0
+        if row.supplied_kwh < row.delivered_kwh and row.transformer is not None:
+            negative.add(row.transformer.code)
+    assert negative and negative <= wrong
+
+
 def test_demo_registers_advance_by_their_reads(county: CountyPlan) -> None:
     from gridhall.apps.metering.models import Meter, RegisterReading
     from gridhall.apps.metering.queries.store import get_store
 
     store = get_store()
     whole = 0
-    for meter in Meter.objects.filter(feeder=None):
+    for meter in Meter.objects.filter(feeder=None, transformer=None):
         shown = list(
             RegisterReading.objects.filter(meter=meter, register="IMPORT")
             .order_by("read_at")
@@ -141,6 +158,21 @@ def test_demo_logins_see_their_bills(county: CountyPlan) -> None:
                     told = billing.explain_line(mrid=bill.mrid, position=line.position, viewer=user, language="zh")
                     _check_readings(told)
                     assert told.amount == line.amount
+
+
+def test_demo_chain_sees_all_its_shops(county: CountyPlan) -> None:
+    from gridhall.apps.accounts import queries as accounts
+    from gridhall.apps.accounts.models import CustomerAccount
+    from gridhall.apps.billing import queries as billing
+    from gridhall.apps.identity.models import User
+
+    user = User.objects.get(phone="19900000007")
+    (view,) = accounts.list_accounts(viewer=user, at=AT)
+    head = CustomerAccount.objects.get(number=view.number)
+    month = billing.get_latest_group_month(account=head, viewer=user, at=AT)
+    assert month is not None and head.members.count() >= 5
+    sites = billing.list_sites(account=head, viewer=user, at=AT, month=month, order="amount", find="", page=1)
+    assert sites.total_sites == head.members.count() + 1 and sites.sites and sites.amount > 0
 
 
 def test_demo_staff_hold_one_role_each(county: CountyPlan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -177,6 +178,11 @@ class MonthState:
         self._day_parts: dict[int, list[Part]] = {}
         for part in manifest.parts:
             (self._month_parts if part.day < 0 else self._day_parts).setdefault(part.shard, []).append(part)
+
+    def fingerprint(self) -> str:
+        """Name all that was ever written into the month: every write gives another name, a compaction the same."""
+        contents = self.manifest.seen | {f"{content:016x}" for log in self.logs for content in log.contents}
+        return hashlib.sha256("\n".join(sorted(contents)).encode()).hexdigest()
 
     def shard(self, part: Part) -> Shard:
         """Open the file of a part."""

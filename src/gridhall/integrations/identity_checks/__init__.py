@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from gridhall.integrations.demo_county import is_demo_county
 from gridhall.integrations.identity_checks.base import (
     BusinessAnswer,
     BusinessQuestion,
@@ -34,16 +35,17 @@ __all__ = [
 
 def is_sandbox() -> bool:
     """Tell whether test cards are checked, not people; pages say so."""
-    return bool(settings.GRIDHALL_IDENTITY_CHECKS == "sandbox")
+    return _get_chosen() == "sandbox"
 
 
 def get_checker() -> IdentityChecker | None:
     """
     Give the checker that GRIDHALL_IDENTITY_CHECKS chooses; None where people are checked at the counter only.
 
-    `off`: none. `sandbox`: test cards. An address (https://…): a vendor, with GRIDHALL_IDENTITY_CHECKS_KEY and _SECRET.
+    `off`: none. `sandbox`: test cards. `auto`: test cards in the demo county, else none.
+    An address (https://…): a vendor, with GRIDHALL_IDENTITY_CHECKS_KEY and _SECRET.
     """
-    chosen = settings.GRIDHALL_IDENTITY_CHECKS
+    chosen = _get_chosen()
     if chosen in ("", "off"):
         return None
     from gridhall.integrations.identity_checks.signed_http import SignedHttpChecker
@@ -53,6 +55,13 @@ def get_checker() -> IdentityChecker | None:
     return SignedHttpChecker(
         address=chosen, key_id=settings.GRIDHALL_IDENTITY_CHECKS_KEY, secret=settings.GRIDHALL_IDENTITY_CHECKS_SECRET
     )
+
+
+def _get_chosen() -> str:
+    chosen = str(settings.GRIDHALL_IDENTITY_CHECKS)
+    if chosen == "auto":
+        return "sandbox" if is_demo_county() else "off"
+    return chosen
 
 
 @lru_cache(maxsize=1)

@@ -7,13 +7,13 @@ in a demo county, else off).
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from gridhall.integrations.demo_county import is_demo_county
 from gridhall.integrations.sign_in.alipay import AlipaySignIn
 from gridhall.integrations.sign_in.base import Person, SignInProvider, UnableToSignInThere
 from gridhall.integrations.sign_in.sandbox import (
@@ -46,7 +46,7 @@ __all__ = [
 def is_sandbox() -> bool:
     """Tell whether the vendors are played by the sandbox: as the settings say, or in a demo county without keys."""
     if settings.GRIDHALL_SIGN_IN == "auto":
-        return not (_has_wechat() or _has_alipay()) and _is_demo()
+        return not (_has_wechat() or _has_alipay()) and is_demo_county()
     return settings.GRIDHALL_SIGN_IN == "sandbox"
 
 
@@ -122,11 +122,3 @@ def _has_wechat() -> bool:
 
 def _has_alipay() -> bool:
     return all(settings.GRIDHALL_ALIPAY.values())
-
-
-def _is_demo() -> bool:
-    try:
-        kept = json.loads((Path(settings.DATA_DIR) / "demo.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return isinstance(kept, dict) and kept.get("state") in ("billing", "done")

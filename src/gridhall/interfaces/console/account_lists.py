@@ -13,6 +13,7 @@ from gridhall.apps.workforce import queries as workforce
 from gridhall.interfaces.console import words
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 def _fetch(asked: Asked) -> Rows:
@@ -43,7 +44,7 @@ ACCOUNTS = ListPage(
             address=lambda row: reverse("console:account-detail", args=[row.number]),
         ),
         Column("name", _("户名"), lambda row: row.name_masked, sorts=True, is_name=True),
-        Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(words.get_word(words.CUSTOMERS, kind))),
+        Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(get_word(words.CUSTOMERS, kind))),
         Column("address", _("用电地址"), lambda row: row.address_masked, is_name=True),
         Column("points", _("计量点"), lambda row: row.points, is_number=True),
         Column("cycle", _("出账周期"), lambda row: row.cycle, is_shown=False),

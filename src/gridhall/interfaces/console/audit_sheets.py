@@ -19,6 +19,7 @@ from gridhall.core.periods import local_midnight
 from gridhall.interfaces.console import words, words_audit
 from gridhall.interfaces.console.lists import Column
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 FIELDS = ("kind", "person", "account", "from", "to")
 SHOWN_UNMASKINGS = 6
@@ -112,7 +113,7 @@ class Look:
     @property
     def reason_kind(self) -> str:
         """What for."""
-        return str(words.get_word(words.UNMASK_REASONS, self.entry.reason_kind)) or _("未说明")
+        return str(get_word(words.UNMASK_REASONS, self.entry.reason_kind)) or _("未说明")
 
 
 COLUMNS = (

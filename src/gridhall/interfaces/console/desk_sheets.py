@@ -26,6 +26,7 @@ from gridhall.interfaces.console.waiting import (
     list_waiting,
 )
 from gridhall.interfaces.shared.charts.shares import draw_share
+from gridhall.interfaces.shared.word_tables import get_word
 
 SHOWN_RUNS, SHOWN_NOTES, SHOWN_TARIFFS, SHOWN_SESSIONS = 7, 7, 7, 12
 
@@ -72,8 +73,7 @@ class DeskSheet:
         most = max(self.rules.values(), default=1)
         ordered = sorted(self.rules.items(), key=lambda item: -item[1])
         return [
-            RuleCount(words.get_word(words.FINDING_RULES, rule), count, draw_share(count / most))
-            for rule, count in ordered
+            RuleCount(get_word(words.FINDING_RULES, rule), count, draw_share(count / most)) for rule, count in ordered
         ]
 
     @cached_property

@@ -18,6 +18,7 @@ from gridhall.interfaces.console.tariff_figures import say_percent
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.distribution import Bin, draw_distribution
 from gridhall.interfaces.shared.components import Progress
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 def yuan_of(fen: int) -> Decimal:
@@ -180,7 +181,7 @@ def _as_sum(name: Any, row: dict[str, Any], note: str = "") -> SumRow:
 def _as_changed(one: billing.ChangedAccount) -> ChangedRow:
     change = one.after - one.before
     return ChangedRow(
-        one, words.get_word(words.CUSTOMERS, one.kind), kwh_from_wh(one.energy_wh), yuan_of(one.before),
+        one, get_word(words.CUSTOMERS, one.kind), kwh_from_wh(one.energy_wh), yuan_of(one.before),
         yuan_of(one.after), yuan_of(change), percent_of(change, one.before),
     )  # fmt: skip
 

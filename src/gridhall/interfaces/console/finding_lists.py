@@ -31,6 +31,7 @@ from gridhall.interfaces.console.lists import (
     Rows,
 )
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 ACCEPTED = "FINDINGS_ACCEPTED"
 FILTERS = ("rule", "status", "month", "feeder", "meter")
@@ -115,7 +116,7 @@ _COLUMNS = (
         "start", _("开始时间"), lambda row: row.start_at, _local_minute, sorts=True,
         address=lambda row: reverse("console:finding-detail", args=[row.mrid]),
     ),
-    Column("rule", _("规则"), lambda row: row.rule, lambda rule: str(words.get_word(words.FINDING_RULES, rule))),
+    Column("rule", _("规则"), lambda row: row.rule, lambda rule: str(get_word(words.FINDING_RULES, rule))),
     Column(
         "meter", _("电表"), lambda row: row.meter_serial,
         address=lambda row: reverse("console:meter-detail", args=[row.meter_serial]),
@@ -125,7 +126,7 @@ _COLUMNS = (
     Column("expected", _("平常 kWh"), lambda row: row.expected_kwh, show_energy, is_number=True),
     Column(
         "status", _("状态"), lambda row: row.status,
-        lambda status: str(words.get_word(words_metering.FINDING_STATUSES, status)),
+        lambda status: str(get_word(words_metering.FINDING_STATUSES, status)),
         tone=lambda row: words_metering.FINDING_TONES.get(row.status, "plain"),
     ),
     Column("end", _("结束"), lambda row: row.end_at, _local_minute, is_shown=False),

@@ -16,8 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from gridhall.apps.metering import actions, queries
-from gridhall.interfaces.console import words, words_metering
+from gridhall.interfaces.console import words_metering
 from gridhall.interfaces.shared.charts.curve import Band, Curve, draw_curve
+from gridhall.interfaces.shared.word_tables import get_word
 
 SLOTS, MISSING, SUSPECT = 96, 255, 20
 EPOCH = date(1970, 1, 1)
@@ -71,9 +72,7 @@ class FindingSheet:
     def ways(self) -> list[Way]:
         """The methods with their energies."""
         return [
-            Way(
-                one.method, words.get_word(words_metering.METHODS, one.method), Decimal(int(one.import_wh.sum())) / 1000
-            )
+            Way(one.method, get_word(words_metering.METHODS, one.method), Decimal(int(one.import_wh.sum())) / 1000)
             for one in self.suggestions
         ]
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.apps.metering import queries
-from gridhall.interfaces.console import words, words_metering
+from gridhall.interfaces.console import words_metering
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 def _count(value: int) -> str:
@@ -40,7 +41,7 @@ READ_FILES = ListPage(
         ),
         Column(
             "state", _("状态"), lambda row: row.state,
-            lambda state: str(words.get_word(words_metering.IMPORT_STATES, state)),
+            lambda state: str(get_word(words_metering.IMPORT_STATES, state)),
             tone=lambda row: words_metering.IMPORT_TONES.get(row.state, "plain"),
         ),
         Column("stored", _("存入"), lambda row: row.record.rows_stored, _count, is_number=True),

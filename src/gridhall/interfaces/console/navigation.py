@@ -112,6 +112,14 @@ ENTRIES: tuple[Entry, ...] = (
         words="huanbiao dianbiao meters exchange hb",
     ),
     Entry(
+        _("线损"),
+        "console:balance-list",
+        icon="scale",
+        roles=(Role.METERING, Role.MANAGER, Role.AUDITOR),
+        keys="g l",
+        words="xiansun taiqu feeder balance losses xs",
+    ),
+    Entry(
         _("电价"),
         "console:tariff-list",
         icon="tags",

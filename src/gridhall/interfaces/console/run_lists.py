@@ -21,6 +21,7 @@ from gridhall.interfaces.console.holding import hold_bills
 from gridhall.interfaces.console.lists import Asked, BulkAction, Column, Done, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 READS_DESK = (Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER, Role.AUDITOR)
 PREPARES = (Role.BILLING,)
@@ -39,7 +40,7 @@ def _fetch_runs(asked: Asked) -> Rows:
 
 
 def _say(known: dict[str, Any]) -> Any:
-    return lambda kind: str(words.get_word(known, kind))
+    return lambda kind: str(get_word(known, kind))
 
 
 def name_cycle(row: Any) -> str:
@@ -83,7 +84,7 @@ RUNS = ListPage(
 
 def name_run(row: Any) -> str:
     """Give the name of a run: its month and kind."""
-    return f"{formats.month(row.month)} {words.get_word(words.RUNS, str(row.kind))}"
+    return f"{formats.month(row.month)} {get_word(words.RUNS, str(row.kind))}"
 
 
 def _fetch_exceptions(asked: Asked) -> Rows:

@@ -20,6 +20,7 @@ from gridhall.interfaces.console.words_billdesk import EXCEPTIONS, REMEDIES, wor
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.distribution import Bin, draw_distribution
 from gridhall.interfaces.shared.charts.shares import draw_share
+from gridhall.interfaces.shared.word_tables import get_word
 
 LOOK = gettext_lazy("看一看，有错就挂起")
 
@@ -168,7 +169,7 @@ class RunSheet:
         most = max((one.open for one in self.counts), default=0)
         return [
             KindLine(
-                one.kind, str(words.get_word(EXCEPTIONS, one.kind)), str(REMEDIES.get(one.kind, LOOK)),
+                one.kind, str(get_word(EXCEPTIONS, one.kind)), str(REMEDIES.get(one.kind, LOOK)),
                 one, draw_share(one.open / most if most else 0, "up" if one.holding else "total"),
             )
             for one in self.counts
@@ -196,7 +197,7 @@ class ComparisonSheet:
         return [
             (
                 self.names.get(one.tariff, one.tariff) or _("没有电价"),
-                str(words.get_word(words.CUSTOMERS, one.kind)),
+                str(get_word(words.CUSTOMERS, one.kind)),
                 one,
             )
             for one in self.found.sums

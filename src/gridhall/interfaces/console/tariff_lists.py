@@ -14,6 +14,7 @@ from gridhall.interfaces.console import words, words_audit
 from gridhall.interfaces.console.lists import Asked, Column, Filter, ListPage, Rows
 from gridhall.interfaces.console.templatetags.console import moment
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 VERIFIED = {"yes": _("已核对"), "no": _("未核对")}
 _ORDERS: dict[str, Any] = {
@@ -48,7 +49,7 @@ def _say_source(text: str) -> str:
 
 
 def _say_status(status: str) -> str:
-    return str(words.get_word(words.TARIFF_STATUSES, status))
+    return str(get_word(words.TARIFF_STATUSES, status))
 
 
 TARIFFS = ListPage(

@@ -19,6 +19,7 @@ from gridhall.apps.tariffs import queries as tariffs
 from gridhall.core.errors import Fault
 from gridhall.interfaces.console import words, words_audit, words_tariffs
 from gridhall.interfaces.console.tariff_lists import name_tariff
+from gridhall.interfaces.shared.word_tables import get_word
 
 SHOWN_LINES, SHOWN_LETTERS = 3_000, 2_000
 
@@ -113,7 +114,7 @@ class TariffPage:
     @property
     def status_word(self) -> Any:
         """Where it stands."""
-        return words.get_word(words.TARIFF_STATUSES, self.document.status)
+        return get_word(words.TARIFF_STATUSES, self.document.status)
 
     @property
     def tone(self) -> str:
@@ -156,7 +157,7 @@ class TariffPage:
         names = {actor: words_audit.name_actor(name) for actor, name in identity.name_staff(actors).items()}
         return [
             State(
-                key, words.get_word(words.TARIFF_STATUSES, rows[0].status), words.TARIFF_TONES[rows[0].status],
+                key, get_word(words.TARIFF_STATUSES, rows[0].status), words.TARIFF_TONES[rows[0].status],
                 tuple(rows), rows[0], names, key == self.document.pk,
             )
             for key, rows in by_document.items()
@@ -269,7 +270,7 @@ class ComparisonSheet:
         return [
             Side(
                 f"{row.document_id}:{row.first_day}", row.document_id, row.first_day, row.end_day,
-                words.get_word(words.TARIFF_STATUSES, row.status), words.TARIFF_TONES[row.status], row.sha256[:8],
+                get_word(words.TARIFF_STATUSES, row.status), words.TARIFF_TONES[row.status], row.sha256[:8],
             )
             for row in self.page.rows
         ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gridhall.interfaces.console.views import findings, meters, read_files
+from gridhall.interfaces.console.views import balances, findings, meters, read_files
 
 urlpatterns = [
     path("findings/", findings.finding_list, name="finding-list"),
@@ -16,5 +16,9 @@ urlpatterns = [
     path("read-files/<int:pk>/faults/", read_files.read_file_faults, name="read-file-faults"),
     path("meters/", meters.exchange_list, name="exchange-list"),
     path("meters/exchange/", meters.exchange_write, name="exchange-write"),
-    path("meters/<str:serial>/", meters.meter_detail, name="meter-detail"),
+    path("balance/", balances.balance_list, name="balance-list"),
+    path("balance/feeders/<path:code>/", balances.balance_feeder, name="balance-feeder"),
+    path("balance/transformers/", balances.balance_transformer_list, name="balance-transformer-list"),
+    path("balance/transformers/<path:code>/", balances.balance_transformer, name="balance-transformer"),
+    path("meters/<path:serial>/", meters.meter_detail, name="meter-detail"),
 ]

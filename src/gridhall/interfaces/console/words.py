@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
-from django import template
 from django.utils.translation import gettext_lazy as _
 
 ROLES = {
@@ -105,14 +101,3 @@ UNMASK_REASONS = {
     "AUTHORITY": _("有关部门查询"),
     "OTHER": _("其他"),
 }
-
-
-def get_word(words: dict[str, Any], kind: str) -> Any:
-    """Give the word of a kind; one that has none yet shows its own name rather than nothing."""
-    return words.get(kind, kind)
-
-
-def add_word_filters(register: template.Library, known: dict[str, dict[str, Any]]) -> None:
-    """Make each table of words a filter of templates: {{ kind|its_name }}."""
-    for name, words in known.items():
-        register.filter(name, partial(get_word, words))

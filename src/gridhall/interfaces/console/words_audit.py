@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridhall.interfaces.console import words, words_events
 from gridhall.interfaces.shared import formats, words_identity
+from gridhall.interfaces.shared.word_tables import get_word
 
 Payload = Mapping[str, Any]
 
@@ -198,8 +199,8 @@ DETAILS: dict[str, Callable[[Payload], str]] = words_events.DETAILS | {
     "StaffSuspended": _as_is("reason"),
     "WorkIdentityLinked": _as_is("issuer"),
     "StaffRoleRefused": lambda payload: (
-        f"{words.get_word(words.ROLES, str(payload.get('role', '')))}"
-        f" × {words.get_word(words.ROLES, str(payload.get('beside', '')))}"
+        f"{get_word(words.ROLES, str(payload.get('role', '')))}"
+        f" × {get_word(words.ROLES, str(payload.get('beside', '')))}"
     ),
     "StaffImported": _staff_imported,
     "SessionEnded": _word(SESSION_ENDS, "reason"),
@@ -264,4 +265,4 @@ def tell_device(device: str) -> str:
 def tell_fields(fields: tuple[str, ...]) -> str:
     """Say which fields were shown in full."""
     comma = "、" if formats.is_chinese() else ", "
-    return comma.join(str(words.get_word(words.UNMASK_FIELDS, one)) for one in fields)
+    return comma.join(str(get_word(words.UNMASK_FIELDS, one)) for one in fields)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from gridhall.apps.workforce.queries import TimelineEntry
 from gridhall.interfaces.console import words
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 Payload = Mapping[str, Any]
 
@@ -78,8 +79,8 @@ def _exchange(payload: Payload) -> str:
 
 
 def _unmasking(payload: Payload) -> str:
-    field = words.get_word(words.UNMASK_FIELDS, payload.get("field", ""))
-    kind = words.get_word(words.UNMASK_REASONS, payload.get("reason_kind", "")) or gettext("未说明")
+    field = get_word(words.UNMASK_FIELDS, payload.get("field", ""))
+    kind = get_word(words.UNMASK_REASONS, payload.get("reason_kind", "")) or gettext("未说明")
     return f"{field} · {kind} · {payload.get('reason', '')}"
 
 
@@ -93,11 +94,11 @@ DETAILS: dict[str, Callable[[Payload], str]] = {
     "RatioChanged": lambda payload: f"{payload.get('meter_serial', '')} ×{payload.get('multiplier', '')}",
     "RegisterReadingRecorded": lambda payload: str(payload.get("meter_serial", "")),
     "ReadsCorrected": lambda payload: f"{payload.get('meter_serial', '')} {payload.get('first_day', '')}",
-    "ConsentGiven": lambda payload: str(words.get_word(words.CONSENTS, payload.get("kind", ""))),
-    "ConsentWithdrawn": lambda payload: str(words.get_word(words.CONSENTS, payload.get("kind", ""))),
-    "RealNameLevelRaised": lambda payload: str(words.get_word(words.REAL_NAMES, payload.get("new_level", ""))),
-    "AccountBound": lambda payload: str(words.get_word(words.ACCESS_ROLES, payload.get("role", ""))),
-    "AccessGranted": lambda payload: str(words.get_word(words.ACCESS_ROLES, payload.get("role", ""))),
+    "ConsentGiven": lambda payload: str(get_word(words.CONSENTS, payload.get("kind", ""))),
+    "ConsentWithdrawn": lambda payload: str(get_word(words.CONSENTS, payload.get("kind", ""))),
+    "RealNameLevelRaised": lambda payload: str(get_word(words.REAL_NAMES, payload.get("new_level", ""))),
+    "AccountBound": lambda payload: str(get_word(words.ACCESS_ROLES, payload.get("role", ""))),
+    "AccessGranted": lambda payload: str(get_word(words.ACCESS_ROLES, payload.get("role", ""))),
     "TermsChanged": lambda payload: str(payload.get("starts_on", "")),
     "AgreementStarted": lambda payload: str(payload.get("starts_on", "")),
     "AgreementEnded": lambda payload: str(payload.get("ends_on", "")),

@@ -53,3 +53,18 @@ REFUSALS = {
     "no-meter": _("这一天没有表挂在这个计量点。"),
     "already-installed": _("新表这段时间挂在别的计量点，或这里已有别的表。"),
 }
+BALANCE_STATES = {
+    "SOUND": _("读数齐全"),
+    "INCOMPLETE": _("读数不全，损耗仅供参考"),
+    "NEGATIVE": _("负损，要查"),
+    "NO_CHECK": _("没有考核表"),
+    "NO_CUSTOMER": _("没有用户表"),
+}
+BALANCE_TONES = {"SOUND": "ok", "INCOMPLETE": "warning", "NEGATIVE": "error"}
+BALANCE_MEANINGS = {
+    "SOUND": _("损耗可以当真。"),
+    "INCOMPLETE": _("有表整月没有读数，或缺的读数超过千分之一。先补读数。"),
+    "NEGATIVE": _("出去的比进来的多，实际不会这样。查倍率和挂接。"),
+    "NO_CHECK": _("进来多少没有表量，算不出损耗。"),
+    "NO_CUSTOMER": _("后面没有用户表。"),
+}

@@ -35,6 +35,7 @@ urlpatterns = [
     path("mine/real-name/person/", real_name.real_name_person, name="real-name-person"),
     path("mine/real-name/document/", real_name.real_name_document, name="real-name-document"),
     path("mine/real-name/face/", real_name.real_name_face, name="real-name-face"),
+    path("mine/real-name/test-card/<slug:side>/", real_name.sandbox_card, name="sandbox-card"),
     path("mine/real-name/merge/", real_name.real_name_merge, name="real-name-merge"),
     path("mine/business/", real_name.business, name="business"),
 ]

@@ -18,6 +18,7 @@ from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.stacked_bars import Bar
 from gridhall.interfaces.shared.charts.waterfall import Step
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def group_lines(lines: list[billing.LineView]) -> list[LineGroup]:
     """Put lines under their headings, in the order in which the headings first occur."""
     groups: dict[str, LineGroup] = {}
     for line in lines:
-        group = groups.setdefault(line.group, LineGroup(words.get_word(words.GROUPS, line.group), []))
+        group = groups.setdefault(line.group, LineGroup(get_word(words.GROUPS, line.group), []))
         group.lines.append(line)
     for group in groups.values():
         first = {_charge(line): place for place, line in reversed(list(enumerate(group.lines)))}
@@ -207,7 +208,7 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
         by_cause[part.cause] = by_cause.get(part.cause, Decimal(0)) + part.amount
     changes = [
         Step(
-            str(words.get_word(words.CAUSES, cause)),
+            str(get_word(words.CAUSES, cause)),
             formats.money_change(amount),
             float(amount),
             figure=formats.money_change(amount),
@@ -223,7 +224,7 @@ def make_sheet(comparison: billing.Comparison, bill: billing.BillView) -> Compar
     if comparison.kind == "LAST_YEAR":
         steps[0] = replace(steps[0], label=str(other.month[:4]))
         steps[-1] = replace(steps[-1], label=str(bill.month[:4]))
-    label = words.get_word(words.COMPARISONS, comparison.kind)
+    label = get_word(words.COMPARISONS, comparison.kind)
     return ComparisonSheet(comparison, bill, label, causes, steps)
 
 

@@ -10,6 +10,7 @@ from gridhall.apps.billing import queries as billing
 from gridhall.core.periods import Month
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import get_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ def lay_out_comparison(found: billing.TariffComparison) -> ComparisonPage:
             energy_kwh=month.energy_kwh,
             billed=month.billed,
             is_estimated=month.is_estimated,
-            reason=words.get_word(words.MONTHS_LEFT_OUT, month.reason) if month.reason else "",
+            reason=get_word(words.MONTHS_LEFT_OUT, month.reason) if month.reason else "",
             amounts=[choice.amounts.get(month.month) for choice in found.choices],
         )
         for month in reversed(found.months)
     ]
-    left_out = [(_name(choice), words.get_word(words.TARIFFS_LEFT_OUT, choice.reason)) for choice in found.left_out]
+    left_out = [(_name(choice), get_word(words.TARIFFS_LEFT_OUT, choice.reason)) for choice in found.left_out]
     return ComparisonPage(found, rows, left_out, months)
 
 

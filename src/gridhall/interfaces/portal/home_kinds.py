@@ -15,6 +15,7 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.load_curve import Curve
+from gridhall.interfaces.shared.word_tables import get_word
 
 WEEK = 7
 DEAR = ("SHARP", "PEAK")
@@ -91,7 +92,7 @@ class EnterpriseFigures:
         charged = sum((amount for amount in groups.values() if amount > 0), Decimal(0)) or Decimal(1)
         rows = [
             CostPart(
-                words.get_word(words.GROUPS, group),
+                get_word(words.GROUPS, group),
                 words.GROUP_COLORS.get(group, "muted"),
                 amount,
                 float(max(amount, Decimal(0)) / charged),

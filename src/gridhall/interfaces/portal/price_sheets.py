@@ -14,6 +14,7 @@ from gridhall.apps.billing import queries as billing
 from gridhall.interfaces.portal import words
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.charts.day_strip import Stretch
+from gridhall.interfaces.shared.word_tables import get_word
 
 NO_PERIOD = "total"
 
@@ -212,7 +213,7 @@ def _stretch(stretch: Any) -> Stretch:
 
 def _note(day: billing.PriceDay) -> Any:
     if day.holidays:
-        return words.get_word(words.HOLIDAYS, day.holidays[0])
+        return get_word(words.HOLIDAYS, day.holidays[0])
     return _("班") if day.is_moved_working_day else ""
 
 

@@ -96,8 +96,3 @@ READ_QUALITIES = {
 }
 UNITS = {"CNY": _("元"), "month": _("个月"), "day": _("天"), "year": _("年")}
 PER_UNITS = {"month": _("月"), "day": _("日"), "year": _("年")}
-
-
-def get_word(words: dict[str, Any], kind: str) -> Any:
-    """Give the word of a kind; one that has none yet shows its own name rather than nothing."""
-    return words.get(kind, kind)

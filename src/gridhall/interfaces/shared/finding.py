@@ -2,7 +2,7 @@
 Finding things by what people type: Chinese, pinyin whole or by its initials or mixed, English.
 
 Pure: give `Finder` what can be found, ask it for the best. Every word typed must fit; where a Chinese sentence fits
-nothing as it stands, pairs of its characters decide.
+nothing as it stands, pairs of its characters decide; where nothing fits at all, words of one sound or one slip off.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pypinyin import Style, lazy_pinyin
+
+from gridhall.interfaces.shared.misspelling import Speller
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 LONGEST = 60
 _NAME, _WORD, _BODY = 1.5, 1.0, 0.35
 _SHARE_OF_PAIRS = 0.34
+_MOST_SYLLABLES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,35 @@ class Finder:
         best = sorted((key for key, score in scores.items() if score), key=lambda key: -scores[key])
         if len(best) < limit and any(_CHINESE.search(word) for word in typed):
             best += [key for key in self._find_by_pairs("".join(typed)) if key not in best]
-        return best[:limit]
+        return (best or self._find_misspelled(typed))[:limit]
+
+    @cached_property
+    def _speller(self) -> Speller:
+        """Every English word and every run of syllables in names and other names."""
+        phrases = [phrase for _key, names, words, _body in self._things for phrase in (*names, *words)]
+        spelled = {word for phrase in phrases for word in _WORDS.findall(phrase)}
+        for phrase in phrases:
+            syllables = _syllables(phrase) if _CHINESE.search(phrase) else ()
+            for start in range(len(syllables)):
+                spelled |= {"".join(syllables[start:end]) for end in range(start + 2, start + _MOST_SYLLABLES + 1)}
+        return Speller(spelled)
+
+    def _find_misspelled(self, typed: list[str]) -> list[str]:
+        meant = [[word, *self._list_meant(word)] for word in typed]
+        if all(len(words) == 1 for words in meant):
+            return []
+        scores: dict[str, float] = {}
+        for key, names, words, body in self._things:
+            fits = [max(self._fit([word], names, words, body) for word in options) for options in meant]
+            if all(fits):
+                scores[key] = sum(fits)
+        return sorted(scores, key=lambda key: -scores[key])
+
+    def _list_meant(self, word: str) -> list[str]:
+        if _CHINESE.search(word):
+            sound = "".join(_syllables(word))
+            return [sound] if self._speller.knows(sound) else []
+        return self._speller.list_near(word)
 
     @staticmethod
     def _fit(typed: list[str], names: list[str], words: list[str], body: str) -> float:

@@ -15,7 +15,7 @@ from gridhall.apps.accounts.kinds import CheckStateKind, ContactKind, PartyKind,
 from gridhall.apps.accounts.models import Party, RealName, RealNameCheck
 from gridhall.apps.accounts.queries.duties import serves_customers
 from gridhall.apps.accounts.queries.parties import id_keys
-from gridhall.apps.accounts.queries.real_names import find_real_name, get_level
+from gridhall.apps.accounts.queries.real_names import find_real_name, get_level, read_open_number
 from gridhall.apps.accounts.rules import binding, id_numbers, levels, sealing
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
@@ -71,7 +71,7 @@ def start_real_name_check(
     if levels.is_at_least(get_level(user=user), RealNameKind.DOCUMENT):
         raise UnableToCheckRealName("You have shown who you are already.", code="already")
     begun = RealNameCheck.objects.filter(user=user, state=CheckStateKind.OPEN, started_at__gt=at - SAME_CHECK).first()
-    if begun is not None and begun.name == name and not begun.has_document and _open_number(begun) == number:
+    if begun is not None and begun.name == name and not begun.has_document and read_open_number(begun) == number:
         return begun
     if RealNameCheck.objects.filter(user=user, started_at__gt=at - timedelta(days=1)).count() >= MOST_A_DAY:
         raise UnableToCheckRealName("Too many checks today. Try again tomorrow, or come to us.", code="too-many")
@@ -113,7 +113,7 @@ def decide_real_name_check(*, check: RealNameCheck, user: User, face: bytes, at:
     with transaction.atomic():
         check = _hold(check, user, at)
         document = read_upload(name=_document(check)) if check.has_document else None
-        number = _open_number(check)
+        number = read_open_number(check)
     if document is None:
         raise UnableToCheckRealName("Take a picture of the document first.", code="no-document")
     checker = get_checker()
@@ -226,10 +226,6 @@ def _close(check: RealNameCheck, state: CheckStateKind, reason: str, *, at: date
     check.save()
     drop_document(check)
     events.publish(RealNameCheckDecided(check.pk, check.user_id, state.value, reason), actor=actor, at=at)
-
-
-def _open_number(check: RealNameCheck) -> str:
-    return sealing.unseal(bytes(check.id_number_encrypted or b""), keys=id_keys(), name=str(check.mrid)).decode()
 
 
 def drop_document(check: RealNameCheck) -> None:

@@ -45,11 +45,12 @@ from gridhall.apps.accounts.queries.history import (
     list_usage_points,
 )
 from gridhall.apps.accounts.queries.parties import PartyView, find_party, get_party, has_consent
-from gridhall.apps.accounts.queries.personal import export_accesses
+from gridhall.apps.accounts.queries.personal import export_accesses, export_person
 from gridhall.apps.accounts.queries.real_names import (
     BusinessView,
     RealNameView,
     are_documents_checked,
+    draw_sandbox_card,
     find_last_check,
     find_open_check,
     get_level,
@@ -57,6 +58,7 @@ from gridhall.apps.accounts.queries.real_names import (
     is_sandbox_checked,
     list_added,
     list_businesses,
+    list_sandbox_companies,
     list_waiting_businesses,
 )
 from gridhall.apps.accounts.queries.search import (
@@ -101,8 +103,10 @@ __all__ = [
     "as_matches",
     "check_reader",
     "count_dependents",
+    "draw_sandbox_card",
     "export_accesses",
     "export_accounts",
+    "export_person",
     "find_access_of",
     "find_account",
     "find_agreement",
@@ -145,6 +149,7 @@ __all__ = [
     "list_matches",
     "list_matching_accounts",
     "list_offers",
+    "list_sandbox_companies",
     "list_usage_points",
     "list_waiting_businesses",
     "may_export_customers",

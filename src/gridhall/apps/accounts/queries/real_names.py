@@ -13,9 +13,10 @@ from gridhall.apps.accounts.kinds import CheckStateKind, RealNameKind
 from gridhall.apps.accounts.models import BusinessCheck, RealName, RealNameCheck
 from gridhall.apps.accounts.queries.access import AccessDenied
 from gridhall.apps.accounts.queries.duties import serves_customers
-from gridhall.apps.accounts.queries.parties import read_id_number
-from gridhall.apps.accounts.rules import levels, masking
+from gridhall.apps.accounts.queries.parties import id_keys, read_id_number
+from gridhall.apps.accounts.rules import levels, masking, sealing
 from gridhall.integrations.identity_checks import get_checker, is_sandbox
+from gridhall.integrations.identity_checks.sandbox import COMPANIES, draw_card, draw_face
 
 if TYPE_CHECKING:
     from gridhall.apps.identity.models import User
@@ -115,6 +116,32 @@ def find_open_check(*, viewer: User, at: datetime) -> RealNameCheck | None:
     """Give the check by document and face that the viewer has begun."""
     checks = RealNameCheck.objects.filter(user_id=viewer.pk, state=CheckStateKind.OPEN, expires_at__gt=at)
     return checks.first()
+
+
+def read_open_number(check: RealNameCheck) -> str:
+    """Give the ID number that was typed for a check that is not decided yet. For actions."""
+    sealed = bytes(check.id_number_encrypted or b"")
+    return sealing.unseal(sealed, keys=id_keys(), name=str(check.mrid)).decode()
+
+
+def draw_sandbox_card(*, viewer: User, side: str, at: datetime) -> bytes | None:
+    """
+    Give the test card that the sandbox believes for the check the viewer has begun, as JPEG; None where others check.
+
+    :param side: `document` or `face`.
+    """
+    check = find_open_check(viewer=viewer, at=at) if is_sandbox() else None
+    if check is None:
+        return None
+    number = read_open_number(check)
+    if side == "face":
+        return draw_face(id_number=number)
+    return draw_card(name=check.name, id_number=number) if side == "document" else None
+
+
+def list_sandbox_companies() -> list[tuple[str, str]]:
+    """List name and credit code of the companies that the sandbox's register knows; none where a real one is asked."""
+    return [(firm.name, code) for code, firm in COMPANIES.items() if firm.is_active] if is_sandbox() else []
 
 
 def find_last_check(*, viewer: User) -> RealNameCheck | None:

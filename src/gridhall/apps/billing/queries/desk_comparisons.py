@@ -75,33 +75,38 @@ class RunComparison:
     unmatched: int
 
 
-_TARIFF = """
-LEFT JOIN LATERAL (SELECT d.code FROM billing_billpart p JOIN tariffs_tariffdocument d ON d.id = p.tariff_document_id
-                    WHERE p.bill_id = b.id ORDER BY p.position DESC LIMIT 1) t ON true
-"""
 _NOW = "billing_billrunchunk c JOIN billing_bill b ON b.chunk_id = c.id AND b.status <> 'CANCELED'"
-_SUMS = f"""
-WITH side AS (
-    SELECT coalesce(t.code, '') AS code, a.kind, 1 AS now, b.energy_wh, b.charge_total
-      FROM {_NOW} JOIN accounts_customeraccount a ON a.id = b.account_id {_TARIFF} WHERE c.run_id = %(run)s
-    UNION ALL
-    SELECT coalesce(t.code, ''), a.kind, 0, b.energy_wh, b.charge_total
-      FROM billing_bill b JOIN accounts_customeraccount a ON a.id = b.account_id {_TARIFF} WHERE %(before)s
-)
-SELECT code, kind, count(*) FILTER (WHERE now = 1), count(*) FILTER (WHERE now = 0),
-       coalesce(sum(energy_wh) FILTER (WHERE now = 1), 0)::int8,
-       coalesce(sum(energy_wh) FILTER (WHERE now = 0), 0)::int8,
-       coalesce(sum(charge_total) FILTER (WHERE now = 1), 0), coalesce(sum(charge_total) FILTER (WHERE now = 0), 0)
-  FROM side GROUP BY code, kind ORDER BY 8 DESC, code, kind
+# The tariff of a bill is that of its last part. Joined, not looked up bill by bill, so that processes share the work.
+_SUMMED = """
+SELECT p.tariff_document_id AS document, a.kind, count(*) AS bills, sum(b.energy_wh) AS energy,
+       sum(b.charge_total) AS amount
+  FROM {bills}
+  JOIN accounts_customeraccount a ON a.id = b.account_id
+  LEFT JOIN billing_billpart p ON p.bill_id = b.id AND NOT EXISTS (
+       SELECT 1 FROM billing_billpart q WHERE q.bill_id = p.bill_id AND q.position > p.position)
+ WHERE {which} GROUP BY 1, 2
 """
-_LAST_MONTH = (
-    "b.run_id IN (SELECT id FROM billing_billrun WHERE cycle_id = %(cycle)s AND month = %(last)s AND kind = 'REGULAR')"
-    " AND b.issued_at IS NOT NULL AND b.status <> 'CANCELED'"
+_LAST_MONTH = {
+    "bills": _NOW,  # by the chunks of its runs: months before are not even looked at
+    "which": "c.run_id IN (SELECT id FROM billing_billrun WHERE cycle_id = %(cycle)s AND month = %(last)s"
+    " AND kind = 'REGULAR') AND b.issued_at IS NOT NULL",
+}
+_REPLACED = {
+    "bills": "billing_bill b",
+    "which": f"b.id IN (SELECT b.replaces_id FROM {_NOW} WHERE c.run_id = %(run)s AND b.replaces_id IS NOT NULL)",
+}
+_SUMS = f"""
+WITH summed AS (
+    SELECT 1 AS now, n.* FROM ({_SUMMED.format(bills=_NOW, which="c.run_id = %(run)s")}) n
+    UNION ALL SELECT 0, o.* FROM (%(before)s) o
 )
-_REPLACED = (
-    "b.id IN (SELECT r.replaces_id FROM billing_billrunchunk k JOIN billing_bill r ON r.chunk_id = k.id"
-    " AND r.status <> 'CANCELED' WHERE k.run_id = %(run)s AND r.replaces_id IS NOT NULL)"
-)
+SELECT coalesce(d.code, '') AS code, s.kind,
+       coalesce(sum(bills) FILTER (WHERE now = 1), 0)::int8, coalesce(sum(bills) FILTER (WHERE now = 0), 0)::int8,
+       coalesce(sum(energy) FILTER (WHERE now = 1), 0)::int8, coalesce(sum(energy) FILTER (WHERE now = 0), 0)::int8,
+       coalesce(sum(amount) FILTER (WHERE now = 1), 0), coalesce(sum(amount) FILTER (WHERE now = 0), 0)
+  FROM summed s LEFT JOIN tariffs_tariffdocument d ON d.id = s.document
+ GROUP BY 1, 2 ORDER BY 8 DESC, 1, 2
+"""
 _PAIRS = f"""
 WITH pair AS MATERIALIZED (
     SELECT b.id, b.account_id, b.mrid, b.charge_total AS amount, b.energy_wh,
@@ -146,7 +151,7 @@ def compare_run(*, run: BillRun, viewer: Any, limit: int = 12) -> RunComparison:
         "edges": list(EDGES_PERCENT),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS.replace("%(before)s", _REPLACED if replaces else _LAST_MONTH), params)
+        cursor.execute(_SUMS.replace("%(before)s", _SUMMED.format(**(_REPLACED if replaces else _LAST_MONTH))), params)
         sums = [
             RunSums(code, kind, now, then, kwh_from_wh(wh), kwh_from_wh(wh_then), amount, amount_then)
             for code, kind, now, then, wh, wh_then, amount, amount_then in cursor.fetchall()

@@ -42,6 +42,36 @@ def draw(ids: NDArray[np.int64], weights: NDArray[np.float64], count: int, *, se
     """
     if not len(ids):
         return []
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16])
-    keys = np.log(np.random.default_rng(number).random(len(ids))) / weights
+    keys = np.log(np.random.default_rng(number_of(seed)).random(len(ids))) / weights
     return ids[np.argsort(-keys, kind="stable")[:count]].tolist()
+
+
+def number_of(seed: str) -> int:
+    """Give a number of 128 bits for a seed in words."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16])
+
+
+def choose_chunks(
+    bills: NDArray[np.int64], most: int, chunks: int, *, seed: str
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """
+    Choose from which chunks of a run how many bills are looked at, so that every bill has the same chance.
+
+    A chunk is chosen with a chance by its size, maybe more than once, and each time gives the same number of bills.
+
+    :param bills: of each chunk, above zero. :param most: bills in all. :param chunks: how often one is chosen.
+    :returns: places of chunks, and how many bills of each; all of all where that is not more than `most`.
+
+    >>> choose_chunks(np.array([3, 2]), 10, 4, seed="a")
+    (array([0, 1]), array([3, 2]))
+    >>> places, counts = choose_chunks(np.full(500, 2_000), 4_000, 40, seed="a")
+    >>> int(counts.sum()), int(counts.min())
+    (4000, 100)
+    """
+    if bills.sum() <= most:
+        return np.arange(len(bills)), bills
+    # One in every fortieth of the bills in a row (systematic sampling): spread over the whole run.
+    start = np.random.default_rng(number_of(seed)).random()
+    marks = (np.arange(chunks) + start) * (bills.sum() / chunks)
+    places, times = np.unique(np.searchsorted(np.cumsum(bills), marks, side="right"), return_counts=True)
+    return places, np.asarray(times * (most // chunks), np.int64)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gridhall.apps.billing import actions, queries, tasks
-from gridhall.apps.billing.actions import runs
+from gridhall.apps.billing.actions import checking, runs
 from gridhall.apps.billing.models import Bill, BillRun, BillRunWork
 from gridhall.apps.billing.rules.sampling import draw
 from gridhall.apps.billing.tests import world
@@ -118,6 +118,25 @@ def test_fault_in_the_work_is_kept_and_raised(company: list[Any], manager: Any, 
     with pytest.raises(OSError, match="disk"):
         work(run)
     assert queries.get_run_progress(run=run, viewer=manager).refusal == "failed"
+
+
+def test_sample_of_a_large_run_comes_from_some_of_its_chunks(
+    company: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store_month(JANUARY, world.make_reads(JANUARY, 6))
+    monkeypatch.setattr(runs, "ACCOUNTS_A_CHUNK", 2)
+    monkeypatch.setattr(checking, "MOST_POOL", 2)
+    monkeypatch.setattr(checking, "POOL_CHUNKS", 1)
+    run = work(ask())
+    assert run.chunks.count() == 3
+    drawn: list[int] = []
+    while len(drawn) < 6:  # in the end every draft was drawn, each once
+        more = actions.draw_sample(run=run, drawn_before=len(drawn), at=world.AT, actor="bob")
+        assert 0 < more <= 3
+        drawn = list(run.checks.order_by("position").values_list("bill_id", flat=True))
+        assert len(set(drawn)) == len(drawn)
+    with pytest.raises(actions.UnableToDrawSample):
+        actions.draw_sample(run=run, drawn_before=6, at=world.AT, actor="bob")
 
 
 def test_approval_needs_a_second_person_and_a_checked_sample(company: list[Any]) -> None:

@@ -1,5 +1,6 @@
 """What metering does: meters hung and exchanged, reads brought in, failures found and mended."""
 
+from gridhall.apps.metering.actions.balancing import MonthBalancing, balance_network
 from gridhall.apps.metering.actions.compacting import CompactedMonth, compact_reads
 from gridhall.apps.metering.actions.desk import (
     MOST_AT_ONCE,
@@ -56,6 +57,7 @@ __all__ = [
     "ImportProgress",
     "ImportSummary",
     "MendSummary",
+    "MonthBalancing",
     "NewInstallation",
     "NewMeter",
     "NewReading",
@@ -72,6 +74,7 @@ __all__ = [
     "ValidationSummary",
     "accept_finding",
     "accept_findings",
+    "balance_network",
     "change_ratio",
     "compact_reads",
     "correct_finding",

@@ -23,7 +23,7 @@ class Balance:
     """
     What went into a stretch of network and what came out at the customers, net of what they fed in.
 
-    :param loss_percent: losses of what went in; None while nothing did.
+    :param loss_percent: losses of what went in; None unless something did, on balance.
     :param check_completeness, customer_completeness: slots with a value of those expected, 0 to 1.
     """
 
@@ -44,7 +44,7 @@ class Balance:
     @property
     def loss_percent(self) -> Decimal | None:
         """Losses in percent of what went in."""
-        if not self.supplied_kwh:
+        if self.supplied_kwh <= 0:  # an area that feeds the line: its loss is no share of what it was given
             return None
         return (100 * self.loss_kwh / self.supplied_kwh).quantize(Decimal("0.01"))
 
@@ -56,14 +56,16 @@ def get_feeder_balance(*, feeder: Feeder, first_day: date, end_day: date) -> Bal
 
 def list_feeder_balance_days(*, feeder: Feeder, first_day: date, end_day: date) -> list[Balance]:
     """Balance a feeder day by day."""
+    check = list_check_segments(first_day=first_day, end_day=end_day, feeder=feeder)
     customers = list_day_segments(first_day=first_day, end_day=end_day, feeder_id=feeder.pk)
-    return _by_day(Meter.objects.filter(feeder=feeder), customers, first_day, end_day)
+    return balance_days(check, customers, first_day, end_day)
 
 
 def list_transformer_balance_days(*, transformer: Transformer, first_day: date, end_day: date) -> list[Balance]:
     """Balance a transformer area (台区) day by day."""
+    check = list_check_segments(first_day=first_day, end_day=end_day, transformer=transformer)
     customers = list_day_segments(first_day=first_day, end_day=end_day, transformer_id=transformer.pk)
-    return _by_day(Meter.objects.filter(transformer=transformer), customers, first_day, end_day)
+    return balance_days(check, customers, first_day, end_day)
 
 
 def get_transformer_balance(*, transformer: Transformer, first_day: date, end_day: date) -> Balance:
@@ -71,26 +73,32 @@ def get_transformer_balance(*, transformer: Transformer, first_day: date, end_da
     return _total(list_transformer_balance_days(transformer=transformer, first_day=first_day, end_day=end_day))
 
 
-def _by_day(checks: object, customers: MeterSegments, first_day: date, end_day: date) -> list[Balance]:
-    days = (end_day - first_day).days
-    rows = list(checks.values_list("pk", "series_id", "check_multiplier"))  # type: ignore[attr-defined]
-    count = len(rows)
-    meters = np.array(rows, np.int64).reshape(-1, 3)
-    check = MeterSegments(
-        account_id=np.zeros(count, np.int64), usage_point_id=np.zeros(count, np.int64),
-        meter_id=meters[:, 0], series_id=meters[:, 1], first_day=np.zeros(count, np.int16),
-        end_day=np.full(count, days, np.int16), multiplier=meters[:, 2],
+def list_check_segments(
+    *, first_day: date, end_day: date, feeder: Feeder | None = None, transformer: Transformer | None = None
+) -> MeterSegments:
+    """List the check meters of a feeder or transformer, as measuring all of the days."""
+    found = Meter.objects.filter(feeder=feeder) if feeder else Meter.objects.filter(transformer=transformer)
+    rows = list(found.values_list("pk", "series_id", "check_multiplier"))
+    meters, none = np.array(rows, np.int64).reshape(-1, 3), np.zeros(len(rows), np.int64)
+    return MeterSegments(
+        account_id=none, usage_point_id=none, meter_id=meters[:, 0], series_id=meters[:, 1],
+        first_day=none.astype(np.int16), end_day=np.full(len(rows), (end_day - first_day).days, np.int16),
+        multiplier=meters[:, 2],
     )  # fmt: skip
+
+
+def balance_days(check: MeterSegments, customers: MeterSegments, first_day: date, end_day: date) -> list[Balance]:
+    """Balance check meters against customers, day by day; day indices count from `first_day`."""
     supplied = net_days(check, first_day, end_day)
     delivered = net_days(customers, first_day, end_day)
     found = []
-    for at in range(days):
+    for at in range((end_day - first_day).days):
         there = (customers.first_day <= at) & (customers.end_day > at)
         found.append(
             Balance(
                 first_day=first_day + timedelta(days=at), end_day=first_day + timedelta(days=at + 1),
                 supplied_kwh=kwh_from_wh(int(supplied[0, at])), delivered_kwh=kwh_from_wh(int(delivered[0, at])),
-                check_meters=count, customer_meters=int(there.sum()),
+                check_meters=len(check), customer_meters=int(there.sum()),
                 check_completeness=_share(supplied[1:, at]), customer_completeness=_share(delivered[1:, at]),
             )
         )  # fmt: skip

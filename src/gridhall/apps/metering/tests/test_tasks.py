@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gridhall.apps.metering import actions, tasks
+from gridhall.apps.metering.models import NetworkBalance
 from gridhall.apps.metering.queries import get_store
 from gridhall.apps.metering.tests.conftest import AT
 from gridhall.apps.metering.tests.test_import import held, rows_of
@@ -64,10 +65,26 @@ def test_the_night_brings_a_month_into_one_file_and_changes_no_read(town, csv_fi
     assert held(meter.series_id).import_wh[6:8].tolist() == [[250] * 96, [125] * 96]
 
 
+@pytest.mark.django_db
+def test_the_night_balances_what_changed(town, csv_file):
+    town.metered("M1")
+    rows = rows_of("M1", date(2026, 1, 5), [0.25] * 96)
+    actions.import_reads(path=csv_file("5.csv", rows), at=AT, actor="test")
+    tasks.balance_network(0)
+    kept = NetworkBalance.objects.get(transformer=town.transformer)
+    assert (str(kept.balanced_month), kept.delivered_kwh) == ("2026-01", 24)
+    tasks.balance_network(0)  # the next night there is nothing to do
+    assert NetworkBalance.objects.get(transformer=town.transformer).pk == kept.pk
+
+
 def test_what_happens_at_night_happens_at_night_here():
     crons = {task.task.name: task for task in app.periodic_registry.periodic_tasks.values()}
     noon = datetime(2026, 7, 1, 4, tzinfo=UTC).timestamp()
-    for name, expected in (("metering.validate_recent", "02:30"), ("metering.compact_reads", "03:30")):
+    for name, expected in (
+        ("metering.validate_recent", "02:30"),
+        ("metering.compact_reads", "03:30"),
+        ("metering.balance_network", "04:30"),
+    ):
         moment = datetime.fromtimestamp(crons[name].croniter.get_next(ret_type=float, start_time=noon), UTC)
         assert f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}" == expected
 

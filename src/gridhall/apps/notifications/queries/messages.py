@@ -13,7 +13,14 @@ from django.db.models import Q, QuerySet
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.models import User
 from gridhall.apps.notifications.kinds import MessageBoxKind, MessageChangeKind
-from gridhall.apps.notifications.models import Delivery, Message, PushSubscription
+from gridhall.apps.notifications.models import (
+    Delivery,
+    Feedback,
+    Message,
+    MessagePreference,
+    PushSubscription,
+    QuietHours,
+)
 from gridhall.apps.notifications.queries.catalog import get_template
 from gridhall.core.errors import BusinessError
 from gridhall.core.fixed_queries import FixedQuery
@@ -184,11 +191,22 @@ def read_user_with_unread(user_id: Any) -> User | None:
 
 
 def export_messages(*, viewer: Any) -> dict[str, list[dict[str, Any]]]:
-    """Give all messages of the viewer and the browsers that take push for him, for him to take along."""
+    """Give the viewer's messages, wishes, browsers that take push, and what he told us, for him to take along."""
+    wishes = MessagePreference.objects.filter(user_id=viewer.pk).order_by("pk").values("kind", "channel", "is_wanted")
     words = ("kind", "title_zh", "text_zh", "title_en", "text_en", "sent_at", "read_at", "archived_at")
     return {
         "messages": list(Message.objects.filter(user_id=viewer.pk).order_by("pk").values(*words)),
         "push_devices": list(
             PushSubscription.objects.filter(user_id=viewer.pk).order_by("pk").values("device", "subscribed_at")
+        ),
+        "message_preferences": [
+            row | {f"title_{language}": get_template(row["kind"]).name(language) for language in ("zh", "en")}
+            for row in wishes
+        ],
+        "quiet_hours": list(QuietHours.objects.filter(pk=viewer.pk).values("is_on", "starts_at", "ends_at")),
+        "feedback": list(
+            Feedback.objects.filter(user_id=viewer.pk)
+            .order_by("pk")
+            .values("number", "page", "kind", "rating", "text", "contact", "given_at")
         ),
     }

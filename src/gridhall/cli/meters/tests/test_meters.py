@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
@@ -74,13 +75,32 @@ def test_exchange_ratio_registers_and_balance(town, csv_file, run):
     assert "12.500 kWh" in run("show", "M1")
 
 
+def test_balance_without_a_name_balances_and_keeps_all(town, csv_file, run):
+    from gridhall.apps.metering.models import NetworkBalance
+
+    point, _ = town.metered("M1")
+    town.meter("CHECK", feeder=town.feeder)
+    reads = rows_of(point.code, date(2026, 1, 30), [1.0] * 96 * 4) + rows_of("CHECK", date(2026, 1, 30), [1.1] * 96 * 4)
+    run("import", csv_file("a.csv", reads))
+    done = json.loads(run("balance", "--from", "2026-02", "--to", "2026-03-01", "--json"))
+    assert [(one["month"], one["is_new"], one["transformers"], one["meters"]) for one in done] == [
+        ("2026-02", True, 1, 2)
+    ]
+    assert NetworkBalance.objects.get(feeder=town.feeder).supplied_kwh == Decimal("211.200")
+    assert run("balance").count("still holds") == 1
+    assert "2026-01" in run("balance", "--to", "2026-01")
+    assert "No month there" in run("balance", "--from", "2020-01", "--to", "2020-02")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("validate",), ("validate", "2026-13"), ("compact", "2026-13"),
         ("validate", "--from", "2026-01-02", "--to", "2026-01-01"),
         ("mend", "1"), ("mend", "1", "--accept"), ("mend", "--all", "--accept"), ("show", "NOBODY"),
-        ("balance", "NONE", "2026-01"), ("exchange", "NONE", "M", "--on", "2026-01-01"), ("import", "/nowhere.csv"),
+        ("balance", "NONE", "2026-01"), ("balance", "--days"), ("balance", "--from", "2026-13"),
+        ("balance", "--from", "2026-02", "--to", "2026-01"),
+        ("exchange", "NONE", "M", "--on", "2026-01-01"), ("import", "/nowhere.csv"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_in_a_sentence(db, arguments):

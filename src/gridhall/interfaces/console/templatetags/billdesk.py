@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django import template
 
-from gridhall.interfaces.console import words, words_billdesk
+from gridhall.interfaces.console import words_billdesk
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
 
 
-words.add_word_filters(
+add_word_filters(
     register,
     {
         "exception_word": words_billdesk.EXCEPTIONS,

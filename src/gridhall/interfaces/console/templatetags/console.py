@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gridhall.interfaces.console import keys, words, words_audit
 from gridhall.interfaces.console.shell import Shell, make_shell
 from gridhall.interfaces.shared import formats
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
 
@@ -50,7 +51,7 @@ def keymap(which: str) -> dict[str, Any]:
     return {"keys": {"everywhere": keys.EVERYWHERE, "lists": keys.IN_LISTS}[which]}
 
 
-words.add_word_filters(
+add_word_filters(
     register,
     {
         "found_by": words.FOUND_BY,

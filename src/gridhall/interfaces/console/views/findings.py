@@ -22,6 +22,7 @@ from gridhall.interfaces.console.finding_sheets import FindingSheet
 from gridhall.interfaces.console.lists import read_sheet, show_list
 from gridhall.interfaces.console.staff_pages import staff_page
 from gridhall.interfaces.console.undoing import refuse, tell
+from gridhall.interfaces.shared.word_tables import get_word
 
 READS_METERS = (Role.METERING, Role.MANAGER, Role.AUDITOR)
 
@@ -34,7 +35,7 @@ def finding_list(request: Any) -> HttpResponse:
     asked = read_sheet(request, page).filters
     rule = asked["rule"]
     may_accept = bool(rule) and rule != "MISSING" and not asked["status"] and _may_settle(request)
-    more = {"kept": keep_choice(asked), "rule": words.get_word(words.FINDING_RULES, rule) if may_accept else ""}
+    more = {"kept": keep_choice(asked), "rule": get_word(words.FINDING_RULES, rule) if may_accept else ""}
     return show_list(request, page, template="console/metering/finding_list.html", **more)
 
 
@@ -58,7 +59,7 @@ def finding_detail(request: Any, mrid: UUID) -> HttpResponse:
     kept = keep_choice(request.GET)
     context = {
         "sheet": FindingSheet(finding),
-        "rule": words.get_word(words.FINDING_RULES, finding.rule),
+        "rule": get_word(words.FINDING_RULES, finding.rule),
         "before": before,
         "after": after,
         "kept": kept,

@@ -10,8 +10,21 @@ from django import template
 
 from gridhall.interfaces.portal import words_accounts as words
 from gridhall.interfaces.shared.formats import is_chinese
+from gridhall.interfaces.shared.word_tables import add_word_filters
 
 register = template.Library()
+add_word_filters(
+    register,
+    {
+        "role_word": words.ROLES,
+        "method_of_binding": words.METHODS,
+        "ending_word": words.ENDINGS,
+        "allowed_word": words.ALLOWED,
+        # Why a claim to act for a company was refused; what staff wrote is shown as it is.
+        "business_word": words.BUSINESSES,
+        "check_state_word": words.CHECK_STATES,
+    },
+)
 
 
 @register.filter
@@ -24,24 +37,6 @@ def scope_word(scope: str) -> Any:
 def scope_words(scopes: Iterable[str]) -> str:
     """Name everything that one may do, in a row."""
     return ("、" if is_chinese() else ", ").join(str(scope_word(scope)) for scope in scopes)
-
-
-@register.filter
-def role_word(role: str) -> Any:
-    """Name why one may see an account."""
-    return words.ROLES.get(role, role)
-
-
-@register.filter
-def method_of_binding(method: str) -> Any:
-    """Name how it was proved."""
-    return words.METHODS.get(method, method)
-
-
-@register.filter
-def ending_word(how: str) -> Any:
-    """Name how an access ended."""
-    return words.ENDINGS.get(how, how)
 
 
 @register.filter
@@ -63,27 +58,9 @@ def level_more(level: str) -> Any:
 
 
 @register.filter
-def allowed_word(allowed: str) -> Any:
-    """Say what a level allows."""
-    return words.ALLOWED.get(allowed, allowed)
-
-
-@register.filter
 def check_word(reason: str) -> Any:
     """Say why a check of a person was refused."""
     return words.get_refusal(words.CHECKS, reason)
-
-
-@register.filter
-def business_word(reason: str) -> Any:
-    """Say why a claim to act for a company was refused; what staff wrote is shown as it is."""
-    return words.BUSINESSES.get(reason, reason)
-
-
-@register.filter
-def check_state_word(state: str) -> Any:
-    """Name where a check stands."""
-    return words.CHECK_STATES.get(state, state)
 
 
 @register.filter

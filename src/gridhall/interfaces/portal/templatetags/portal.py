@@ -16,8 +16,19 @@ from gridhall.interfaces.portal import words, words_messages
 from gridhall.interfaces.portal.day_sheets import clock
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.formats import is_chinese
+from gridhall.interfaces.shared.word_tables import add_word_filters, get_word
 
 register = template.Library()
+add_word_filters(
+    register,
+    {
+        "bill_word": words.BILLS,
+        "comparison_word": words.COMPARISONS,
+        "method_word": words.METHODS,
+        "channel_word": words_messages.CHANNELS,
+        "delivery_word": words_messages.DELIVERIES,
+    },
+)
 
 
 @register.filter
@@ -33,31 +44,13 @@ def customer_icon(kind: str) -> str:
 
 
 @register.filter
-def bill_word(kind: str) -> Any:
-    """Name a kind of bill."""
-    return words.get_word(words.BILLS, kind)
-
-
-@register.filter
-def comparison_word(kind: str) -> Any:
-    """Name what a bill is compared with."""
-    return words.get_word(words.COMPARISONS, kind)
-
-
-@register.filter
-def method_word(method: str) -> Any:
-    """Name how a value was estimated."""
-    return words.get_word(words.METHODS, method)
-
-
-@register.filter
 def unit_word(unit: str) -> Any:
     """Name a unit, or one by another; most are signs that every language knows."""
     over, slash, under = unit.partition("/")
     return (
-        f"{words.get_word(words.UNITS, over)}{slash}{words.get_word(words.PER_UNITS, under)}"
+        f"{get_word(words.UNITS, over)}{slash}{get_word(words.PER_UNITS, under)}"
         if slash
-        else (words.get_word(words.UNITS, unit))
+        else (get_word(words.UNITS, unit))
     )
 
 
@@ -112,18 +105,6 @@ def place_line(view: AccountView) -> str:
     names = view.place_names if is_chinese() else view.place_names_en
     places = ("" if is_chinese() else ", ").join(names[1:] if is_chinese() else reversed(names[1:]))
     return f"{places} {view.address_masked}".strip() if is_chinese() else places
-
-
-@register.filter
-def channel_word(channel: str) -> Any:
-    """Name a channel of messages."""
-    return words.get_word(words_messages.CHANNELS, channel)
-
-
-@register.filter
-def delivery_word(status: str) -> Any:
-    """Say where a delivery stands."""
-    return words.get_word(words_messages.DELIVERIES, status)
 
 
 @register.filter

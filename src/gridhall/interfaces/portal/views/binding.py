@@ -33,6 +33,7 @@ def binding(request: HttpRequest) -> HttpResponse:
         "matches": matches,
         "offers": queries.list_offers(viewer=request.user, at=request.at),
         "form": NameForm(),
+        "told": words.TOLD.get(request.GET.get("told", "")),
         "asks_name": not matches and request.user.phone_verified_at is not None,
     }
     return render(request, "portal/binding/binding.html", context)

@@ -44,6 +44,7 @@ def own_data_export(request: Any) -> HttpResponse:
     """Give everything about the user: as JSON for programs, as a page for people."""
     exported = queries.export_user(viewer=request.user, at=request.at)
     exported |= accounts.export_accesses(viewer=request.user)
+    exported |= accounts.export_person(viewer=request.user, at=request.at)
     exported |= notifications.export_messages(viewer=request.user)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

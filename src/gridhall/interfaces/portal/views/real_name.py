@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -122,6 +122,18 @@ def real_name_face(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/real_name/real_name_face.html", context)
 
 
+@require_safe
+@signed_in_page
+def sandbox_card(request: HttpRequest, side: str) -> HttpResponse:
+    """Hand out the test card for the check that was begun. Only where the sandbox checks."""
+    drawn = queries.draw_sandbox_card(viewer=request.user, side=side, at=request.at)
+    if drawn is None:
+        raise Http404
+    response = HttpResponse(drawn, content_type="image/jpeg")
+    response.headers["Content-Disposition"] = f'attachment; filename="test-{side}.jpg"'
+    return response
+
+
 def _picture_form(request: HttpRequest, label: Any, help_text: Any, *, capture: str) -> PictureForm:
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     return PictureForm(*given, request=request, label=label, help_text=help_text, capture=capture)
@@ -164,6 +176,7 @@ def business(request: HttpRequest) -> HttpResponse:
             else:
                 if check.state == "WAITING":
                     return redirect(f"{reverse('portal:real-name')}?told=waiting")
-                return redirect("portal:binding")
+                return redirect(f"{reverse('portal:binding')}?told=business")
     context = {"tab": "mine", "form": form, "can_ask": can_ask, "level": level}
+    context["companies"] = queries.list_sandbox_companies()
     return render(request, "portal/real_name/business.html", context)

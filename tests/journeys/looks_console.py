@@ -133,6 +133,8 @@ DESK_PAGES = (
     DeskLook("exchanges", "/console/meters/", "METERING"),
     DeskLook("exchange-write", "/console/meters/exchange/", "METERING"),
     DeskLook("meter", f"/console/meters/{SERIAL}/", "METERING"),
+    DeskLook("balance", "/console/balance/", "METERING"),
+    DeskLook("balance-feeder", "/console/balance/feeders/F1/", "METERING"),
     DeskLook("staff", "/console/staff/", "ADMINISTRATOR"),
     DeskLook("staff-member", "/console/staff/{member}/", "ADMINISTRATOR"),
     DeskLook("staff-new", "/console/staff/new/", "ADMINISTRATOR"),

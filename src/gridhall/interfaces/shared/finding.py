@@ -2,7 +2,7 @@
 Finding things by what people type: Chinese, pinyin whole or by its initials or mixed, English.
 
 Pure: give `Finder` what can be found, ask it for the best. Every word typed must fit; where a Chinese sentence fits
-nothing as it stands, pairs of its characters decide; where nothing fits at all, words of the same sound or one slip off.
+nothing as it stands, pairs of its characters decide; where nothing fits at all, words of one sound or one slip off.
 """
 
 from __future__ import annotations

@@ -133,6 +133,8 @@ DESK_PAGES = (
     DeskLook("exchanges", "/console/meters/", "METERING"),
     DeskLook("exchange-write", "/console/meters/exchange/", "METERING"),
     DeskLook("meter", f"/console/meters/{SERIAL}/", "METERING"),
+    DeskLook("balance", "/console/balance/", "METERING"),
+    DeskLook("balance-feeder", "/console/balance/feeders/F1/", "METERING"),
     DeskLook("staff", "/console/staff/", "ADMINISTRATOR"),
     DeskLook("staff-member", "/console/staff/{member}/", "ADMINISTRATOR"),
     DeskLook("staff-new", "/console/staff/new/", "ADMINISTRATOR"),
@@ -159,9 +161,11 @@ def make_desk_work() -> Iterator[dict[str, Any]]:
 
 def _work() -> dict[str, Any]:
     from gridhall.apps.identity.models import User
+    from gridhall.apps.metering.models import ValidationFinding
 
     at = timezone.now()
     users = {role: User.objects.get(phone=phone) for role, phone in made.STAFF_PHONES.items()}
+    ValidationFinding.objects.all().delete()
     work = _bill(at, users) | {"tariff": _try_tariff(at, users), "note": _note(at, users["CLERK"])}
     work |= {"file": make_import().pk, "curve": _make_curve(), "member": users["CLERK"].mrid}
     make_finding()

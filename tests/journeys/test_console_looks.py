@@ -65,7 +65,7 @@ FREEZE = """(isFixed) => {
   while (walker.nextNode()) walker.currentNode.data = frozen(walker.currentNode.data);
   for (const body of document.querySelectorAll("tbody")) while (body.rows.length > 3) body.deleteRow(3);
   for (const list of document.querySelectorAll(".gh-events, .gh-ranks")) {
-    while (list.children.length > 2) list.lastElementChild.remove();
+    while (list.children.length > 1) list.lastElementChild.remove();
   }
   for (const mark of document.querySelectorAll(".gh-chart > *:not(.gh-grid), .gh-ranks svg")) mark.remove();
 }"""

@@ -326,3 +326,33 @@ def test_page_that_is_not_shared_says_so_and_leads_on(
     assert page.heading == "这一页没有对您开放" and "/" in page.links()
     strange = narrow.get("/bills/00000000-0000-4000-8000-000000000000/")
     assert strange.status_code == 404 and "没有对您开放" not in strange.content.decode()
+
+
+def test_account_manage_of_many_accounts_turns_pages_and_finds(sign_in: Callable[[str], Client]) -> None:
+    from gridhall.apps.accounts.models import AccountAccess, CustomerAccount
+    from gridhall.apps.identity import actions as identity
+
+    at = timezone.now()
+    user = identity.create_user(phone="13955556666", name="", password=None, at=at, actor="tests")
+    numbers = [f"42289{place:08d}" for place in range(45)]
+    for number in numbers:
+        account = CustomerAccount.objects.create(
+            number=number, kind="SHOP", name=f"第{number[-2:]}店", opened_on=timezone.localdate(at)
+        )
+        AccountAccess.objects.create(
+            account=account, user=user, role="FAMILY", scopes=["VIEW_BILLS"], method="GRANTED",
+            starts_on=timezone.localdate(at), tag=f"店{number[-2:]}",
+        )  # fmt: skip
+    client = sign_in(user.phone)
+    pages = [read_page(client.get(f"/accounts/manage/?page={page}")) for page in (1, 2, 3)]
+    shown = [[link for link in page.links() if link.startswith("/accounts/") and len(link) > 40] for page in pages]
+    assert [len(links) for links in shown] == [20, 20, 5] and len({*shown[0], *shown[1], *shown[2]}) == 45
+    found = read_page(client.get("/accounts/manage/?q=店07"))
+    assert "店07" in found.text and "店08" not in found.text
+    assert "没有找到" in read_page(client.get("/accounts/manage/?q=nothing")).text
+    form = pages[1].tree.xpath("//form[@class='gh-moves']")[0]
+    given = {name: form.xpath(f".//input[@name='{name}']/@value")[0] for name in ("access", "place")}
+    answer = client.post("/accounts/move/", given | {"move": "up"})
+    assert answer.headers["Location"] == "/accounts/manage/"
+    now = read_page(client.get(answer.headers["Location"])).links()
+    assert f"/accounts/{given['access']}/" in now

@@ -28,18 +28,23 @@ MOVES = {"up": -1, "down": 1}
 @account_page
 def account_list(request: HttpRequest) -> HttpResponse:
     """Show the accounts to choose from, page by page; `?q=` finds by tag, masked name or number."""
-    find = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    digits = find.replace(" ", "")
-    found = [
-        view
-        for view in request.account_views
-        if digits in view.number or find.casefold() in f"{view.tag} {view.name_masked}".casefold()
-    ]
+    find, found = _find(request, request.account_views)
     page = Paginator(found, ACCOUNTS_A_PAGE).get_page(request.GET.get("page"))
     following = get_next_address(request, usual="portal:home")
     context = {"page": page, "choices": page.object_list, "find": find, "next": following}
     context["kept"] = urlencode({"q": find, "next": following})
     return render(request, "portal/accounts/account_list.html", {**account_context(request, tab="mine"), **context})
+
+
+def _find(request: HttpRequest, views: list[queries.AccountView]) -> tuple[str, list[queries.AccountView]]:
+    """Give what is looked for by `?q=`, and the accounts that fit it by tag, masked name or number."""
+    find = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    digits = find.replace(" ", "")
+    return find, [
+        view
+        for view in views
+        if digits in view.number or find.casefold() in f"{view.tag} {view.name_masked}".casefold()
+    ]
 
 
 @require_POST
@@ -56,10 +61,23 @@ def account_switch(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in_page
 def account_manage(request: HttpRequest) -> HttpResponse:
-    """Show all accounts with their names and order, what was unbound a moment ago, and the way to bind another."""
+    """
+    Show all accounts with their names and order, what was unbound a moment ago, and the way to bind another.
+
+    Who has many finds them by `?q=` and turns pages; they are put in order where all are shown.
+    """
+    views = queries.list_accounts(viewer=request.user, at=request.at)
+    find, found = _find(request, views)
+    page = Paginator(found, ACCOUNTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": "mine",
-        "views": queries.list_accounts(viewer=request.user, at=request.at),
+        "views": views,
+        "page": page,
+        "find": find,
+        "kept": urlencode({"q": find}),
+        "is_long": len(views) > ACCOUNTS_A_PAGE,
+        "is_ordered": len(views) > 2 and not find,
+        "places_before": page.start_index() - 1,
         "undoable": queries.find_undoable(viewer=request.user, at=request.at),
         "offers": queries.list_offers(viewer=request.user, at=request.at),
         "told": words.TOLD.get(request.GET.get("told", "")),
@@ -85,7 +103,9 @@ def account_move(request: HttpRequest) -> HttpResponse:
     if position >= first and first <= target < len(mrids):
         mrids[position], mrids[target] = mrids[target], mrids[position]
         actions.order_accounts(user=request.user, mrids=mrids, at=request.at, actor=str(request.user.mrid))
-    return redirect("portal:account-manage")
+        position = target
+    page = position // ACCOUNTS_A_PAGE + 1
+    return redirect(reverse("portal:account-manage") + (f"?page={page}" if page > 1 else ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

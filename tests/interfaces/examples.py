@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from gridhall.core.periods import Month
 from gridhall.interfaces.portal.month_cards import MonthCard, write_card
-from tests.company import CUSTOMERS, STAFF_PHONE
+from tests.company import CUSTOMERS, OWNER_PHONE, STAFF_PHONE
 
 OWN_PAGES: frozenset[str] = frozenset({"portal:group-site"})
 """Addresses whose answer may repeat what was asked for, such as a number that a stranger typed himself."""
@@ -34,6 +34,8 @@ def make_address(address: str, bill: Any) -> str:
     values |= OTHER_VALUES.get(address, {})
     if address in ("console:finding-detail", "console:finding-settle"):
         values["mrid"] = make_finding().mrid
+    if address == "console:feedback-detail":
+        values["number"] = make_feedback().number
     if address in ("console:read-file-detail", "console:read-file-faults"):
         values["pk"] = make_import().pk
     if address.startswith("console:balance-"):
@@ -76,6 +78,18 @@ def _find_clerk() -> Any:
     from gridhall.apps.identity.models import User
 
     return User.objects.get(phone=STAFF_PHONE).mrid
+
+
+def make_feedback() -> Any:
+    """Give a word of the owner about a page that waits for an answer, made if it is not there."""
+    from django.utils import timezone
+
+    from gridhall.apps.identity.models import User
+    from gridhall.apps.notifications.models import Feedback
+
+    made = {"kind": "UNCLEAR", "text": "阶梯怎么算的？电话 13800001234", "page": "/prices/", "given_at": timezone.now(),
+            "user": User.objects.get(phone=OWNER_PHONE), "source": "0" * 32, "contact": "13800001234"}  # fmt: skip
+    return Feedback.objects.get_or_create(number="Y261123TESTS", defaults=made)[0]
 
 
 def make_balances() -> tuple[str, str]:

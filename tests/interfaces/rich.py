@@ -36,7 +36,7 @@ def _connect(account: Any) -> None:
 
     place = ServiceLocation.objects.filter(usage_points__account=account).first()
     feeder = Feeder.objects.get_or_create(code="F2", defaults={"name": "高乐山线", "substation": "咸丰变"})[0]
-    fed = Transformer.objects.create(code="T1", name="龙潭1号", feeder=feeder, capacity_kva=400)
+    fed = Transformer.objects.create(code="T9", name="龙潭9号", feeder=feeder, capacity_kva=400)
     day = account.opened_on
     points = UsagePoint.objects.bulk_create(
         UsagePoint(code=f"MANY{index:04d}", account=account, service_location=place, voltage="V220", connected_on=day,

@@ -17,6 +17,7 @@ class MessageKind(models.TextChoices):
     NEW_DEVICE = "NEW_DEVICE", "A new device signed in"
     PASSWORD_CHANGED = "PASSWORD_CHANGED", "The password was changed"
     EXPORT_MADE = "EXPORT_MADE", "Your data was exported"
+    FEEDBACK_ANSWERED = "FEEDBACK_ANSWERED", "Your feedback was answered"
 
 
 class MessageGroupKind(models.TextChoices):
@@ -25,6 +26,7 @@ class MessageGroupKind(models.TextChoices):
     BILLS = "BILLS", "Bills"
     ACCESS = "ACCESS", "Accounts and sharing"
     SECURITY = "SECURITY", "Safety of the login"
+    SERVICE = "SERVICE", "Answers to you"
 
 
 class ChannelKind(models.TextChoices):

@@ -128,6 +128,14 @@ ENTRIES: tuple[Entry, ...] = (
         words="dianjia tariffs prices dj",
     ),
     Entry(
+        _("客户反馈"),
+        "console:feedback-list",
+        icon="note",
+        roles=(Role.CLERK, Role.MANAGER, Role.AUDITOR),
+        keys="g k",
+        words="kehu fankui yijian feedback answers khfk",
+    ),
+    Entry(
         _("员工与岗位"),
         "console:staff-list",
         icon="user",

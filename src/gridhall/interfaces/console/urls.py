@@ -7,6 +7,7 @@ from django.urls import path
 from gridhall.interfaces.console import urls_metering
 from gridhall.interfaces.console.urls_administration import administration
 from gridhall.interfaces.console.urls_billdesk import BILLDESK
+from gridhall.interfaces.console.urls_feedback import FEEDBACK
 from gridhall.interfaces.console.urls_tariffs import TARIFFS
 from gridhall.interfaces.console.views import customers, desk, identity, notes, search
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("second-factor/set-up/passkey/", identity.second_factor_set_up_passkey, name="second-factor-set-up-passkey"),
     path("recovery-codes/", identity.recovery_codes, name="recovery-codes"),
     *BILLDESK,
+    *FEEDBACK,
     *administration,
     *TARIFFS,
     *urls_metering.urlpatterns,

@@ -16,9 +16,11 @@ from gridhall.apps.billing import queries as billing
 from gridhall.apps.identity import queries as identity
 from gridhall.apps.identity.kinds import StaffRoleKind as Role
 from gridhall.apps.metering import queries as metering
+from gridhall.apps.notifications import queries as notifications
 
 BILLING_DESK = (Role.BILLING, Role.BILLING_APPROVER, Role.MANAGER)
 METERING_DESK = (Role.METERING, Role.MANAGER)
+ANSWERS_FEEDBACK = (Role.CLERK, Role.MANAGER)
 TARIFF_DESK = (Role.TARIFF, Role.TARIFF_APPROVER, Role.MANAGER)
 LOOKED_BACK = timedelta(days=400)
 
@@ -53,6 +55,8 @@ def list_waiting(*, viewer: Any, at: datetime, drafts: int, by_rule: dict[str, i
         found.append(_tell_findings(by_rule))
     if identity.has_role(viewer, *TARIFF_DESK):
         found.append(_tell_drafts(drafts))
+    if identity.has_role(viewer, *ANSWERS_FEEDBACK):
+        found.append(_tell_feedback(notifications.count_open_feedback(viewer=viewer)))
     if administers_only(viewer):
         found += _list_staff(viewer, at)
     return found
@@ -124,4 +128,11 @@ def _tell_drafts(drafts: int) -> Waiting:
     return _make(
         _("待批准电价"), drafts, _("份"), note=_("装入未批准，不计费"), none=_("没有"), tone="warning",
         url="console:tariff-list",
+    )  # fmt: skip
+
+
+def _tell_feedback(count: int) -> Waiting:
+    return _make(
+        _("待答复反馈"), count, _("条"), note=_("客户在页面上说的话"), none=_("都答复了"), tone="warning",
+        url="console:feedback-list",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-GROUPS = {"BILLS": _("账单"), "ACCESS": _("户号和共享"), "SECURITY": _("登录安全")}
+GROUPS = {"BILLS": _("账单"), "ACCESS": _("户号和共享"), "SECURITY": _("登录安全"), "SERVICE": _("给您的答复")}
 CHANNELS = {"IN_APP": _("站内"), "SMS": _("短信"), "WEB_PUSH": _("推送")}
 DELIVERIES = {
     "WAITING": _("等着发"),

@@ -13,8 +13,10 @@ from gridhall.apps.notifications.actions.delivering import deliver_due, deliver_
 from gridhall.apps.notifications.actions.feedback import (
     UnableToGiveFeedback,
     UnableToSettleFeedback,
+    answer_feedback,
     give_feedback,
     settle_feedback,
+    settle_many,
 )
 from gridhall.apps.notifications.actions.forgetting import forget_user
 from gridhall.apps.notifications.actions.push import (
@@ -40,6 +42,7 @@ __all__ = [
     "UnableToSendMessage",
     "UnableToSettleFeedback",
     "UnableToSubscribe",
+    "answer_feedback",
     "change_messages",
     "deliver_due",
     "deliver_next",
@@ -51,6 +54,7 @@ __all__ = [
     "send_message",
     "send_messages",
     "settle_feedback",
+    "settle_many",
     "subscribe_push",
     "undo_change",
     "unsubscribe_push",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from secrets import choice
 
@@ -12,9 +13,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gridhall.apps.identity.models import User
+from gridhall.apps.notifications.actions.sending import send_message
 from gridhall.apps.notifications.events import FeedbackGiven, FeedbackSettled
-from gridhall.apps.notifications.kinds import FeedbackKind
+from gridhall.apps.notifications.kinds import FeedbackKind, MessageKind
 from gridhall.apps.notifications.models import Feedback
+from gridhall.apps.notifications.rules.templates import LONGEST_LETTER
 from gridhall.core import events
 from gridhall.core.errors import BusinessError
 
@@ -28,7 +31,7 @@ class UnableToGiveFeedback(BusinessError):
 
 
 class UnableToSettleFeedback(BusinessError):
-    """It stays open."""
+    """It stays as it is. `code` is `none`, `settled`, `says-nothing` or `too-long`."""
 
 
 @transaction.atomic
@@ -110,3 +113,46 @@ def settle_feedback(*, number: str, note: str, at: datetime, actor: str) -> Feed
         kept.save(update_fields=["settled_at", "settled_by", "note"])
         events.publish(FeedbackSettled(kept.pk, kept.number), actor=actor, at=at)
     return kept
+
+
+@transaction.atomic
+def answer_feedback(*, number: str, reply: str, note: str, at: datetime, actor: str) -> bool:
+    """
+    Answer what we were told, and note what was done about it; it is settled then.
+
+    :param reply: for the sender, who gets it as a message if he is known. :param note: for staff.
+    :returns: whether a message is on its way to him.
+    :raises UnableToSettleFeedback: if there is none of this number, it is settled, or neither says anything.
+    """
+    kept = Feedback.objects.select_for_update(of=("self",)).select_related("user").filter(number=number).first()
+    reply, note = reply.replace("\x00", "").strip(), note.replace("\x00", "").strip()
+    if kept is None:
+        raise UnableToSettleFeedback(f"There is no feedback {number}.", code="none")
+    if kept.settled_at is not None:
+        raise UnableToSettleFeedback(f"{number} was settled by {kept.settled_by}.", code="settled")
+    if not reply and not note:
+        raise UnableToSettleFeedback("Write an answer, or what was done.", code="says-nothing")
+    if max(len(reply), len(note)) > LONGEST_LETTER:
+        raise UnableToSettleFeedback(f"Keep it within {LONGEST_LETTER} characters.", code="too-long")
+    kept.settled_at, kept.settled_by, kept.note, kept.reply = at, actor, note, reply
+    kept.save(update_fields=["settled_at", "settled_by", "note", "reply"])
+    events.publish(FeedbackSettled(kept.pk, kept.number), actor=actor, at=at)
+    if not reply or kept.user is None:
+        return False
+    context = {"number": kept.number, "reply": reply}
+    told = {"kind": MessageKind.FEEDBACK_ANSWERED, "context": context, "key": f"feedback:{kept.number}"}
+    return send_message(user=kept.user, **told, at=at, actor=actor) is not None  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def settle_many(*, numbers: Iterable[str], note: str, at: datetime, actor: str) -> int:
+    """
+    Note of many at once what was done; those that are settled stay as they are. Gives how many were open.
+
+    :raises UnableToSettleFeedback: if nothing or too much is said.
+    """
+    open_ones = Feedback.objects.filter(number__in=list(numbers), settled_at=None).order_by("pk")
+    found = list(open_ones.select_for_update().values_list("number", flat=True))
+    for number in found:
+        answer_feedback(number=number, reply="", note=note, at=at, actor=actor)
+    return len(found)

@@ -28,7 +28,8 @@ class Feedback(models.Model):
     given_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=150, blank=True)
-    note = models.TextField(blank=True)
+    note = models.TextField(blank=True)  # what was done about it, for staff
+    reply = models.TextField(blank=True, db_default="")  # what the sender was told
 
     class Meta:
         constraints = [
@@ -40,6 +41,7 @@ class Feedback(models.Model):
         indexes = [
             models.Index(fields=["source", "-given_at"], name="feedback_of_source"),
             models.Index(fields=["-given_at"], condition=Q(settled_at=None), name="open_feedback"),
+            models.Index(fields=["-given_at", "-id"], name="feedback_newest_first"),
         ]
 
     def __str__(self) -> str:

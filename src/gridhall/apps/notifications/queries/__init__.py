@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from gridhall.apps.notifications.queries.catalog import find_catalog_faults, get_template, list_templates
-from gridhall.apps.notifications.queries.feedback import FeedbackView, list_feedback
+from gridhall.apps.notifications.queries.feedback import (
+    FeedbackView,
+    count_open_feedback,
+    get_feedback,
+    list_feedback,
+    list_feedback_page,
+)
 from gridhall.apps.notifications.queries.messages import (
     DeliveryView,
     MessagePage,
@@ -35,15 +41,18 @@ __all__ = [
     "MessageView",
     "MissingMessage",
     "count_changed",
+    "count_open_feedback",
     "count_unread",
     "export_messages",
     "find_catalog_faults",
     "find_messages",
+    "get_feedback",
     "get_message",
     "get_message_settings",
     "get_push_key",
     "get_template",
     "list_feedback",
+    "list_feedback_page",
     "list_messages",
     "list_templates",
     "read_user_with_unread",

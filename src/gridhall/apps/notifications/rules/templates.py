@@ -26,8 +26,10 @@ from gridhall.core.errors import Fault
 LANGUAGES = ("zh", "en")
 LONGEST_TEXT = 60
 """Names that people chose are cut to so many characters."""
+LONGEST_LETTER = 1_000
+"""What staff write to somebody is at most so long."""
 CHANNELS = ("IN_APP", "SMS", "WEB_PUSH")
-TYPES = ("text", "count", "month", "day", "moment", "yuan", "tail", "words")
+TYPES = ("text", "count", "month", "day", "moment", "yuan", "tail", "words", "letter")
 PARTS = ("name", "title", "text", "reason", "sms")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -177,6 +179,13 @@ def _show_text(value: Any, _chinese: bool, _zone: ZoneInfo) -> str:
     return clean if len(clean) <= LONGEST_TEXT else clean[: LONGEST_TEXT - 1] + "…"
 
 
+def _show_letter(value: Any, _chinese: bool, _zone: ZoneInfo) -> str:
+    clean = " ".join(str(value).split())
+    if len(clean) > LONGEST_LETTER:
+        raise ValueError("a letter is not cut")
+    return clean
+
+
 def _show_month(value: Any, chinese: bool, _zone: ZoneInfo) -> str:
     day = value if isinstance(value, date) else date.fromisoformat(f"{value}-01")
     return f"{day.year}年{day.month}月" if chinese else f"{_MONTHS[day.month - 1]} {day.year}"
@@ -206,6 +215,7 @@ def _show_tail(value: Any, chinese: bool, _zone: ZoneInfo) -> str:
 
 _SHOWN = {
     "text": _show_text,
+    "letter": _show_letter,
     "count": lambda value, _chinese, _zone: f"{int(value):,}",
     "month": _show_month,
     "day": _show_day,

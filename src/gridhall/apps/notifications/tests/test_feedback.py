@@ -73,3 +73,36 @@ def test_only_staff_reads(user: User) -> None:
     assert settled.note == "改好了" and settled.settled_by == "clerk"
     with pytest.raises(actions.UnableToSettleFeedback):
         actions.settle_feedback(number="Y0", note="", at=NOON, actor="clerk")
+
+
+def test_answer_reaches_who_is_known_once(user: User) -> None:
+    known, unknown = give(user=user), give()
+    assert actions.answer_feedback(number=known.number, reply="已改好，谢谢。", note="改了图例", at=NOON, actor="clerk")
+    (message,) = queries.list_messages(viewer=user, language="zh").messages
+    assert "已改好，谢谢。" in message.text and known.number in message.text
+    with pytest.raises(actions.UnableToSettleFeedback) as refusal:
+        actions.answer_feedback(number=known.number, reply="again", note="", at=NOON, actor="other")
+    assert refusal.value.code == "settled"
+    assert not actions.answer_feedback(number=unknown.number, reply="已改好", note="", at=NOON, actor="clerk")
+    known.refresh_from_db()
+    assert (known.settled_by, known.reply, known.note) == ("clerk", "已改好，谢谢。", "改了图例")
+
+
+@pytest.mark.parametrize(("said", "code"), [
+    ({"reply": " \x00", "note": ""}, "says-nothing"), ({"reply": "长" * 1001, "note": ""}, "too-long"),
+    ({"reply": "", "note": "长" * 1001}, "too-long"),
+])  # fmt: skip
+def test_answer_without_words_or_too_long_is_refused(said: dict[str, str], code: str, user: User) -> None:
+    kept = give(user=user)
+    with pytest.raises(actions.UnableToSettleFeedback) as refusal:
+        actions.answer_feedback(number=kept.number, **said, at=NOON, actor="clerk")
+    assert refusal.value.code == code
+    kept.refresh_from_db()
+    assert kept.settled_at is None
+
+
+def test_many_are_settled_without_a_message(user: User) -> None:
+    numbers = [give(user=user, text=str(place)).number for place in range(3)]
+    actions.settle_feedback(number=numbers[0], note="", at=NOON, actor="clerk")
+    assert actions.settle_many(numbers=[*numbers, "Y0"], note="已转告", at=NOON, actor="clerk") == 2
+    assert not queries.list_messages(viewer=user, language="zh").messages

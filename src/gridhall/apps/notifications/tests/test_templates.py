@@ -27,6 +27,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 VALUES: dict[str, Any] = {
     "text": "油茶汤店", "count": 12, "month": date(2026, 10, 1), "day": date(2026, 11, 20), "yuan": Decimal("132.58"),
     "moment": datetime(2026, 11, 3, 4, 5, tzinfo=UTC), "tail": "4228260000017", "words": [],
+    "letter": "2026-11",
 }  # fmt: skip
 USUAL = {
     "kind": "X", "group": "BILLS", "icon": "x", "offers": ["IN_APP"], "default": ["IN_APP"], "expires_h": 1,

@@ -44,8 +44,8 @@ DARK = DeskWay(looking.Way("desk", "DARK", "NORMAL", "en"))
 ROOMY = DeskWay(looking.Way("desk", "LIGHT", "NORMAL", "zh-hans"), "roomy")
 PHONE = DeskWay(looking.Way("phone", "LIGHT", "NORMAL", "zh-hans"))
 WAYS = (LIGHT, DARK, ROOMY, PHONE)
-# What axe finds depends on colors, words and the frame: these two meet light and dark, both languages, both frames.
-AXE_WAYS = (DARK, PHONE)
+# In light, in Chinese, `test_every_page.py` has axe read each of these pages.
+AXE_WAYS = (DARK,)
 PICTURED_WAYS = (LIGHT, DARK)
 # A pointer's targets, WCAG 2.2 2.5.8; what a thumb presses in the customer's app is larger.
 DESK_TAP = {"tap": 24, "largeTap": 24, "cellTap": 24}

@@ -76,7 +76,7 @@ FEEDBACK = ListPage(
         Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(get_word(words_feedback.KINDS, kind))),
         Column("text", _("说了什么"), lambda row: row.text, _shorten, is_name=True),
         Column("rating", _("评分"), lambda row: row.rating, is_number=True),
-        Column("page", _("页面"), lambda row: row.page),
+        Column("page", _("页面"), lambda row: row.page, is_name=True),
         Column("who", _("谁"), lambda row: row.user_name or row.user_phone, is_name=True),
         Column(
             "state", _("状态"), _state, lambda state: str(words_feedback.STATES[state]),

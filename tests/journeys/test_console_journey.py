@@ -14,7 +14,7 @@ from tests.journeys.people import sit_down
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db, pytest.mark.usefixtures("put_back")]
 NUMBER = made.CUSTOMERS[0].number
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MEASURE = Path(__file__).with_name("looks.js").read_text(encoding="utf-8")
 SCREENS = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
+SETTLES_MS = 100
 LIMITS = {"tap": 44, "largeTap": 60, "cellTap": 38, "shift": 0.02}
 CELL_PX = 20
 DIFFERENT_CELL = 32
@@ -155,6 +156,13 @@ def pack_pictures(pictures: dict[str, NDArray[np.uint8]]) -> tuple[dict[str, lis
     # 32 steps a color are finer than what is told apart, and half the size.
     Image.fromarray(sheet & 0xF8).save(packed, "PNG", optimize=True)
     return places, packed.getvalue()
+
+
+def find_movement(page: Page) -> list[str]:
+    """Tell by how much a page that is loaded moved, if more than nobody sees."""
+    page.wait_for_timeout(SETTLES_MS)
+    shift = page.evaluate("window.gridhallShift || 0")
+    return [f"moved by {shift:.3f}"] if shift > LIMITS["shift"] else []
 
 
 def unpack_pictures(places: dict[str, list[int]], packed: bytes) -> dict[str, NDArray[np.uint8]]:

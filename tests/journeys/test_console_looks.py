@@ -18,7 +18,7 @@ from tests.journeys import looking
 from tests.journeys.conftest import find_axe_faults
 from tests.journeys.looks_console import DESK_PAGES, LATE, PICTURED, DeskLook, make_desk_work
 from tests.journeys.people import forget_authenticators, sign_in_at_the_desk
-from tests.journeys.test_looks import RENEWS, SETTLES_MS, _hold_back, _keep, compare, open_way
+from tests.journeys.test_looks import RENEWS, _hold_back, _keep, compare, open_way
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -136,9 +136,7 @@ def test_nothing_moves_when_scripts_and_letters_come_late(open_look: Any, way: D
     moved = []
     for look in LATE:
         page = open_look(look, way, late=True)
-        page.wait_for_timeout(SETTLES_MS)
-        shift = page.evaluate("window.gridhallShift || 0")
-        moved += [f"{look.name} moved by {shift:.3f}"] if shift > looking.LIMITS["shift"] else []
+        moved += [f"{look.name} {movement}" for movement in looking.find_movement(page)]
     assert not moved, "\n".join(moved)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +21,7 @@ from gridhall.interfaces.console.lists import (
     Filter,
     ListPage,
     Rows,
+    say_minute,
 )
 from gridhall.interfaces.shared.word_tables import get_word
 
@@ -48,10 +47,6 @@ def _settle_rows(request: HttpRequest, keys: list[str], text: str) -> Done:
     return Done(gettext("已处理 %(count)s 条。") % {"count": count})
 
 
-def _local_minute(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
-
-
 def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_TEXT else f"{text[: SHOWN_TEXT - 1]}…"
@@ -70,7 +65,7 @@ FEEDBACK = ListPage(
     starts_descending=True,
     columns=(
         Column(
-            "given", _("时间"), lambda row: row.given_at, _local_minute, sorts=True,
+            "given", _("时间"), lambda row: row.given_at, say_minute, sorts=True,
             address=lambda row: reverse("console:feedback-detail", args=[row.number]),
         ),
         Column("kind", _("类别"), lambda row: row.kind, lambda kind: str(get_word(words_feedback.KINDS, kind))),
@@ -85,7 +80,7 @@ FEEDBACK = ListPage(
         Column("number", _("编号"), lambda row: row.number, is_shown=False),
         Column("contact", _("联系方式"), lambda row: row.contact, is_name=True, is_shown=False),
         Column("reply", _("答复"), lambda row: row.reply, _shorten, is_name=True, is_shown=False),
-        Column("settled", _("处理时间"), lambda row: row.settled_at, _local_minute, is_shown=False),
+        Column("settled", _("处理时间"), lambda row: row.settled_at, say_minute, is_shown=False),
     ),
     filters=(
         Filter("kind", _("类别"), tuple(words_feedback.KINDS.items())),

@@ -29,6 +29,7 @@ from gridhall.interfaces.console.lists import (
     Filter,
     ListPage,
     Rows,
+    say_minute,
 )
 from gridhall.interfaces.shared import formats
 from gridhall.interfaces.shared.word_tables import get_word
@@ -107,13 +108,9 @@ def show_energy(value: Decimal) -> str:
     return f"{value:,.3f}"
 
 
-def _local_minute(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
-
-
 _COLUMNS = (
     Column(
-        "start", _("开始时间"), lambda row: row.start_at, _local_minute, sorts=True,
+        "start", _("开始时间"), lambda row: row.start_at, say_minute, sorts=True,
         address=lambda row: reverse("console:finding-detail", args=[row.mrid]),
     ),
     Column("rule", _("规则"), lambda row: row.rule, lambda rule: str(get_word(words.FINDING_RULES, rule))),
@@ -129,8 +126,8 @@ _COLUMNS = (
         lambda status: str(get_word(words_metering.FINDING_STATUSES, status)),
         tone=lambda row: words_metering.FINDING_TONES.get(row.status, "plain"),
     ),
-    Column("end", _("结束"), lambda row: row.end_at, _local_minute, is_shown=False),
-    Column("found", _("发现"), lambda row: row.found_at, _local_minute, is_shown=False),
+    Column("end", _("结束"), lambda row: row.end_at, say_minute, is_shown=False),
+    Column("found", _("发现"), lambda row: row.found_at, say_minute, is_shown=False),
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridhall.apps.identity import queries as identity
@@ -268,6 +269,11 @@ class Sheet:
         """The viewer's views of this list, and which one this is."""
         kept = workforce.list_views(page=self.page.url, viewer=self.request.user)
         return [(view, view.query == self.encoded) for view in kept]
+
+
+def say_minute(moment: datetime) -> str:
+    """Say a moment in a cell, on our clocks, to the minute."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _as_cell(column: Column, row: Any) -> Cell:
